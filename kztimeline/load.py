@@ -1,0 +1,131 @@
+"""Where a record comes from: a file, standard input, the bundled copy, or a git revision."""
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from kztimeline import files, git
+from kztimeline.errors import KztError
+from kztimeline.model import Problem, Timeline
+from kztimeline.read import Reading, read_bytes
+from kztimeline.read import read as read_text
+from kztimeline.text import line
+
+STDIN: Final = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that holds a record; `path` is None for standard input."""
+
+    path: Path | None
+    bundled: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "standard input" if self.path is None else str(self.path)
+
+
+class Record(NamedTuple):
+    """A record as read from a place, perhaps as of a commit."""
+
+    name: str
+    """What messages call it; with a revision as git writes it, ``HEAD:events.toml``."""
+    reading: Reading
+    commit: str | None = None
+    """The full hash, when a revision was asked for."""
+
+    @property
+    def label(self) -> str:
+        """The name, with what kind of version it is."""
+        return f"{self.name} (commit {self.commit[:12]})" if self.commit else f"{self.name} (file)"
+
+
+def place(file: str | None) -> Place:
+    """Choose the file: the one named, else $KZT_FILE, else the nearest, else the bundled copy."""
+    named = file if file is not None else os.environ.get("KZT_FILE") or None
+    if named == STDIN:
+        return Place(None)
+    if named is not None:
+        return Place(Path(named))
+    near = files.nearest()
+    return Place(files.bundled(), bundled=True) if near is None else Place(near)
+
+
+def read(at: Place, revision: str | None = None) -> Record:
+    """Read a record with all its problems. Raises `KztError` if there is nothing to read."""
+    if revision is not None:
+        blob = git.read(versioned(at), revision, files.LIMIT)
+        return Record(f"{revision}:{at.name}", read_bytes(blob.data), blob.commit)
+    if at.path is None:
+        return Record(at.name, read_bytes(_standard_input()))
+    return Record(at.name, read_bytes(files.read_bytes(at.path)))
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise KztError("standard input: is closed")
+    try:
+        return files.bounded(sys.stdin.buffer, "standard input")
+    except OSError as error:
+        raise KztError(f"standard input: {error.strerror}") from None
+
+
+def versioned(at: Place) -> Path:
+    """The path of a file that has revisions. Raises `KztError` if it can have none."""
+    if at.path is None:
+        raise KztError("standard input has no revisions; name a file with --file")
+    if at.bundled:
+        raise KztError("the bundled record has no revisions; name a file with --file")
+    return at.path
+
+
+def timeline(record: Record) -> Timeline:
+    """The record's timeline, refused with its first problem if its meaning is doubtful."""
+    problems = record.reading.problems
+    if not problems:
+        return record.reading.timeline
+    lines = [told(record.name, problems[0])]
+    if len(problems) > 1:
+        lines.append(f"{len(problems) - 1:,} more: kzt check {record.name}")
+    raise DoubtfulError(problems, *lines)
+
+
+class DoubtfulError(KztError):
+    """A record whose meaning is doubtful; `problems` are all that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...], *lines: str) -> None:
+        super().__init__(*lines)
+        self.problems = problems
+
+
+def told(name: str, problem: Problem) -> str:
+    """One line: ``events.toml:412:9: unknown topic "asembly" (did you mean "assembly"?)``."""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"{name}:{problem.line}:{problem.column}: {problem.message}{hint}"
+
+
+def report(records: Iterable[Record]) -> str:
+    """All problems of some records, one line each, in the order of the files."""
+    told_lines = (told(record.name, p) for record in records for p in record.reading.problems)
+    return "".join(f"{line(text)}\n" for text in told_lines)
+
+
+# --- for notebooks -----------------------------------------------------------------------------
+
+
+def load(file: str | os.PathLike[str] | None = None, *, revision: str | None = None) -> Timeline:
+    """Read a record: of a file, else the one `kzt` would read; perhaps as of a git revision.
+
+    Raises `KztError` if it can't be read or its meaning is doubtful.
+    """
+    return timeline(read(place(None if file is None else os.fspath(file)), revision))
+
+
+def loads(text: str) -> Timeline:
+    """Read a record from the text of an events file. Raises `KztError` like `load`."""
+    return timeline(Record("text", read_text(text)))

@@ -1,0 +1,142 @@
+"""What the tests share: the real `kzt` process, a small record, and git histories."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from kztimeline import Timeline, loads
+
+CHECKOUT = Path(__file__).parent.parent
+SMALL = Path(__file__).parent / "small.toml"
+
+settings.register_profile("kzt", deadline=None, print_blob=True)
+settings.load_profile("kzt")
+
+
+class Result:
+    """What a process did: its exit code and what it wrote."""
+
+    def __init__(self, done: "subprocess.CompletedProcess[bytes]") -> None:
+        self.code = done.returncode
+        self.out = done.stdout.decode("utf-8")
+        self.err = done.stderr.decode("utf-8")
+
+    def __repr__(self) -> str:
+        return f"<exit {self.code}\n{self.out}\n--- stderr\n{self.err}>"
+
+
+Run = Callable[..., Result]
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """An environment in which nothing of this machine's settings shows."""
+    kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+    return {key: os.environ[key] for key in kept if key in os.environ} | {
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(CHECKOUT),
+        **(extra or {}),
+    }
+
+
+def run_kzt(
+    *args: str,
+    cwd: Path,
+    stdin: bytes | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Result:
+    """Run `kzt` as its own process, away from the checkout unless `cwd` says otherwise."""
+    return Result(
+        subprocess.run(
+            [sys.executable, "-m", "kztimeline", *args],
+            cwd=cwd,
+            env=environment(env),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+    )
+
+
+@pytest.fixture
+def kzt(tmp_path: Path) -> Run:
+    """The `kzt` process in an empty folder."""
+
+    def run(*args: str, cwd: Path = tmp_path, **options: object) -> Result:
+        return run_kzt(*args, cwd=cwd, **options)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small() -> Timeline:
+    """The record of ``small.toml``: every feature of the format once or twice."""
+    return loads(SMALL.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Timeline:
+    """The record that the project ships."""
+    return loads((CHECKOUT / "events.toml").read_text("utf-8"))
+
+
+class Repository:
+    """A git repository made for a test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *args: str) -> str:
+        """Run git and return what it printed."""
+        names = {
+            f"GIT_{who}_{what}": value
+            for who in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", "Test"), ("EMAIL", "test@example.org"))
+        }
+        when = {"GIT_AUTHOR_DATE": "2020-01-01T00:00Z", "GIT_COMMITTER_DATE": "2020-01-01T00:00Z"}
+        done = subprocess.run(
+            ["git", *args],
+            cwd=self.folder,
+            env=environment({**names, **when, "GIT_CONFIG_NOSYSTEM": "1"}),
+            capture_output=True,
+            check=True,
+        )
+        return done.stdout.decode("utf-8").strip()
+
+    def write(self, text: str, name: str = "events.toml") -> Path:
+        """Write a file of the working tree."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", newline="")
+        return path
+
+    def commit(self, text: str, name: str = "events.toml") -> str:
+        """Write and commit a file, and return the commit's hash."""
+        self.write(text, name)
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "An edit")
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """An empty git repository in a folder of its own."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    return Repository(folder)
+
+
+def golden(name: str, actual: str) -> None:
+    """Compare a whole output with its golden file; KZT_GOLDEN=write refreshes the file."""
+    path = Path(__file__).parent / "golden" / name
+    if os.environ.get("KZT_GOLDEN") == "write":
+        path.write_text(actual, "utf-8")
+    assert actual == path.read_text("utf-8"), f"differs from {path.name}"

@@ -1,0 +1,273 @@
+"""Questions to a record: which events match, and what stood when."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kztimeline import Event, KztError, Matter, PartialDate, Timeline
+from kztimeline.filters import Wishes, by_name, choose, summary
+from kztimeline.model import OCCURRED
+from kztimeline.query import state as what_stood
+from kztimeline.query import sweep
+
+TODAY = date(2026, 11, 21)
+
+# --- filters -----------------------------------------------------------------------------------
+
+# What is asked for, and the events found; a question mark behind those found only possibly.
+FILTERS = [
+    (Wishes(topic=["un"]), "2006-covenant 2022-review"),
+    (Wishes(topic=["un", "expression"]), "2006-covenant 2011-briefing 2020-libel 2022-review"),
+    (Wishes(topic=["un"], kind=["treaty-action"]), "2006-covenant"),
+    (Wishes(kind=["law", "incident"]), "2009-permits 2014-rally 2020-assembly-law 2020-libel"),
+    (Wishes(matter=["libel"]), "2011-briefing 2020-libel"),
+    (Wishes(source=["ministry-2021"]), "2018-talks 2020-assembly-law 2020-libel"),
+    # The citation's voice, else its document's.
+    (
+        Wishes(perspective=["ngo"]),
+        "2005-draft 2006-covenant 2009-permits 2011-briefing 2020-assembly-law",
+    ),
+    (Wishes(perspective=["media"]), "2014-rally 2022-review"),
+    (Wishes(status=["scheduled", "alleged"]), "2005-draft 2022-review"),
+    (Wishes(contested=True), "2020-assembly-law"),
+    # Dates: certainly, or possibly.
+    (Wishes(since="2020-06"), "2009-permits 2020-assembly-law? 2020-libel 2022-review"),
+    (
+        Wishes(since="2020-06", certain=True),
+        "2009-permits 2020-libel 2022-review",
+    ),
+    (Wishes(until="2006"), "2005-draft 2006-covenant"),
+    (Wishes(until="2004"), "2005-draft?"),
+    (Wishes(within="2018-09-20"), "2009-permits 2018-talks"),
+    (Wishes(within="2014-02"), "2009-permits 2014-rally?"),
+    (Wishes(within="February 2014"), "2009-permits 2014-rally?"),
+    (Wishes(within="2022-08"), "2009-permits 2022-review?"),
+    (Wishes(since="2010", until="2012"), "2009-permits 2011-briefing"),
+    (Wishes(since="2010", within="2011/2012", until="2011"), "2009-permits 2011-briefing"),
+    (Wishes(since="6y"), "2009-permits 2020-assembly-law 2020-libel 2022-review"),
+    # Words: all of them, anywhere in title, summary, asks, state and claims.
+    (Wishes(search="PERMIT"), "2009-permits 2011-briefing"),
+    (Wishes(search="notification days"), "2020-assembly-law"),
+    (Wishes(search="prosecuted"), "2020-assembly-law"),
+    (Wishes(search="criminal code"), "2011-briefing"),
+    (Wishes(search="administrative"), "2020-libel"),
+    (Wishes(search="bureau"), ""),
+    (Wishes(search="nothing of the kind"), ""),
+    # Order.
+    (Wishes(kind=["law"], reverse=True), "2020-libel 2020-assembly-law 2009-permits"),
+    (Wishes(kind=["law"], sort="title"), "2009-permits 2020-libel 2020-assembly-law"),
+    (Wishes(kind=["law"], sort="id", limit=2), "2009-permits 2020-assembly-law"),
+    (Wishes(topic=["un"], sort="kind"), "2006-covenant 2022-review"),
+    (Wishes(limit=0), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wishes", "ids"), FILTERS, ids=[str(i) for i in range(len(FILTERS))])
+def test_filters(wishes: Wishes, ids: str, small: Timeline) -> None:
+    chosen = choose(small, wishes, TODAY)
+    found = [e.id + "?" * (e.id in chosen.possible) for e in chosen.events]
+    assert " ".join(found) == ids
+
+
+@pytest.mark.parametrize(
+    ("written", "search"),
+    [("Žhañaözen", "zhanaozen"), ("ЖАҢАӨЗЕН", "жаңаөзен"), ("Straße", "STRASSE"), ("ﬁne", "fine")],
+)
+def test_search_ignores_case_and_accents(written: str, search: str, small: Timeline) -> None:
+    import dataclasses
+
+    event = dataclasses.replace(small.events[0], title=f"An event in {written}")
+    timeline = dataclasses.replace(small, events=(event,))
+    assert choose(timeline, Wishes(search=search), TODAY).events == (event,)
+
+
+REFUSALS = [
+    (Wishes(topic=["asembly"]), 'unknown topic "asembly" (did you mean "assembly"?); known: assembly, expression, un'),
+    (Wishes(matter=["x"]), 'unknown matter "x"; known: assembly-procedure, libel, covenant'),
+    (Wishes(source=["Ministry-2021"]), 'unknown source "Ministry-2021" (did you mean "ministry-2021"?); known: ministry-2021, bureau-2011, daily-2021'),
+    (Wishes(kind=["lawl"]), 'unknown kind "lawl" (did you mean "law"?)'),
+    (Wishes(status=["done"]), 'unknown status "done"; known: occurred, scheduled, alleged'),
+    (Wishes(sort="dates"), 'unknown sort key "dates" (did you mean "date"?); known: date, title, kind, id'),
+    (Wishes(since="2020-13"), '--since: "2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 (winter), such as "2020-12" or "2020-21"'),
+    (Wishes(since="../2020"), '--since: "../2020" has no first day'),
+    (Wishes(until="2020/.."), '--until: "2020/.." has no last day'),
+    (Wishes(since="2021", until="2020"), "no day is left: since 2021 · until 2020"),
+    (Wishes(within="2019", since="2020"), "no day is left: since 2020 · in 2019"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wishes", "message"), REFUSALS, ids=[m for _, m in REFUSALS])
+def test_what_is_not_there_is_refused(wishes: Wishes, message: str, small: Timeline) -> None:
+    with pytest.raises(KztError) as caught:
+        choose(small, wishes, TODAY)
+    assert str(caught.value) == message
+
+
+SUMMARIES = [
+    (Wishes(), "9 events"),
+    (Wishes(topic=["un"]), "2 of 9 events · topic un"),
+    (
+        Wishes(topic=["un", "assembly"], within="2020-03"),
+        "2 of 9 events · topic un or assembly · in 2020-03 · 1 only possibly",
+    ),
+    (Wishes(limit=1, since="2020"), "1 of 9 events · since 2020 · 3 more left out by --limit"),
+    (Wishes(search="x y", certain=True), '0 of 9 events · certain · search "x y"'),
+]
+
+
+@pytest.mark.parametrize(("wishes", "told"), SUMMARIES, ids=[told for _, told in SUMMARIES])
+def test_summary_says_what_is_shown(wishes: Wishes, told: str, small: Timeline) -> None:
+    assert summary(choose(small, wishes, TODAY), wishes) == told
+
+
+def test_names_are_those_of_events_matters_and_sources(small: Timeline) -> None:
+    found = by_name(small, ["libel", "2020-libel", "bureau-2011", "libel"])
+    assert [type(named.thing).__name__ for named in found] == ["Matter", "Event", "Source"]
+    with pytest.raises(KztError, match=r'^no event, matter or source "libl" \(did you mean "libel"\?\)$'):  # fmt: skip
+        by_name(small, ["libl"])
+
+
+# --- what stood when ---------------------------------------------------------------------------
+
+
+def record(*events: tuple[str, str] | tuple[str, str, str]) -> Timeline:
+    """A record whose events are (date, the state of the one matter, perhaps a status)."""
+    return Timeline(
+        topics={},
+        matters={"m": Matter(title="M")},
+        sources={},
+        events=tuple(
+            Event(
+                id=f"e-{index}",
+                date=PartialDate.parse(when),
+                title="",
+                kind="law",
+                topics=(),
+                summary="",
+                sources=(),
+                state={"m": text},
+                status=status[0] if status else OCCURRED,
+                index=index,
+            )
+            for index, (when, text, *status) in enumerate(events)
+        ),
+    )
+
+
+A2010 = ("2010-05-01", "A")
+
+# Events in file order, a date, and the states that may stand at its end.
+STATES = [
+    ([], "2020", {None}),
+    ([A2010], "2010-04-30", {None}),
+    ([A2010], "2010-05-01", {"A"}),
+    ([A2010], "2010", {"A"}),
+    ([A2010, ("2020", "B")], "2019", {"A"}),
+    ([A2010, ("2020", "B")], "2020-06", {"A", "B"}),
+    ([A2010, ("2020", "B")], "2020", {"B"}),
+    ([("2020", "B"), A2010], "2020", {"B"}),
+    # A state holds from the first day of a period, whose end doesn't matter.
+    ([A2010, ("2019-09-16/2019-09-27", "B")], "2019-09-20", {"B"}),
+    ([A2010, ("2019-09/..", "B")], "2019-09-20", {"A", "B"}),
+    # Equal known days: file order; equal unknown ones: either.
+    ([("2020-05-01", "A"), ("2020-05-01", "B")], "2020", {"B"}),
+    ([("2020-05", "A"), ("2020-05", "B")], "2020", {"A", "B"}),
+    ([("2020-05-01", "A"), ("2020-05", "B")], "2020", {"B"}),
+    ([("2020-05-31", "A"), ("2020-05", "B")], "2020", {"A", "B"}),
+    ([("2020-05", "B"), ("2020-05-31", "A")], "2020", {"A"}),
+    # The same state from two events is one outcome.
+    ([("2020-05", "A"), ("2020-05", "A")], "2020", {"A"}),
+    ([A2010, ("2020", "A")], "2020-06", {"A"}),
+    # Bounds.
+    ([A2010, ("[..2021]", "B")], "2009", {None, "B"}),
+    ([A2010, ("[..2021]", "B")], "2020", {"A", "B"}),
+    ([A2010, ("[..2021]", "B")], "2021", {"A", "B"}),
+    ([A2010, ("[2015..]", "B")], "2030", {"A", "B"}),
+    ([("../2003", "A"), ("2003-06", "B")], "2003", {"B"}),
+    ([A2010, ("[2019,2021]", "B")], "2020", {"A", "B"}),
+    ([("2020-03-01", "A"), ("[2019,2021]", "B")], "2020", {"A"}),
+    # What is only scheduled or alleged adds an outcome and rules none out.
+    ([A2010, ("2020", "B", "scheduled")], "2020", {"A", "B"}),
+    ([("2020", "B", "alleged")], "2020", {None, "B"}),
+    ([A2010, ("2008", "B", "alleged")], "2020", {"A"}),
+    ([A2010, ("2015", "B", "scheduled"), ("2018", "C")], "2020", {"C"}),
+    ([("2014?", "A")], "2014", {"A"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "when", "states"), STATES, ids=str)
+def test_state(events: list[tuple[str, str]], when: str, states: set[str | None]) -> None:
+    day = PartialDate.parse(when).latest
+    assert day is not None
+    (standing,) = what_stood(record(*events), day)
+    assert standing.states == states
+
+
+FIRST = date(2020, 1, 1)
+DAYS = [FIRST + timedelta(n) for n in range(6)]
+
+
+def dated(low: int, high: int, form: str) -> str:
+    a, b = DAYS[min(low, high)], DAYS[max(low, high)]
+    return {
+        "day": f"{a}",
+        "range": f"[{a}..{b}]",
+        "period": f"{a}/{b}",
+        "list": f"[{a},{b}]" if a != b else f"{a}",
+        "by": f"[..{b}]",
+        "from": f"[{a}..]",
+    }[form]
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.builds(
+            dated,
+            st.integers(0, 5),
+            st.integers(0, 5),
+            st.sampled_from(["day", "range", "period", "list", "by", "from"]),
+        ),
+        st.sampled_from("ABC"),
+        st.sampled_from([OCCURRED, OCCURRED, "scheduled", "alleged"]),
+    ),
+    max_size=4,
+)
+
+
+def first_days(when: PartialDate) -> list[date]:
+    """The first days that a date allows, from the day before `DAYS` to the day after them."""
+    around = [FIRST - timedelta(1), *DAYS, DAYS[-1] + timedelta(1)]
+    return [day for day in around if when.last_first_day(day) == day]
+
+
+def brute_force(timeline: Timeline, day: date) -> set[str | None]:
+    """Every assignment of first days, every subset of what may not have happened."""
+
+    def choices(event: Event) -> Iterator[date | None]:
+        if event.status != OCCURRED:
+            yield None
+        yield from first_days(event.date)
+
+    found: set[str | None] = set()
+    for days in product(*(list(choices(event)) for event in timeline.events)):
+        set_by = [(d, e.index, e.state["m"]) for d, e in zip(days, timeline.events, strict=True) if d and d <= day]  # fmt: skip
+        found.add(max(set_by)[2] if set_by else None)
+    return found
+
+
+@given(EVENTS, st.integers(0, 5))
+def test_state_agrees_with_trying_every_order(events: list[tuple[str, str, str]], at: int) -> None:
+    timeline = record(*events)
+    (standing,) = what_stood(timeline, DAYS[at])
+    assert standing.states == brute_force(timeline, DAYS[at])
+
+
+@given(EVENTS)
+def test_a_sweep_is_the_state_of_each_day(events: list[tuple[str, str, str]]) -> None:
+    timeline = record(*events)
+    each = [what_stood(timeline, day)[0] for day in DAYS]
+    assert list(sweep("m", timeline.events, DAYS)) == each
