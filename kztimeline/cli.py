@@ -1,0 +1,550 @@
+"""The `kzt` command: options → one core call → one renderer → exit code. The only user of typer."""
+
+import gc
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kztimeline import __version__, complete, filters, output
+from kztimeline.errors import KztError
+from kztimeline.filters import Wishes
+from kztimeline.load import Place, Record, place, read, report, timeline
+from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Timeline
+from kztimeline.options import expanded
+from kztimeline.query import SORTS, Selection, shows
+from kztimeline.query import state as what_stood
+
+if TYPE_CHECKING:
+    from kztimeline.render.layout import Line
+    from kztimeline.terminal import Screen
+
+app = typer.Typer(
+    # Help without rich: it would double the time that --help and a usage error take.
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+# --- options that several commands share -------------------------------------------------------
+
+
+def _names(kind: str) -> Callable[[typer.Context, str], list[str]]:
+    def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
+        known = complete.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
+        return [name for name in known if name.startswith(incomplete)]
+
+    return candidates
+
+
+def _values(*values: str) -> Callable[[str], list[str]]:
+    return lambda incomplete: [value for value in values if value.startswith(incomplete)]
+
+
+def _revisions(ctx: typer.Context, incomplete: str) -> list[str]:
+    known = complete.revisions(ctx.params.get("file"))
+    return [name for name in known if name.startswith(incomplete)]
+
+
+def _option(metavar: str, told: str, *flags: str, candidates: Any = None) -> Any:
+    return typer.Option(*flags, metavar=metavar, help=told, autocompletion=candidates)
+
+
+def _argument(metavar: str, told: str, candidates: Any = None) -> Any:
+    return typer.Argument(metavar=metavar, help=told, autocompletion=candidates, show_default=False)
+
+
+def _format(*names: str, default: str = "table on a terminal, else plain") -> Any:
+    told = f"{', '.join(names[:-1])} or {names[-1]}. [default: {default}]"
+    return _option("FORMAT", told, "--format", candidates=_values(*names))
+
+
+_FILE = (
+    "The events file; - is standard input. [default: $KZT_FILE, else the nearest events.toml"
+    " upward from here, else the bundled record]"
+)
+_REV = _option("REV", "Read the file as of a git revision.", "--rev", candidates=_revisions)
+_OUTPUT = _option("FILE", "Write to a file, whole or not at all.", "--output", "-o")
+_TOPIC = _option(
+    "TOPIC", "On any of these topics; repeatable.", "--topic", "-t", candidates=_names("topic")
+)
+_MATTER = _option(
+    "MATTER", "What sets this matter's state; repeatable.", "--matter", candidates=_names("matter")
+)
+_KIND = _option(
+    "KIND", "Of any of these kinds; repeatable.", "--kind", "-k", candidates=_values(*KINDS)
+)
+_SOURCE = _option(
+    "SOURCE", "What cites this source; repeatable.", "--source", "-s", candidates=_names("source")
+)
+_PERSPECTIVE = _option(
+    "PERSPECTIVE",
+    f"Told by {', '.join(PERSPECTIVES)}; repeatable.",
+    "--perspective",
+    candidates=_values(*PERSPECTIVES),
+)
+_STATUS = _option(
+    "STATUS", f"{', '.join(STATUSES)}; repeatable.", "--status", candidates=_values(*STATUSES)
+)
+_SINCE = _option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since")
+_UNTIL = _option("DATE", "Through its last day.", "--until")
+_IN = _option("DATE", "From its first day to its last.", "--in")
+_CERTAIN = typer.Option("--certain", help="Leave out what is only possibly in the period.")
+_CONTESTED = typer.Option("--contested", help="Only what a citation disputes.")
+_SEARCH = _option("WORDS", "All of them, in any case or accents.", "--search", "-q")
+_SORT = _option("KEY", f"{', '.join(SORTS)}.", "--sort", candidates=_values(*SORTS))
+_REVERSE = typer.Option("--reverse", help="Last first.")
+_LIMIT = typer.Option("--limit", metavar="N", min=0, help="At most N events.")
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Which record."""
+
+    file: Annotated[str | None, _option("FILE", _FILE, "--file")] = None
+    rev: Annotated[str | None, _REV] = None
+
+    @property
+    def place(self) -> Place:
+        """The file that the options choose."""
+        return place(self.file)
+
+    def read(self) -> tuple[Record, Timeline]:
+        """The record, refused if its meaning is doubtful."""
+        record = read(self.place, self.rev)
+        return record, timeline(record)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where the output goes."""
+
+    output: Annotated[Path | None, _OUTPUT] = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person will see it at once."""
+        return self.output is None and output.is_terminal()
+
+    def format(self, asked: str | None, known: tuple[str, ...]) -> str:
+        """The format asked for, else a table on a terminal and plain lines elsewhere."""
+        if asked is None:
+            return "table" if self.is_terminal else "plain"
+        filters.one_of("format", [asked], known)
+        return asked
+
+    def write(self, text: str, origin: From) -> None:
+        """Write what a record rendered to, never over that record."""
+        if self.output is None:
+            output.write(text)
+        else:
+            output.save(text, self.output, record=origin.place.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Matters:
+    """Filters by what a matter is about."""
+
+    topic: Annotated[list[str] | None, _TOPIC] = None
+    matter: Annotated[list[str] | None, _MATTER] = None
+
+    def wishes(self) -> Wishes:
+        """The filters as typed, without those that weren't."""
+        typed = {option.name: getattr(self, option.name) for option in fields(self)}
+        return Wishes(**{name: value for name, value in typed.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters(Matters):
+    """All filters."""
+
+    kind: Annotated[list[str] | None, _KIND] = None
+    source: Annotated[list[str] | None, _SOURCE] = None
+    perspective: Annotated[list[str] | None, _PERSPECTIVE] = None
+    status: Annotated[list[str] | None, _STATUS] = None
+    since: Annotated[str | None, _SINCE] = None
+    until: Annotated[str | None, _UNTIL] = None
+    within: Annotated[str | None, _IN] = None
+    certain: Annotated[bool, _CERTAIN] = False
+    contested: Annotated[bool, _CONTESTED] = False
+    search: Annotated[str | None, _SEARCH] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted(Filters):
+    """All filters, and the order of what they find."""
+
+    sort: Annotated[str, _SORT] = "date"
+    reverse: Annotated[bool, _REVERSE] = False
+    limit: Annotated[int | None, _LIMIT] = None
+
+
+def _screen(target: To) -> "Screen":
+    from kztimeline.terminal import screen
+
+    return screen(output.width(), output.encoding(), is_terminal=target.is_terminal)
+
+
+def _markdown(record: Record, chosen: Selection, wishes: Wishes, style: str) -> str:
+    from kztimeline.render import markdown
+
+    filters.one_of("style", [style], STYLES)
+    closing = filters.summary(chosen, wishes)
+    if record.commit:
+        closing += f" · commit {record.commit}"
+    if style == "table":
+        return markdown.table(chosen, closing)
+    return markdown.events(chosen, closing, by_year=wishes.sort == "date")
+
+
+# --- read --------------------------------------------------------------------------------------
+
+LIST_FORMATS = ("table", "plain", "tsv", "md", "json", "ids")
+SHORT_FORMATS = ("table", "plain", "json")
+STYLES = ("full", "table")
+
+
+@app.command("list")
+@expanded
+def list_events(
+    origin: From,
+    wanted: Sorted,
+    target: To,
+    form: Annotated[str | None, _format(*LIST_FORMATS)] = None,
+) -> None:
+    """List the events that match all filters.
+
+    A date that is only partly known can match a period certainly or possibly; possible matches
+    are marked with a question mark and counted.
+
+    \b
+    Examples:
+      kzt list --topic assembly --since 2019
+      kzt list --contested -q "detained protest"
+      kzt list --in "June 2020" --format md
+    """
+    from kztimeline.render import plain
+
+    record, found = origin.read()
+    wishes = wanted.wishes()
+    chosen = filters.choose(found, wishes, date.today())
+    form = target.format(form, LIST_FORMATS)
+    if form == "table":
+        from kztimeline import terminal
+
+        text = terminal.events(chosen, filters.summary(chosen, wishes), _screen(target))
+    elif form == "md":
+        text = _markdown(record, chosen, wishes, "full")
+    elif form == "json":
+        from kztimeline.render import json
+
+        text = json.events(chosen)
+    else:
+        text = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}[form](chosen)
+    target.write(text, origin)
+
+
+@app.command()
+@expanded
+def show(
+    names: Annotated[list[str], _argument("ID...", "Events, matters or sources.", _names("any"))],
+    origin: From,
+    target: To,
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """Show events, matters or sources in full.
+
+    An event is shown with its claims by perspective, its asks and answers both ways, and the
+    states that it set; a matter with all its states in time; a source with what it supports.
+
+    \b
+    Examples:
+      kzt show 2020-assembly-law
+      kzt show assembly-procedure
+      kzt show 2020-assembly-law --format json
+    """
+    _, found = origin.read()
+    things = filters.by_name(found, names)
+    form = target.format(form, SHORT_FORMATS)
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.shown(things)
+    else:
+        from kztimeline.render import show
+
+        text = _lines_text(show.things(found, things), form, target)
+    target.write(text, origin)
+
+
+def _lines_text(lines: "Iterable[Line]", form: str, target: To) -> str:
+    if form == "table":
+        from kztimeline import terminal
+
+        return terminal.lines(lines, _screen(target))
+    from kztimeline.render.layout import plain
+
+    return plain(lines)
+
+
+# --- compare -----------------------------------------------------------------------------------
+
+DIFF_FORMATS = ("table", "plain", "md", "json")
+
+
+@app.command()
+@expanded
+def diff(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    old: Annotated[
+        str | None, _argument("[OLD]", "A date, a file or a git revision.", _revisions)
+    ] = None,
+    new: Annotated[str | None, _argument("[NEW]", "The same.", _revisions)] = None,
+    form: Annotated[str | None, _format(*DIFF_FORMATS)] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 1 if something differs.")
+    ] = False,
+) -> None:
+    """Tell what changed between dates, files or git revisions.
+
+    Each side that reads as a date is a date, else an existing file (- is standard input), else a
+    git revision; date:, file: and rev: force one. Without arguments the last commit is compared
+    with the working file. A single side is compared with the working file, a single date with
+    today.
+
+    \b
+    Examples:
+      kzt diff 2011 2020
+      kzt diff main --format md
+      kzt diff old.toml new.toml --exit-code
+    """
+    from kztimeline import sides
+    from kztimeline.diff import between, compare, narrow
+
+    form = target.format(form, DIFF_FORMATS)
+    today = date.today()
+    named = sides.pair(old, new, today)
+    if isinstance(named, sides.Dates):
+        _, found = origin.read()
+        only = _matter_wishes(wanted.wishes(), "a diff of dates")
+        result: Any = between(found, *named, filters.to_filter(only, today, found))
+        told = named.names
+    else:
+        before = sides.version(named.old, origin.place, origin.rev)
+        after = sides.version(named.new, origin.place, origin.rev)
+        timelines = timeline(before), timeline(after)
+        chosen = filters.to_filter(wanted.wishes(), today, *timelines)
+        result = narrow(compare(*timelines), chosen)
+        told = before.label, after.label
+    target.write(_diff_text(result, told, form, target), origin)
+    if exit_code and result:
+        raise typer.Exit(1)
+
+
+def _matter_wishes(wishes: Wishes, where: str) -> Wishes:
+    """Only topics and matters choose what is shown of states. Raises `KztError`."""
+    only = Wishes(topic=wishes.topic, matter=wishes.matter)
+    if wishes != only:
+        raise KztError(f"{where} takes only --topic and --matter")
+    return only
+
+
+def _diff_text(result: Any, told: tuple[str, str], form: str, target: To) -> str:
+    if form == "json":
+        from kztimeline.render import json
+
+        return json.diff(result, *told)
+    if form == "md":
+        from kztimeline.render import markdown
+
+        return markdown.diff(result, *told)
+    from kztimeline.render import changes
+
+    return _lines_text(changes.diff(result, *told), form, target)
+
+
+@app.command()
+@expanded
+def state(
+    origin: From,
+    wanted: Matters,
+    target: To,
+    when: Annotated[str | None, _argument("[DATE]", "By the end of it. [default: today]")] = None,
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """Tell what each matter stood at by the end of a date.
+
+    Where the dates of events leave their order open, each possible state is marked with a
+    question mark.
+
+    \b
+    Examples:
+      kzt state 2015
+      kzt state "June 2020" --topic assembly
+    """
+    form = target.format(form, SHORT_FORMATS)
+    today = date.today()
+    _, found = origin.read()
+    at = filters.typed_date(today.isoformat() if when is None else when, "DATE", today)
+    if at.latest is None:
+        raise KztError(f'DATE: "{at}" has no last day')
+    chosen = filters.to_filter(wanted.wishes(), today, found)
+    standings = tuple(
+        standing
+        for standing in what_stood(found, at.latest)
+        if shows(found.matters[standing.matter], chosen, standing.matter)
+    )
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.state(found, at.text, standings)
+    elif form == "table":
+        from kztimeline import terminal
+
+        text = terminal.state(found, at, standings, _screen(target))
+    else:
+        from kztimeline.render import plain
+
+        text = plain.state(standings)
+    target.write(text, origin)
+
+
+# --- publish -----------------------------------------------------------------------------------
+
+EXPORT_FORMATS = ("md", "json")
+
+
+@app.command()
+@expanded
+def export(
+    form: Annotated[
+        str,
+        _argument("FORMAT", f"{' or '.join(EXPORT_FORMATS)}.", _values(*EXPORT_FORMATS)),
+    ],
+    origin: From,
+    wanted: Sorted,
+    target: To,
+    style: Annotated[
+        str,
+        _option(
+            "STYLE", "Of Markdown: full or a compact table.", "--style", candidates=_values(*STYLES)
+        ),
+    ] = "full",
+) -> None:
+    """Write a document: Markdown for a report, JSON for programs.
+
+    \b
+    Examples:
+      kzt export md -o record.md
+      kzt export md --style table --topic assembly
+      kzt export json --since 2019
+    """
+    filters.one_of("format", [form], EXPORT_FORMATS)
+    record, found = origin.read()
+    wishes = wanted.wishes()
+    chosen = filters.choose(found, wishes, date.today())
+    if form == "md":
+        text = _markdown(record, chosen, wishes, style)
+    else:
+        from kztimeline.render import json
+
+        text = json.events(chosen)
+    target.write(text, origin)
+
+
+# --- contribute --------------------------------------------------------------------------------
+
+CHECK_FORMATS = ("text", "json")
+
+
+@app.command()
+@expanded
+def check(
+    files: Annotated[
+        list[str] | None, _argument("[FILE]...", "Events files; - is standard input.")
+    ] = None,
+    rev: Annotated[str | None, _REV] = None,
+    form: Annotated[str, _format(*CHECK_FORMATS, default="text")] = "text",
+) -> None:
+    """Find all that is wrong in events files.
+
+    Each problem is told with its line and column.
+
+    Exits 1 if there is a problem, 2 if a file can't be opened.
+
+    \b
+    Examples:
+      kzt check
+      kzt check events.toml --format json
+    """
+    filters.one_of("format", [form], CHECK_FORMATS)
+    records = [read(place(file), rev) for file in files] if files else [read(place(None), rev)]
+    if form == "json":
+        from kztimeline.render import json
+
+        output.write(json.problems(records))
+    else:
+        output.write(report(records))
+    if any(record.reading.problems for record in records):
+        raise typer.Exit(1)
+
+
+# --- the process -------------------------------------------------------------------------------
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        output.write(f"kzt {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def kzt(
+    ctx: typer.Context,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Keep a country's legal and human-rights reforms as one plain TOML file.
+
+    \b
+    Examples:
+      kzt list --topic assembly       events that match
+      kzt show 2020-assembly-law      one event in full
+      kzt diff 2011 2020              what changed between two dates
+      kzt export md -o record.md      a document with footnotes
+    """
+    if ctx.invoked_subcommand is None:
+        output.write(ctx.get_help() + "\n")
+
+
+# typer has no public name for the base class of its usage errors.
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def main() -> None:
+    """Run `kzt`: every expected error becomes one line on stderr and exit code 2."""
+    # A command is short and allocates much that lives until its end.
+    gc.disable()
+    try:
+        code = app(prog_name="kzt", standalone_mode=False)
+    except KztError as error:
+        output.fail(map(str, error.args))
+    except _UsageError as error:
+        output.fail([_usage(error)])
+    except (KeyboardInterrupt, typer.Abort):
+        raise SystemExit(output.INTERRUPTED) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: Any) -> str:
+    message = error.format_message().rstrip(".")
+    command = error.ctx.command_path if error.ctx else "kzt"
+    return f"{command}: {message[:1].lower()}{message[1:]} (see {command} --help)"

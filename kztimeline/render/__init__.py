@@ -1,0 +1,1 @@
+"""Renderers: what was asked → text. One small module per format, all pure."""

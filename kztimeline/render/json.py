@@ -1,0 +1,210 @@
+"""JSON: the computed structure itself, in the words of the events file.
+
+A list of events is one object ``{timeline, topics, matters, sources, events}``. Each event is as
+in the file, plus ``earliest`` and ``latest`` (days, null when open) and ``contested``. Dates are
+strings as the file writes them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from kztimeline.dates import PartialDate
+from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
+from kztimeline.load import Record
+from kztimeline.model import OCCURRED, Event, Matter, Source, Timeline
+from kztimeline.query import Selection, Standing
+from kztimeline.text import json_text
+
+_DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
+
+
+def text(value: Any) -> str:
+    """Any of the structures below as a JSON document."""
+    return json_text(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """A value of the model as the file writes it; what equals its default is left out."""
+    if isinstance(value, PartialDate):
+        return value.text
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, str | bool | None):
+        return value
+    return _table(value)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    table = {}
+    for field in fields(value):
+        entry = getattr(value, field.name)
+        if field.compare and entry not in (None, (), {}, _DEFAULTS.get(field.name, ...)):
+            table[field.name] = plain(entry)
+    return table
+
+
+def event(value: Event) -> dict[str, Any]:
+    """One event as in the file, with its bounds and whether it is contested."""
+    table = _table(value)
+    # Required keys that may be empty.
+    table.setdefault("topics", [])
+    table.setdefault("sources", [])
+    date = value.date
+    return table | {
+        "earliest": date.earliest and date.earliest.isoformat(),
+        "latest": date.latest and date.latest.isoformat(),
+        "contested": value.contested,
+    }
+
+
+def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
+    """The record's tables, whole, with the events chosen."""
+    return {
+        "timeline": {"title": timeline.title} if timeline.title else {},
+        "topics": dict(timeline.topics),
+        "matters": plain(timeline.matters),
+        "sources": plain(timeline.sources),
+        "events": [event(value) for value in events],
+    }
+
+
+def events(selection: Selection) -> str:
+    """The document of `list --format json` and `export json`."""
+    return text(document(selection.timeline, selection.events))
+
+
+def standing(timeline: Timeline, value: Standing) -> dict[str, Any]:
+    """``{matter, title, outcomes: [{state, events}]}``; a null state is unknown."""
+    return {
+        "matter": value.matter,
+        "title": timeline.matters[value.matter].title,
+        "outcomes": _outcomes(value),
+    }
+
+
+def _outcomes(value: Standing) -> list[dict[str, Any]]:
+    return [
+        {"state": outcome.state, "events": [event.id for event in outcome.events]}
+        for outcome in value.outcomes
+    ]
+
+
+def state(timeline: Timeline, date: str, standings: Iterable[Standing]) -> str:
+    """``{date, matters}``: what each matter stands at by the end of the date."""
+    return text({"date": date, "matters": [standing(timeline, value) for value in standings]})
+
+
+def shown(things: Iterable[tuple[str, Event | Matter | Source]]) -> str:
+    """``{events, matters, sources}``: the things that `show` was asked for."""
+    found: dict[str, Any] = {"events": [], "matters": {}, "sources": {}}
+    for key, thing in things:
+        if isinstance(thing, Event):
+            found["events"].append(event(thing))
+        elif isinstance(thing, Matter):
+            found["matters"][key] = plain(thing)
+        else:
+            found["sources"][key] = plain(thing)
+    return text(found)
+
+
+# --- diffs -------------------------------------------------------------------------------------
+
+
+def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
+    """A diff of either kind; `old` and `new` name the versions that were compared."""
+    return dates(result) if isinstance(result, DateDiff) else versions(result, old, new)
+
+
+def versions(diff: VersionDiff, old: str, new: str) -> str:
+    """What an edit does: ``{old, new, added, removed, changed, topics, …, effects}``."""
+    return text(
+        {
+            "old": old,
+            "new": new,
+            "added": [event(value) for value in diff.added],
+            "removed": [event(value) for value in diff.removed],
+            "changed": [_change(change) for change in diff.changed],
+            "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
+            "topics": _tables(diff.topics),
+            "matters": _tables(diff.matters),
+            "sources": _tables(diff.sources),
+            "effects": [
+                {
+                    "matter": effect.matter,
+                    "steps": [
+                        {
+                            "since": step.since.text,
+                            "old": _outcomes(step.old),
+                            "new": _outcomes(step.new),
+                        }
+                        for step in effect.steps
+                    ],
+                    "until": effect.until and effect.until.text,
+                }
+                for effect in diff.effects
+            ],
+        }
+    )
+
+
+def _change(change: EventChange) -> dict[str, Any]:
+    return {
+        "id": change.new.id,
+        "renamed_from": change.old.id if change.old.id != change.new.id else None,
+        "fields": {
+            field.field: {"old": plain(field.old), "new": plain(field.new)}
+            for field in change.fields
+        },
+    }
+
+
+def _tables(changes: Iterable[TableChange]) -> dict[str, Any]:
+    return {change.key: {"old": plain(change.old), "new": plain(change.new)} for change in changes}
+
+
+def dates(diff: DateDiff) -> str:
+    """What happened between two dates: ``{old, new, matters, events}``."""
+    timeline = diff.events.timeline
+    return text(
+        {
+            "old": diff.old.text,
+            "new": diff.new.text,
+            "matters": [
+                {
+                    "matter": change.matter,
+                    "title": timeline.matters[change.matter].title,
+                    "old": _outcomes(change.old),
+                    "new": _outcomes(change.new),
+                    "events": [event.id for event in change.events],
+                }
+                for change in diff.matters
+            ],
+            "events": [event(value) for value in diff.events.events],
+        }
+    )
+
+
+# --- problems ----------------------------------------------------------------------------------
+
+
+def problems(records: Iterable[Record]) -> str:
+    """A bare array of ``{path, line, column, code, severity, message, hint}``."""
+    return text(
+        [
+            {
+                "path": record.name,
+                "line": problem.line,
+                "column": problem.column,
+                "code": problem.code,
+                "severity": problem.severity,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for record in records
+            for problem in record.reading.problems
+        ]
+    )

@@ -1,0 +1,77 @@
+"""Events, and what stood when, as lines for `grep`, `sort`, `cut` and spreadsheets."""
+
+from kztimeline.model import OCCURRED, Event
+from kztimeline.query import Outcome, Selection, Standing
+from kztimeline.render.layout import Grid, aligned, tsv
+
+
+def marks(selection: Selection, event: Event) -> tuple[str, ...]:
+    """What is to be known of an event at a glance: ``?`` is a match that is only possible."""
+    possible = ("?",) if event.id in selection.possible else ()
+    status = (event.status,) if event.status != OCCURRED else ()
+    return (*possible, *status, *(("contested",) if event.contested else ()))
+
+
+def events(selection: Selection) -> str:
+    """One aligned line per event under a header."""
+    rows = [
+        (
+            event.date.text,
+            ",".join(marks(selection, event)) or "-",
+            event.kind,
+            ",".join(event.topics) or "-",
+            event.id,
+            event.title,
+        )
+        for event in selection.events
+    ]
+    return aligned(Grid(("DATE", "MARKS", "KIND", "TOPICS", "ID", "TITLE"), rows))
+
+
+def events_tsv(selection: Selection) -> str:
+    """One line per event, tab-separated, with the names of the columns as in the file's keys."""
+    headers = ("id", "date", "earliest", "latest", "kind", "topics", "marks", "title", "summary")
+    rows = [
+        (
+            event.id,
+            event.date.text,
+            str(event.date.earliest or ""),
+            str(event.date.latest or ""),
+            event.kind,
+            ",".join(event.topics),
+            ",".join(marks(selection, event)),
+            event.title,
+            event.summary,
+        )
+        for event in selection.events
+    ]
+    return tsv(Grid(headers, rows))
+
+
+def ids(selection: Selection) -> str:
+    """One id per line."""
+    return "".join(f"{event.id}\n" for event in selection.events)
+
+
+UNKNOWN = "unknown"
+
+
+def outcome_text(standing: Standing, outcome: Outcome) -> str:
+    """A state as it is shown: with ``?`` where others are possible, too."""
+    text = UNKNOWN if outcome.state is None else outcome.state
+    return text if len(standing.outcomes) == 1 else f"{text} ?"
+
+
+def state(standings: tuple[Standing, ...]) -> str:
+    """One aligned line per matter and possible state, with the events that set it."""
+    rows = [
+        (
+            standing.matter,
+            ",".join(event.date.text for event in outcome.events) or "-",
+            ",".join(event.id for event in outcome.events) or "-",
+            outcome_text(standing, outcome),
+        )
+        for standing in standings
+        for outcome in standing.outcomes
+    ]
+    return aligned(Grid(("MATTER", "SINCE", "EVENT", "STATE"), rows))

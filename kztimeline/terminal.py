@@ -1,0 +1,168 @@
+"""What goes to a terminal: wrapped to its width, styled, in tables. The only user of rich.
+
+Everything is rendered to a text first, so that it is written in one go and can be tested.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kztimeline.dates import PartialDate
+from kztimeline.model import Event, Timeline
+from kztimeline.query import Selection, Standing
+from kztimeline.render import plain
+from kztimeline.render.layout import Line
+from kztimeline.text import line as gate
+
+_STYLES = {
+    "title": "bold",
+    "date": "cyan",
+    "dim": "dim",
+    "added": "green",
+    "removed": "red",
+    "changed": "yellow",
+    "disputed": "magenta",
+    "id": "blue",
+}
+# Measured: past this, laying out a table takes longer than a person reads in it.
+_LONGEST_TABLE = 400
+_NARROW, _WIDE = 60, 140
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the output goes to: its columns, and whether it takes colour and box characters."""
+
+    width: int
+    colour: bool = False
+    unicode: bool = True
+
+    def text(self, *renderables: RenderableType) -> str:
+        """Renderables as text, with escape sequences for styles if there is colour."""
+        console = Console(
+            file=StringIO(),
+            width=self.width,
+            force_terminal=self.colour,
+            color_system="standard" if self.colour else None,
+            # Rich would read NO_COLOR, FORCE_COLOR and more by itself; that was decided before.
+            _environ={"TERM": "xterm" if self.colour else "dumb"},
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+        for renderable in renderables:
+            console.print(renderable)
+        output = console.file
+        assert isinstance(output, StringIO)
+        return "".join(f"{row.rstrip(' ')}\n" for row in output.getvalue().split("\n")[:-1])
+
+
+def screen(width: int, encoding: str, *, is_terminal: bool) -> Screen:
+    """The screen that the environment describes, at least 20 columns wide."""
+    dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
+    return Screen(
+        width=max(width, 20),
+        colour=is_terminal and not dumb,
+        unicode=encoding.lower().replace("-", "").startswith("utf"),
+    )
+
+
+def lines(shown: Iterable[Line], to: Screen) -> str:
+    """A layout, wrapped; further lines of a wrapped one hang under it."""
+    return to.text(*(row for item in shown for row in _wrapped(item, to)))
+
+
+def _wrapped(shown: Line, to: Screen) -> Iterator[Text]:
+    text = Text()
+    for part in shown.parts:
+        text.append(gate(part.text), _STYLES.get(part.style, ""))
+    first, *more = _rows(text, to.width - shown.indent)
+    yield Text(" " * shown.indent) + first
+    if more:
+        # Wrapped a second time, because hanging lines have less room than the first one.
+        done = len(first.plain)
+        done += len(text.plain[done:]) - len(text.plain[done:].lstrip(" "))
+        indent = shown.indent + shown.hang
+        yield from (Text(" " * indent) + row for row in _rows(text[done:], to.width - indent))
+
+
+def _rows(text: Text, width: int) -> Sequence[Text]:
+    rows = text.wrap(Console(width=width, file=StringIO()), max(width, 10)) or [text]
+    for row in rows:
+        row.rstrip()
+    return list(rows)
+
+
+def _table(to: Screen, *headers: str) -> Table:
+    # Every cell is a Text: a str would be parsed as markup.
+    shape = box.SIMPLE_HEAD if to.unicode else box.ASCII2
+    table = Table(box=shape, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for header in headers:
+        table.add_column(header, no_wrap=header == "Date", overflow="fold", header_style="bold")
+    return table
+
+
+def events(selection: Selection, summary: str, to: Screen) -> str:
+    """A table of events that fits the width, and a line that says what is shown."""
+    if len(selection.events) > _LONGEST_TABLE:
+        return plain.events(selection) + to.text(Text(gate(summary), "dim"))
+    if not selection.events:
+        return to.text(Text(gate(summary), "dim"))
+    if to.width < _NARROW:
+        stacked = (row for event in selection.events for row in _stacked(selection, event, to))
+        return to.text(*stacked, Text(gate(summary), "dim"))
+    wide = to.width >= _WIDE
+    headers = ("Date", "Event", "Kind", "Topics", "Id") if wide else ("Date", "Event", "Id")
+    table = _table(to, *headers)
+    # An id is there to be copied, so it is only broken where it would leave no room.
+    longest = max(len(event.id) for event in selection.events)
+    table.columns[-1].no_wrap = longest <= to.width * 2 // 5
+    for event in selection.events:
+        cells = [_date(selection, event, min(to.width // 3, 32)), _title(selection, event)]
+        if wide:
+            cells += [Text(gate(event.kind)), Text(gate(", ".join(event.topics)))]
+        table.add_row(*cells, Text(gate(event.id), _STYLES["id"]))
+    return to.text(table, Text(), Text(gate(summary), "dim"))
+
+
+def _date(selection: Selection, event: Event, room: int) -> Text:
+    words = event.date.words()
+    text = Text(gate(words if len(words) <= room else event.date.text), _STYLES["date"])
+    return text.append(" ?", "bold") if event.id in selection.possible else text
+
+
+def _title(selection: Selection, event: Event) -> Text:
+    text = Text(gate(event.title))
+    for mark in plain.marks(selection, event):
+        if mark != "?":
+            text.append(f" · {mark}", _STYLES["disputed"])
+    return text
+
+
+def _stacked(selection: Selection, event: Event, to: Screen) -> tuple[Text, ...]:
+    head = Text.assemble(_date(selection, event, to.width), "  ", (gate(event.id), _STYLES["id"]))
+    return head, _title(selection, event), Text()
+
+
+def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], to: Screen) -> str:
+    """A table of what each matter stands at, under a headline."""
+    wide = to.width >= 60
+    table = _table(to, "Matter", "State", *(["Since"] if wide else []))
+    for standing in standings:
+        title = timeline.matters[standing.matter].title
+        for outcome in standing.outcomes:
+            state = plain.outcome_text(standing, outcome)
+            text = Text(gate(state), "dim" if outcome.state is None else "")
+            since = ", ".join(event.date.words() for event in outcome.events)
+            more = [Text(gate(since), _STYLES["date"])] if wide else []
+            table.add_row(Text(gate(title)), text, *more)
+            title = ""
+    headline = f"What stood by the end of {when.words()}"
+    return to.text(Text(gate(headline), "bold"), Text(), table)

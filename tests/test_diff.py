@@ -1,0 +1,205 @@
+"""Diffs by meaning: events, tables and matters, between versions and between dates."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+
+from kztimeline import PartialDate, Timeline, loads
+from kztimeline.diff import between, compare, narrow
+from kztimeline.query import Filter
+from kztimeline.query import state as what_stood
+from kztimeline.render import changes
+from kztimeline.render.layout import plain
+from tests.conftest import SMALL, golden
+from tests.test_query import DAYS, EVENTS, record
+
+TEXT = SMALL.read_text("utf-8")
+
+ADDED = """
+[[event]]
+id = "2023-new-law"
+date = "2023-04"
+title = "Assemblies need no notification"
+kind = "law"
+topics = ["assembly"]
+summary = "Notification is abolished."
+state = { assembly-procedure = "Free" }
+sources = [{ source = "ministry-2021", at = "annex" }]
+"""
+
+
+def removed(identity: str) -> str:
+    """The small record without one event, and without the references to it."""
+    blocks = TEXT.split("\n[[event]]\n")
+    text = "\n[[event]]\n".join(b for b in blocks if not b.startswith(f'id = "{identity}"'))
+    return text.replace(f'answers = ["{identity}"]\n', "")
+
+
+def moved(identity: str) -> str:
+    """The small record with one event at the end."""
+    head, *blocks = TEXT.split("\n[[event]]\n")
+    blocks.sort(key=lambda block: block.startswith(f'id = "{identity}"'))
+    return "\n[[event]]\n".join([head, *blocks])
+
+
+def edited(old: str, new: str) -> str:
+    assert old in TEXT
+    return TEXT.replace(old, new)
+
+
+# An edit, and how it is told in a sentence.
+EDITS = {
+    "nothing": (TEXT, "no change"),
+    "layout alone": ("# a comment\n" + TEXT.replace(" = ", "  =  ").replace("[[event]]", "\n# x\n[[ event ]]"), "no change"),
+    "order of events alone": (moved("2018-talks"), "no change"),
+    "event added": (
+        TEXT + ADDED,
+        "1 event added; Holding a public assembly stands differently from 2023-04",
+    ),
+    "event removed": (removed("2018-talks"), "1 event removed"),
+    "setting event removed": (
+        removed("2020-libel"),
+        "1 event removed; Libel stands differently from 2020-06-25",
+    ),
+    "title changed": (edited("Talks on assembly", "Talks about assembly"), "1 event changed"),
+    "state changed": (
+        edited('libel = "A crime"', 'libel = "A misdemeanour"'),
+        "1 event changed; Libel stands differently from 2011-07-12 until 2020-06-25",
+    ),
+    "date made less precise": (
+        edited('"2020-06-25"', '"2020"'),
+        "1 event changed; Libel stands differently from 2020 until the end of 2020",
+    ),
+    "date made more precise": (
+        edited('date = "2006"', 'date = "2006-03"'),
+        "1 event changed; The ICCPR stands differently from 2006 until the end of 2006",
+    ),
+    "status changed": (
+        edited('status = "scheduled"\n', ""),
+        "1 event changed; The ICCPR stands differently from [2022-07..2022-10]",
+    ),
+    "id renamed": (edited("2018-talks", "2018-dialogue"), "1 event changed"),
+    "id renamed and summary changed": (
+        edited("2018-talks", "2018-dialogue").replace("Ministries and NGOs met.", "They met."),
+        "1 event changed",
+    ),
+    "id and title changed": (
+        edited("2018-talks", "2018-dialogue").replace("Talks on", "Talks about"),
+        "1 event added, 1 removed",
+    ),
+    "topic relabelled": (edited("UN treaties and bodies", "UN"), "1 topic edited"),
+    "source and matter changed": (
+        edited('publisher = "The Daily"', 'publisher = "Daily"').replace('"The ICCPR"', '"ICCPR"'),
+        "1 matter edited, 1 source edited",
+    ),
+    "record renamed": (edited("an example country", "another country"), "1 title edited"),
+    "two added, one changed": (
+        edited("Talks on", "Talks about") + ADDED + ADDED.replace("2023", "2024"),
+        "2 events added, 1 changed; Holding a public assembly stands differently from 2023-04",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "told"), EDITS.values(), ids=EDITS)
+def test_an_edit_in_a_sentence(text: str, told: str) -> None:
+    diff = compare(loads(TEXT), loads(text))
+    assert changes.headline(diff) == told
+    assert bool(diff) == (told != "no change")
+
+
+def test_renamed_only_if_one_candidate_is_left() -> None:
+    twice = removed("2018-talks") + "".join(
+        f'\n[[event]]\nid = "2018-{n}"\ndate = "2018-09-16/2018-09-27"\ntitle = "Talks on assembly"\n'
+        'kind = "dialogue"\ntopics = []\nsummary = "x"\nsources = []\n'
+        for n in "ab"
+    )
+    diff = compare(loads(TEXT), loads(twice))
+    assert [event.id for event in diff.added] == ["2018-a", "2018-b"]
+    assert [event.id for event in diff.removed] == ["2018-talks"]
+
+
+BEFORE_AND_AFTER = (
+    edited("2018-talks", "2018-dialogue")
+    .replace("Police dispersed a rally.", "Police dispersed a rally in the capital and fined many of those who were there.")
+    .replace("UN treaties and bodies", "The United Nations")
+    .replace('at = "section 3"', 'at = "section 3", says = "No longer a crime"')
+    .replace('at = "page 3", says', 'at = "page 4", says')
+    .replace('libel = "A crime"', 'libel = "A misdemeanour"')
+    .replace('note = "Undated; cites', 'url = "https://example.org/daily"\nnote = "Undated; cites')
+    .replace('[matter.covenant]', '[matter.land]\ntitle = "Land"\n\n[matter.covenant]')
+    .replace(', disputes = true', '')
+) + ADDED  # fmt: skip
+
+
+def test_whole_diff_of_versions() -> None:
+    diff = compare(loads(TEXT), loads(BEFORE_AND_AFTER))
+    golden("diff-versions.txt", plain(changes.diff(diff, "old", "new")))
+    golden("diff-versions-back.txt", plain(changes.diff(compare(diff.new, diff.old), "new", "old")))
+
+
+def test_a_filter_narrows_what_is_shown_of_the_whole() -> None:
+    diff = compare(loads(TEXT), loads(BEFORE_AND_AFTER))
+
+    def told(**wanted: frozenset[str]) -> str:
+        return changes.headline(narrow(diff, Filter(**wanted)))  # type: ignore[arg-type]
+
+    assert told(topics=frozenset({"expression"})) == (
+        "2 events changed; Libel stands differently from 2011-07-12 until 2020-06-25"
+    )
+    assert told(kinds=frozenset({"dialogue"})) == "1 event changed; " + (
+        "Holding a public assembly stands differently from 2023-04; "
+        "Libel stands differently from 2011-07-12 until 2020-06-25"
+    )
+    assert told(sources=frozenset({"daily-2021"})).startswith("2 events changed, 1 source edited")
+
+
+# --- effects -----------------------------------------------------------------------------------
+
+
+@given(EVENTS, EVENTS)
+def test_effects_are_where_states_differ(
+    old: list[tuple[str, str, str]], new: list[tuple[str, str, str]]
+) -> None:
+    before, after = record(*old), record(*new)
+    effects = compare(before, after).effects
+    differs = [day for day in DAYS if _states(before, day) != _states(after, day)]
+    assert bool(differs) <= bool(effects)
+    for effect in effects:
+        for step in effect.steps:
+            assert step.old.states != step.new.states
+        if effect.until is None:
+            assert _states(before, date.max) != _states(after, date.max)
+
+
+def _states(timeline: Timeline, day: date) -> frozenset[str | None]:
+    return what_stood(timeline, day)[0].states
+
+
+# --- dates -------------------------------------------------------------------------------------
+
+# Two dates: the matters that stand differently, and the events between.
+PERIODS = [
+    ("2005", "2006", "covenant", "2006-covenant"),
+    ("2006", "2010", "assembly-procedure", "2009-permits"),
+    ("2010", "2019", "libel", "2011-briefing 2014-rally? 2018-talks"),
+    ("2011-07-12", "2011-07-12", "", ""),
+    ("2011-07-11", "2011-07-12", "libel", "2011-briefing"),
+    ("2019", "2020-06", "assembly-procedure libel", "2020-assembly-law? 2020-libel"),
+    ("2019", "2020", "assembly-procedure libel", "2020-assembly-law 2020-libel"),
+    ("2020-07", "2021", "assembly-procedure", "2020-assembly-law?"),
+    ("2021", "2022-08", "covenant", "2022-review?"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "matters", "ids"), PERIODS)
+def test_dates(old: str, new: str, matters: str, ids: str, small: Timeline) -> None:
+    diff = between(small, PartialDate.parse(old), PartialDate.parse(new), Filter())
+    assert " ".join(change.matter for change in diff.matters) == matters
+    found = [e.id + "?" * (e.id in diff.events.possible) for e in diff.events.events]
+    assert " ".join(found) == ids
+
+
+def test_whole_diff_of_dates(small: Timeline) -> None:
+    diff = between(small, PartialDate.parse("2010"), PartialDate.parse("2020"), Filter())
+    golden("diff-dates.txt", plain(changes.diff(diff, "2010", "2020")))

@@ -1,0 +1,204 @@
+"""What a terminal gets: tables that fit, styles, nothing that the terminal would obey."""
+
+import dataclasses
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kztimeline import Timeline, terminal
+from kztimeline.dates import PartialDate
+from kztimeline.filters import Wishes, by_name, choose, summary
+from kztimeline.query import state as what_stood
+from kztimeline.render import show
+from kztimeline.render.layout import columns
+from kztimeline.terminal import Screen, screen
+from tests.conftest import CHECKOUT, SMALL, environment, golden
+
+TODAY = date(2026, 11, 21)
+WIDTHS = [40, 80, 200]
+
+
+def shown(timeline: Timeline, to: Screen, **wishes: object) -> str:
+    wanted = Wishes(**wishes)  # type: ignore[arg-type]
+    chosen = choose(timeline, wanted, TODAY)
+    return terminal.events(chosen, summary(chosen, wanted), to)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_list(width: int, small: Timeline) -> None:
+    golden(f"list-{width}.txt", shown(small, Screen(width), since="2009", within="../2020-06"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_show(width: int, small: Timeline) -> None:
+    things = by_name(small, ["2020-assembly-law", "assembly-procedure", "daily-2021"])
+    golden(f"show-{width}.txt", terminal.lines(show.things(small, things), Screen(width)))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_state(width: int, small: Timeline) -> None:
+    when = PartialDate.parse("2020-06")
+    standings = what_stood(small, date(2020, 6, 30))
+    golden(f"state-{width}.txt", terminal.state(small, when, standings, Screen(width)))
+
+
+def test_styles(small: Timeline) -> None:
+    golden("list-colour.txt", shown(small, Screen(80, colour=True), topic=["assembly"]))
+
+
+def test_nothing_matches(small: Timeline) -> None:
+    assert shown(small, Screen(80), search="nowhere") == '0 of 9 events · search "nowhere"\n'
+
+
+@pytest.mark.parametrize("width", range(20, 130, 5))
+def test_everything_fits_any_width(width: int, small: Timeline) -> None:
+    to = Screen(width)
+    things = by_name(small, [event.id for event in small.events])
+    text = shown(small, to) + terminal.lines(show.things(small, things), to)
+    text += terminal.state(small, PartialDate.parse("2020"), what_stood(small, TODAY), to)
+    assert max(map(columns, text.splitlines())) <= width
+
+
+HOSTILE = [
+    "[/]",
+    "[bold]x[/bold]",
+    "[link=javascript:alert(1)]x[/link]",
+    ":bomb:",
+    "\x1b]52;c;aGk=\x07",
+    "\x9b31m",
+    "\u202etxt",
+    "a\u200bb",
+    "\U000e0041",
+    "\ud800",
+    "a\nb\tc",
+    "中文 e\u0301",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("colour", [False, True])
+def test_text_is_shown_literally(text: str, colour: bool, small: Timeline) -> None:
+    event = dataclasses.replace(small.events[0], title=text, dating=text)
+    timeline = dataclasses.replace(small, events=(event,))
+    to = Screen(80, colour=colour)
+    out = shown(timeline, to) + terminal.lines(show.things(timeline, [("x", event)]), to)
+    out = re.sub("\x1b\\[[0-9;]*m", "", out)
+    literal = "".join(c if c.isprintable() else f"\\u{{{ord(c):x}}}" for c in text)
+    assert out.count(literal) == 3
+    assert all(char.isprintable() or char == "\n" for char in out)
+
+
+def test_a_naive_table_obeys_its_text() -> None:
+    """The oracle above fails on a table as rich makes it by default."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("x")
+    table.add_row("[bold]x[/bold] \x1b]52;c;aGk=\x07")
+    console = Console(file=StringIO())
+    console.print(table)
+    out = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "[bold]" not in out
+    assert "\x1b]52" in out
+
+
+def test_long_lists_are_plain_lines(small: Timeline) -> None:
+    events = tuple(dataclasses.replace(small.events[0], id=f"e-{n}") for n in range(1000))
+    text = shown(dataclasses.replace(small, events=events), Screen(80))
+    assert text.splitlines()[1].split() == "[..2005] alleged policy assembly e-0 A draft law on assemblies circulates".split()  # fmt: skip  # noqa: SIM905
+    assert text.endswith("\n1,000 events\n")
+
+
+@pytest.mark.parametrize(
+    ("env", "is_terminal", "colour"),
+    [
+        ({"TERM": "xterm"}, True, True),
+        ({"TERM": "xterm"}, False, False),
+        ({"TERM": "dumb"}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
+        ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
+        (
+            {"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1", "GITHUB_ACTIONS": "1"},
+            True,
+            False,
+        ),
+    ],
+    ids=str,
+)
+def test_when_there_is_colour(
+    env: dict[str, str], is_terminal: bool, colour: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TERM", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert screen(80, "utf-8", is_terminal=is_terminal).colour is colour
+
+
+@pytest.mark.parametrize(("asked", "width"), [(0, 20), (10, 20), (20, 20), (200, 200)])
+def test_width_is_clamped(asked: int, width: int) -> None:
+    assert screen(asked, "utf-8", is_terminal=True).width == width
+
+
+def test_other_encodings_get_no_box_characters(small: Timeline) -> None:
+    assert (
+        shown(small, screen(80, "ISO-8859-1", is_terminal=False), topic=["un"]).isascii() is False
+    )
+    table = shown(small, screen(80, "ANSI_X3.4-1968", is_terminal=False), kind=["code"])
+    assert "─" not in table
+
+
+# --- through a real terminal -------------------------------------------------------------------
+
+
+def in_terminal(columns: int, *args: str, **env: str) -> str:
+    """What the real process writes to a pseudo-terminal of so many columns."""
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        os.chdir(CHECKOUT)
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "kztimeline", *args],
+            environment({"TERM": "xterm", **env}),
+        )
+    out = b""
+    while True:
+        try:
+            read = os.read(descriptor, 65536)
+        except OSError:
+            break
+        if not read:
+            break
+        out += read
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    return out.decode("utf-8").replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
+    out = in_terminal(width, "list", "--file", str(SMALL))
+    assert "\x1b[" in out
+    rows = re.sub("\x1b\\[[0-9;]*m", "", out).splitlines()
+    assert max(map(columns, rows)) <= width
+    assert rows[-1] == "9 events"
+
+
+def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> None:
+    out = in_terminal(80, "show", "2020-assembly-law", "--file", str(SMALL), NO_COLOR="1")
+    assert "\x1b" not in out
+    assert out.startswith("2020-assembly-law\nRallies need")
+    saved = tmp_path / "list.txt"
+    assert in_terminal(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
+    assert saved.read_text("utf-8").startswith("DATE ")
