@@ -16,7 +16,9 @@ from kztimeline.load import Place, Record, place, read, report, timeline
 from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Timeline
 from kztimeline.options import expanded
 from kztimeline.query import SORTS, Selection, shows
+from kztimeline.query import gaps as what_was_asked
 from kztimeline.query import state as what_stood
+from kztimeline.query import stats as count
 
 if TYPE_CHECKING:
     from kztimeline.render.layout import Line
@@ -291,6 +293,43 @@ def _lines_text(lines: "Iterable[Line]", form: str, target: To) -> str:
     return plain(lines)
 
 
+@app.command()
+@expanded
+def stats(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """Count events by year, topic, kind, perspective and more.
+
+    A year counts what begins in it; events that may begin in one of several are counted apart.
+
+    \b
+    Examples:
+      kzt stats
+      kzt stats --topic assembly --format json
+    """
+    form = target.format(form, SHORT_FORMATS)
+    _, found = origin.read()
+    wishes = wanted.wishes()
+    chosen = filters.choose(found, wishes, date.today())
+    counted = count(chosen)
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.stats(counted)
+    elif form == "table":
+        from kztimeline import terminal
+
+        text = terminal.stats(found, counted, filters.summary(chosen, wishes), _screen(target))
+    else:
+        from kztimeline.render import plain
+
+        text = plain.stats(counted)
+    target.write(text, origin)
+
+
 # --- compare -----------------------------------------------------------------------------------
 
 DIFF_FORMATS = ("table", "plain", "md", "json")
@@ -412,6 +451,43 @@ def state(
         from kztimeline.render import plain
 
         text = plain.state(standings)
+    target.write(text, origin)
+
+
+@app.command()
+@expanded
+def gaps(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """List what was asked of the state and not answered.
+
+    Recommendations and criticisms that no later event answers stand by topic; then those that
+    one answers, with the time that took: a range where dates are partial.
+
+    \b
+    Examples:
+      kzt gaps
+      kzt gaps --topic torture --format plain
+    """
+    form = target.format(form, SHORT_FORMATS)
+    _, found = origin.read()
+    wishes = wanted.wishes()
+    asked = what_was_asked(filters.choose(found, wishes, date.today()))
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.gaps(asked)
+    elif form == "table":
+        from kztimeline.render import gaps as render
+
+        text = _lines_text(render.lines(found, asked, wishes.topic), form, target)
+    else:
+        from kztimeline.render import gaps as render
+
+        text = render.plain(asked, wishes.topic)
     target.write(text, origin)
 
 

@@ -96,6 +96,12 @@ class PartialDate:
         """The earliest possible first day, which is `earliest`."""
         return self.earliest
 
+    @property
+    def year(self) -> int | None:
+        """The year that it begins in; `None` if that may be one of several."""
+        first, last = self.first_earliest, self.first_latest
+        return first.year if first and last and first.year == last.year else None
+
     def __str__(self) -> str:
         """Return the date as written."""
         return self.text

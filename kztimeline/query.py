@@ -1,13 +1,22 @@
-"""Questions to a `Timeline`: which events match, and what stood when."""
+"""Questions to a `Timeline`: what matched, what stood when, who answered, how much there is."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from kztimeline.dates import Match, Window
-from kztimeline.model import OCCURRED, Event, Matter, Timeline
+from kztimeline.dates import Match, PartialDate, Window
+from kztimeline.model import (
+    KINDS,
+    OCCURRED,
+    PERSPECTIVES,
+    STATUSES,
+    Event,
+    Matter,
+    Timeline,
+)
 
 ALWAYS: Final = Window()
 
@@ -196,3 +205,119 @@ def _start(event: Event) -> tuple[date, int]:
 
 def _end(event: Event) -> date:
     return event.date.first_latest or date.max
+
+
+# --- who asked and who answered ----------------------------------------------------------------
+
+
+class Answer(NamedTuple):
+    """An ask, and an event that responds to it."""
+
+    ask: Event
+    by: Event
+
+    @property
+    def shortest(self) -> tuple[date, date] | None:
+        """The days with the least time between them that the dates allow; None if that's open."""
+        asked, answered = self.ask.date.first_latest, self.by.date.first_earliest
+        return (asked, max(asked, answered)) if asked and answered else None
+
+    @property
+    def longest(self) -> tuple[date, date] | None:
+        """The days with the most time between them that the dates allow; None if that's open."""
+        asked, answered = self.ask.date.first_earliest, self.by.date.first_latest
+        return (asked, answered) if asked and answered else None
+
+
+class Gaps(NamedTuple):
+    """The asks of some events: those that nothing answers, and those that something does."""
+
+    unanswered: tuple[Event, ...]
+    answers: tuple[Answer, ...]
+
+
+def gaps(selection: Selection) -> Gaps:
+    """Match the asks of the events selected with the answers in the whole record."""
+    answered_by: dict[str, list[Event]] = {}
+    for event in sorted(selection.timeline.events, key=SORTS["date"]):
+        for ask in event.answers:
+            answered_by.setdefault(ask, []).append(event)
+    asks = [event for event in selection.events if event.asks]
+    return Gaps(
+        tuple(ask for ask in asks if ask.id not in answered_by),
+        tuple(Answer(ask, by) for ask in asks for by in answered_by.get(ask.id, ())),
+    )
+
+
+# --- how much there is -------------------------------------------------------------------------
+
+
+class Stats(NamedTuple):
+    """How many of some events there are in each group; an event can be in several."""
+
+    total: int
+    first: int | None
+    """The first year that an event is known to begin in."""
+    last: int | None
+    sources: int
+    """How many documents they are cited from."""
+    groups: Mapping[str, Mapping[str, int]]
+    """Year, topic, kind, perspective, status and precision: name to number of events."""
+
+
+# Beyond this many years, those without an event are left out.
+_LONGEST_SPAN: Final = 100
+SEVERAL_YEARS: Final = "several"
+"""The name among years for events that may begin in one of several."""
+
+
+def stats(selection: Selection) -> Stats:
+    """Count the events selected; names stand in the order of the record or of time."""
+    timeline = selection.timeline
+    groups: dict[str, dict[str, int]] = {
+        "year": _years(selection.events),
+        "topic": dict.fromkeys(timeline.topics, 0),
+        "kind": dict.fromkeys(KINDS, 0),
+        "perspective": dict.fromkeys(PERSPECTIVES, 0),
+        "status": dict.fromkeys(STATUSES, 0),
+        "date": dict.fromkeys(("to the day", "not to the day", "uncertain"), 0),
+        "citations": dict.fromkeys(("contested", "uncontested"), 0),
+    }
+    for event in selection.events:
+        for topic in event.topics:
+            groups["topic"][topic] += 1
+        for perspective in {timeline.perspective(c) for c in event.sources}:
+            groups["perspective"][perspective] += 1
+        groups["kind"][event.kind] += 1
+        groups["status"][event.status] += 1
+        groups["date"][_precision(event.date)] += 1
+        groups["citations"]["contested" if event.contested else "uncontested"] += 1
+    years = [event.date.year for event in selection.events if event.date.year]
+    return Stats(
+        total=len(selection.events),
+        first=min(years, default=None),
+        last=max(years, default=None),
+        sources=len({c.source for event in selection.events for c in event.sources}),
+        groups={
+            group: {name: count for name, count in names.items() if count or group == "year"}
+            for group, names in groups.items()
+        },
+    )
+
+
+def _years(events: Sequence[Event]) -> dict[str, int]:
+    """Every year from the first to the last that an event begins in: gaps are told, too."""
+    counts = Counter(event.date.year for event in events)
+    several = counts.pop(None, 0)
+    known = sorted(year for year in counts if year)
+    if known and known[-1] - known[0] < _LONGEST_SPAN:
+        known = [*range(known[0], known[-1] + 1)]
+    named = {str(year): counts[year] for year in known}
+    return named | ({SEVERAL_YEARS: several} if several else {})
+
+
+def _precision(when: PartialDate) -> str:
+    if when.qualified:
+        return "uncertain"
+    first_known = when.first_earliest is not None and when.first_earliest == when.first_latest
+    return "to the day" if first_known else "not to the day"

@@ -224,6 +224,9 @@ def _problems(locator: "Locator", findings: Iterable[Finding]) -> list[Problem]:
     return problems
 
 
+# Blocks cost about a kilobyte each: beyond this many characters, a broken file is told to be one.
+_SALVAGED = 16 << 20
+
 _POSITION = re.compile(r" at line (\d+) column (\d+)$")
 _BARE_MONTH = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:#|$)")
 
@@ -252,6 +255,8 @@ def _salvage(
     """Read the blocks of a broken document one by one: (data, readable blocks, problems)."""
     from kztimeline.blocks import split
 
+    if len(source) > _SALVAGED:
+        return {}, (), [_syntax(error, source)]
     attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
     data, good, problems = min(attempts, key=lambda found: (len(found[2]), -len(found[1])))
     return data, good, problems or [_syntax(error, source)]

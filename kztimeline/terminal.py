@@ -4,7 +4,7 @@ Everything is rendered to a text first, so that it is written in one go and can 
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -15,7 +15,7 @@ from rich.text import Text
 
 from kztimeline.dates import PartialDate
 from kztimeline.model import Event, Timeline
-from kztimeline.query import Selection, Standing
+from kztimeline.query import Selection, Standing, Stats
 from kztimeline.render import plain
 from kztimeline.render.layout import Line
 from kztimeline.text import line as gate
@@ -166,3 +166,31 @@ def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], 
             title = ""
     headline = f"What stood by the end of {when.words()}"
     return to.text(Text(gate(headline), "bold"), Text(), table)
+
+
+def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
+    """A bar for each count, by group and all to one scale, under the summary."""
+    groups = {group: dict(names) for group, names in counted.groups.items() if names}
+    if topics := groups.get("topic"):
+        groups["topic"] = {timeline.topics[topic]: count for topic, count in topics.items()}
+    label = max((len(name) for names in groups.values() for name in names), default=0)
+    label = min(label, to.width // 2)
+    parts: list[RenderableType] = [Text(gate(summary), "bold"), Text(plain.coverage(counted))]
+    for group, names in groups.items():
+        parts += [Text(), Text(group.capitalize(), "bold"), _bars(names, counted.total, label, to)]
+    return to.text(*parts)
+
+
+def _bars(names: Mapping[str, int], total: int, label: int, to: Screen) -> Table:
+    digits = len(f"{total:,}")
+    room = max(to.width - label - digits - 2, 1)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=label, overflow="fold")
+    table.add_column(width=digits, justify="right")
+    table.add_column(no_wrap=True)
+    mark = "█" if to.unicode else "#"
+    for name, count in names.items():
+        # Rounded up, so that what there is always shows.
+        bar = mark * -(-count * room // total)
+        table.add_row(Text(gate(name)), Text(f"{count:,}"), Text(bar, _STYLES["date"]))
+    return table

@@ -87,7 +87,7 @@ def suggest(word: str, known: Collection[str]) -> str:
 def plural(count: int, noun: str) -> str:
     """``1 event``, ``2 events``, ``0 entries``."""
     if count != 1:
-        noun = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+        noun = noun[:-1] + "ies" if noun[-2:] in ("ry", "ty") else noun + "s"
     return f"{count:,} {noun}"
 
 

@@ -8,13 +8,14 @@ strings as the file writes them.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
 from kztimeline.load import Record
 from kztimeline.model import OCCURRED, Event, Matter, Source, Timeline
-from kztimeline.query import Selection, Standing
+from kztimeline.query import Gaps, Selection, Standing, Stats
 from kztimeline.text import json_text
 
 _DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
@@ -109,6 +110,32 @@ def shown(things: Iterable[tuple[str, Event | Matter | Source]]) -> str:
         else:
             found["sources"][key] = plain(thing)
     return text(found)
+
+
+def gaps(found: Gaps) -> str:
+    """``{unanswered, answered}``: events, and answers with how many days they took.
+
+    Days are the least and the most that the dates allow; null when open.
+    """
+    answered = [
+        {
+            "ask": answer.ask.id,
+            "by": answer.by.id,
+            "least_days": _days(answer.shortest),
+            "most_days": _days(answer.longest),
+        }
+        for answer in found.answers
+    ]
+    return text({"unanswered": [event(ask) for ask in found.unanswered], "answered": answered})
+
+
+def _days(ends: tuple[date, date] | None) -> int | None:
+    return (ends[1] - ends[0]).days if ends else None
+
+
+def stats(counted: Stats) -> str:
+    """``{total, first, last, sources, groups}``: first and last year, events by group and name."""
+    return text(counted._asdict())
 
 
 # --- diffs -------------------------------------------------------------------------------------

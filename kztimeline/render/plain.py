@@ -1,8 +1,9 @@
 """Events, and what stood when, as lines for `grep`, `sort`, `cut` and spreadsheets."""
 
 from kztimeline.model import OCCURRED, Event
-from kztimeline.query import Outcome, Selection, Standing
+from kztimeline.query import Outcome, Selection, Standing, Stats
 from kztimeline.render.layout import Grid, aligned, tsv
+from kztimeline.text import plural
 
 
 def marks(selection: Selection, event: Event) -> tuple[str, ...]:
@@ -75,3 +76,19 @@ def state(standings: tuple[Standing, ...]) -> str:
         for outcome in standing.outcomes
     ]
     return aligned(Grid(("MATTER", "SINCE", "EVENT", "STATE"), rows))
+
+
+def coverage(counted: Stats) -> str:
+    """What the events counted cover: ``from 7 sources · 1991–2021``."""
+    years = f" · {counted.first}–{counted.last}" if counted.first else ""
+    return f"from {plural(counted.sources, 'source')}{years}"
+
+
+def stats(counted: Stats) -> str:
+    """One aligned line per group and name with the number of events."""
+    rows = [
+        (group, name, str(count))
+        for group, names in counted.groups.items()
+        for name, count in names.items()
+    ]
+    return aligned(Grid(("GROUP", "NAME", "EVENTS"), rows))

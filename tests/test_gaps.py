@@ -1,0 +1,114 @@
+"""Who asked and who answered, and how much there is."""
+
+import dataclasses
+from datetime import date
+
+import pytest
+
+from kztimeline import PartialDate, Timeline, terminal
+from kztimeline.filters import Wishes, choose
+from kztimeline.query import Answer, gaps, stats
+from kztimeline.render import gaps as render
+from kztimeline.render import json, plain
+from kztimeline.terminal import Screen
+from tests.conftest import golden
+
+TODAY = date(2026, 11, 21)
+
+# When it was asked, when answered, how long that took, and the days between: least and most.
+TOOK = [
+    ("2011-07-12", "2020", "8–9 years", 3095, 3460),
+    ("2011-07-12", "2020-06-25", "8 years", 3271, 3271),
+    ("2011", "2020", "8–9 years", 2923, 3652),
+    ("2019-09-26", "2020", "3–15 months", 97, 462),
+    ("2019-01-15", "2019-04-20", "3 months", 95, 95),
+    ("2021-01", "2021-02-03", "3–33 days", 3, 33),
+    ("2021-02-02", "2021-02-03", "1 day", 1, 1),
+    ("2021-02-03", "2021-02-03", "0 days", 0, 0),
+    ("2020", "2020", "0–11 months", 0, 365),
+    ("2016-02-29", "2018-02-28", "2 years", 730, 730),
+    ("2011?", "2020-06", "c. 8–9 years", 3075, 3468),
+    ("2009/2010", "2012", "2–3 years", 731, 1460),
+    ("[..2011]", "2020", "at least 8 years", 2923, None),
+    ("2011", "[2015..]", "at least 3 years", 1097, None),
+    ("2011", "[..2021]", "at most 10 years", None, 4017),
+    ("[..2011]", "[2015..]", "at least 3 years", 1097, None),
+    ("[2011..]", "[..2021]", "at most 10 years", None, 4017),
+    ("[..2011]", "[..2021]", "unknown", None, None),
+]
+
+
+@pytest.mark.parametrize(("asked", "answered", "told", "least", "most"), TOOK)
+def test_how_long_an_answer_took(
+    asked: str, answered: str, told: str, least: int | None, most: int | None, small: Timeline
+) -> None:
+    ask, by = (
+        dataclasses.replace(small.events[0], date=PartialDate.parse(when))
+        for when in (asked, answered)
+    )
+    answer = Answer(ask, by)
+    assert render.took(answer) == told
+    assert answer.shortest is None or (answer.shortest[1] - answer.shortest[0]).days == least
+    assert answer.longest is None or (answer.longest[1] - answer.longest[0]).days == most
+    assert (answer.shortest is None, answer.longest is None) == (least is None, most is None)
+
+
+def test_an_ask_is_a_gap_until_an_event_answers_it(small: Timeline) -> None:
+    found = gaps(choose(small, Wishes(), TODAY))
+    assert found.unanswered == ()
+    assert [answer.by.id for answer in found.answers] == ["2020-assembly-law", "2020-libel"]
+    # An answer counts although a filter leaves it out of what is shown.
+    assert gaps(choose(small, Wishes(until="2011"), TODAY)) == found
+    before = dataclasses.replace(small, events=small.events[:6])
+    unanswered = gaps(choose(before, Wishes(), TODAY)).unanswered
+    assert [event.id for event in unanswered] == ["2011-briefing"]
+
+
+def with_gaps(small: Timeline) -> Timeline:
+    """The small record with two more asks, one without a topic."""
+    rally, talks = small.events[4:6]
+    more = (
+        dataclasses.replace(rally, asks="Investigate who ordered it"),
+        dataclasses.replace(talks, asks="Go on", topics=()),
+    )
+    return dataclasses.replace(small, events=(*small.events[:4], *more, *small.events[6:]))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_gaps_on_a_terminal(width: int, small: Timeline) -> None:
+    timeline = with_gaps(small)
+    lines = render.lines(timeline, gaps(choose(timeline, Wishes(), TODAY)), ())
+    golden(f"gaps-{width}.txt", terminal.lines(lines, Screen(width)))
+
+
+def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
+    timeline = with_gaps(small)
+    found = gaps(choose(timeline, Wishes(), TODAY))
+    golden("gaps.txt", render.plain(found, ["expression"]))
+    golden("gaps.json", json.gaps(found))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_stats_on_a_terminal(width: int, small: Timeline) -> None:
+    counted = stats(choose(small, Wishes(), TODAY))
+    golden(f"stats-{width}.txt", terminal.stats(small, counted, "9 events", Screen(width)))
+
+
+def test_stats_in_a_pipe_and_as_json(small: Timeline) -> None:
+    counted = stats(choose(small, Wishes(), TODAY))
+    golden("stats.txt", plain.stats(counted))
+    golden("stats.json", json.stats(counted))
+
+
+def test_stats_of_nothing(small: Timeline) -> None:
+    counted = stats(choose(small, Wishes(search="nowhere"), TODAY))
+    assert plain.stats(counted) == "GROUP  NAME  EVENTS\n"
+    assert terminal.stats(small, counted, "0 of 9 events", Screen(80)) == (
+        "0 of 9 events\nfrom 0 sources\n"
+    )
+
+
+def test_centuries_without_events_are_left_out(small: Timeline) -> None:
+    old = dataclasses.replace(small.events[1], date=PartialDate.parse("0988"))
+    timeline = dataclasses.replace(small, events=(old, *small.events))
+    assert len(stats(choose(timeline, Wishes(), TODAY)).groups["year"]) < 20
