@@ -5,10 +5,13 @@
 >>> [event.title for event in record.events if "assembly" in event.topics]
 """
 
-from kztimeline.dates import DateError, PartialDate
-from kztimeline.errors import KztError
-from kztimeline.load import load, loads
-from kztimeline.model import Citation, Event, Matter, Source, Timeline
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kztimeline.dates import DateError, PartialDate
+    from kztimeline.errors import KztError
+    from kztimeline.model import Citation, Event, Matter, Source, Timeline
+    from kztimeline.origin import load, loads
 
 __version__ = "0.1.0"
 
@@ -24,3 +27,25 @@ __all__ = [
     "load",
     "loads",
 ]
+
+_HOMES = {
+    "Citation": "model",
+    "DateError": "dates",
+    "Event": "model",
+    "KztError": "errors",
+    "Matter": "model",
+    "PartialDate": "dates",
+    "Source": "model",
+    "Timeline": "model",
+    "load": "origin",
+    "loads": "origin",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: the command, which starts here too, asks for nothing."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

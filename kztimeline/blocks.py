@@ -322,6 +322,38 @@ def _record(found: dict[Path, tuple[Span, Span]], names: list[_Name], end: int) 
         found[name.path] = (name.key or value, value)
 
 
+_UNIT: Final = re.compile(rf"\\[ \t]*+\r?\n\s*+|{_ESCAPE.pattern}|.", re.DOTALL)
+
+
+def within(literal: str, start: int, end: int) -> Span:
+    """Tell where a string, as it is written, has its characters from `start` to `end`.
+
+    What isn't a string is taken as a whole.
+    """
+    quote = literal[:3] if literal.startswith(('"""', "'''")) else literal[:1]
+    if quote[:1] not in ('"', "'") or not quote:
+        return Span(0, len(literal))
+    pos = len(quote)
+    if len(quote) == 3:
+        # A line end right after the opening quotes is not part of the string.
+        pos += literal.startswith("\n", pos) + 2 * literal.startswith("\r\n", pos)
+    escape = literal.find("\\", pos) if quote[0] == '"' else -1
+    # Up to the first escape, characters stand as they are; it may be far from the beginning.
+    plain = (len(literal) if escape < 0 else escape) - pos
+    if end <= plain:
+        return Span(pos + start, pos + end)
+    edges = {count: pos + count for count in (start, plain) if count <= plain}
+    count = plain
+    for unit in _UNIT.finditer(literal, pos + plain):
+        if count >= end:
+            break
+        # A backslash at the end of a line joins it to the next; together they are nothing.
+        count += not (unit[0][0] == "\\" and unit[0][1:2].isspace())
+        edges[count] = unit.end()
+    last = max(edges.values())
+    return Span(edges.get(start, last), edges.get(end, last))
+
+
 def position_at(text: str, offset: int) -> Position:
     """Tell line and column of an offset. A byte order mark takes no column."""
     before = text[: max(0, offset)]
@@ -370,7 +402,10 @@ class Locator:
 
     def position(self, path: Path, *, key: bool = False) -> Position:
         """Tell line and column of the value, or of the key, at a path."""
-        offset = self.span(path, key=key)[0]
+        return self.at(self.span(path, key=key)[0])
+
+    def at(self, offset: int) -> Position:
+        """Tell line and column of an offset."""
         line = bisect_right(self._line_starts, offset)
         return _position(self._text, line, self._line_starts[line - 1], offset)
 

@@ -1,6 +1,8 @@
 """The `kzt` command: options → one core call → one renderer → exit code. The only user of typer."""
 
 import gc
+import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -9,18 +11,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kztimeline import __version__, complete, filters, output
+from kztimeline import __version__, filters, output
 from kztimeline.errors import KztError
 from kztimeline.filters import Wishes
-from kztimeline.load import Place, Record, place, read, report, timeline
 from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Timeline
 from kztimeline.options import expanded
+from kztimeline.origin import Place, Record, fetch, place, read, timeline
 from kztimeline.query import SORTS, Selection, shows
 from kztimeline.query import gaps as what_was_asked
 from kztimeline.query import state as what_stood
 from kztimeline.query import stats as count
+from kztimeline.read import document_of_bytes
+from kztimeline.text import shorten
 
 if TYPE_CHECKING:
+    from kztimeline.check import Checked
     from kztimeline.render.layout import Line
     from kztimeline.terminal import Screen
 
@@ -37,6 +42,8 @@ app = typer.Typer(
 
 def _names(kind: str) -> Callable[[typer.Context, str], list[str]]:
     def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
+        from kztimeline import complete
+
         known = complete.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
         return [name for name in known if name.startswith(incomplete)]
 
@@ -48,6 +55,8 @@ def _values(*values: str) -> Callable[[str], list[str]]:
 
 
 def _revisions(ctx: typer.Context, incomplete: str) -> list[str]:
+    from kztimeline import complete
+
     known = complete.revisions(ctx.params.get("file"))
     return [name for name in known if name.startswith(incomplete)]
 
@@ -103,7 +112,8 @@ _REVERSE = typer.Option("--reverse", help="Last first.")
 _LIMIT = typer.Option("--limit", metavar="N", min=0, help="At most N events.")
 
 
-@dataclass(frozen=True, slots=True)
+# Frozen and slotted ones would take four times as long to make, and every command makes these.
+@dataclass(eq=False, repr=False)
 class From:
     """Which record."""
 
@@ -121,7 +131,7 @@ class From:
         return record, timeline(record)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class To:
     """Where the output goes."""
 
@@ -147,7 +157,7 @@ class To:
             output.save(text, self.output, record=origin.place.path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Matters:
     """Filters by what a matter is about."""
 
@@ -160,7 +170,7 @@ class Matters:
         return Wishes(**{name: value for name, value in typed.items() if value is not None})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Filters(Matters):
     """All filters."""
 
@@ -176,7 +186,7 @@ class Filters(Matters):
     search: Annotated[str | None, _SEARCH] = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, repr=False)
 class Sorted(Filters):
     """All filters, and the order of what they find."""
 
@@ -400,9 +410,10 @@ def _diff_text(result: Any, told: tuple[str, str], form: str, target: To) -> str
 
         return json.diff(result, *told)
     if form == "md":
+        from kztimeline.check import warnings
         from kztimeline.render import markdown
 
-        return markdown.diff(result, *told)
+        return markdown.diff(result, *told, warnings(result, date.today()))
     from kztimeline.render import changes
 
     return _lines_text(changes.diff(result, *told), form, target)
@@ -536,7 +547,24 @@ def export(
 
 # --- contribute --------------------------------------------------------------------------------
 
-CHECK_FORMATS = ("text", "json")
+CHECK_FORMATS = ("text", "github", "json")
+
+
+def _codes(incomplete: str) -> list[str]:
+    from kztimeline.check import CODES
+
+    return [code for code in CODES if code.startswith(incomplete)]
+
+
+_AGAINST = _option(
+    "REV",
+    "Only what changed since a git revision, and what to look at in it.",
+    "--against",
+    candidates=_revisions,
+)
+_EXPLAIN = _option(
+    "CODE", "Tell what a code means and how to mend it.", "--explain", candidates=_codes
+)
 
 
 @app.command()
@@ -546,11 +574,18 @@ def check(
         list[str] | None, _argument("[FILE]...", "Events files; - is standard input.")
     ] = None,
     rev: Annotated[str | None, _REV] = None,
-    form: Annotated[str, _format(*CHECK_FORMATS, default="text")] = "text",
+    against: Annotated[str | None, _AGAINST] = None,
+    explain: Annotated[str | None, _EXPLAIN] = None,
+    form: Annotated[str | None, _format(*CHECK_FORMATS, default="text")] = None,
 ) -> None:
     """Find all that is wrong in events files.
 
-    Each problem is told with its line and column.
+    Each problem is told with its line and column, errors before warnings; on a terminal with
+    the line, too, and a code that --explain explains.
+
+    With --against, only what an edit touches or brings about is told. And what a reviewer should
+    look at: a date or state changed without a citation, an event removed, an id reused or
+    renamed, a past that now stands differently.
 
     Exits 1 if there is a problem, 2 if a file can't be opened.
 
@@ -558,16 +593,202 @@ def check(
     Examples:
       kzt check
       kzt check events.toml --format json
+      kzt check --against main
+      kzt check --explain bad-date
     """
+    from kztimeline import check as checks
+
+    form = "text" if form is None else form
     filters.one_of("format", [form], CHECK_FORMATS)
-    records = [read(place(file), rev) for file in files] if files else [read(place(None), rev)]
+    if explain is not None:
+        filters.one_of("code", [explain], checks.CODES)
+        output.write(checks.manual(explain))
+        return
+    places = [place(file) for file in files] if files else [place(None)]
+    checked = [_checked(at, rev, against) for at in places]
     if form == "json":
         from kztimeline.render import json
 
-        output.write(json.problems(records))
+        output.write(json.problems(checked))
     else:
-        output.write(report(records))
-    if any(record.reading.problems for record in records):
+        from kztimeline.render import problems
+
+        if form == "github":
+            output.write(problems.github(checked), commands=True)
+        elif output.is_terminal():
+            output.write(problems.excerpts(checked, output.width()))
+        else:
+            output.write(problems.text(checked))
+    if any(file.problems for file in checked):
+        raise typer.Exit(1)
+
+
+def _checked(at: Place, revision: str | None, against: str | None) -> "Checked":
+    from kztimeline import check as checks
+
+    new = fetch(at, revision)
+    document = document_of_bytes(new.data)
+    if against is None:
+        found = checks.problems(document)
+    else:
+        before = document_of_bytes(fetch(at, against).data)
+        found = checks.problems_of_edit(document, before, date.today())
+    return checks.Checked(new.name, str(at.path or ""), document.source, found)
+
+
+@app.command()
+@expanded
+def schema(target: To) -> None:
+    """Print the JSON Schema of events files, for editors.
+
+    A file that begins with the line "#:schema kztimeline/events.schema.json" is checked and
+    explained while it is edited, by editors with Taplo or Tombi.
+
+    \b
+    Examples:
+      kzt schema
+      kzt schema -o events.schema.json
+    """
+    from kztimeline import schema as editors
+
+    target.write(editors.text(), From())
+
+
+def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [f"{name}=" for name in _names("matter")(ctx, incomplete)]
+
+
+@dataclass(eq=False, repr=False)
+class NewEvent:
+    """An event as typed, with one citation. The options are named as the keys of the file."""
+
+    id: Annotated[str | None, _option("ID", "[default: of its year and title]", "--id")] = None
+    date: Annotated[
+        str | None, _option("DATE", 'As precise as the source: 2020, "June 2020".', "--date")
+    ] = None
+    title: Annotated[str | None, _option("TEXT", "In one line.", "--title")] = None
+    kind: Annotated[
+        str | None, _option("KIND", f"{', '.join(KINDS)}.", "--kind", candidates=_values(*KINDS))
+    ] = None
+    topic: Annotated[
+        list[str] | None,
+        _option("TOPIC", "Repeatable.", "--topic", "-t", candidates=_names("topic")),
+    ] = None
+    summary: Annotated[
+        str | None, _option("TEXT", "One to four sentences, your own words.", "--summary")
+    ] = None
+    status: Annotated[
+        str | None,
+        _option("STATUS", f"{', '.join(STATUSES)}.", "--status", candidates=_values(*STATUSES)),
+    ] = None
+    state: Annotated[
+        list[str] | None,
+        _option(
+            "MATTER=TEXT",
+            "What it stands at from then on; repeatable.",
+            "--state",
+            candidates=_settings,
+        ),
+    ] = None
+    asks: Annotated[str | None, _option("TEXT", "What it asks the state to do.", "--asks")] = None
+    answers: Annotated[
+        list[str] | None,
+        _option(
+            "ID",
+            "An event whose ask it responds to; repeatable.",
+            "--answers",
+            candidates=_names("event"),
+        ),
+    ] = None
+    dating: Annotated[
+        str | None, _option("TEXT", "How an inferred date was reached.", "--dating")
+    ] = None
+    source: Annotated[
+        str | None,
+        _option("SOURCE", "The document cited.", "--source", "-s", candidates=_names("source")),
+    ] = None
+    at: Annotated[str | None, _option("TEXT", "Where in the document.", "--at")] = None
+    says: Annotated[str | None, _option("TEXT", "What it claims there.", "--says")] = None
+    perspective: Annotated[
+        str | None,
+        _option(
+            "PERSPECTIVE",
+            f"Whose voice, if not the document's: {', '.join(PERSPECTIVES)}.",
+            "--perspective",
+            candidates=_values(*PERSPECTIVES),
+        ),
+    ] = None
+    disputes: Annotated[
+        bool, typer.Option("--disputes", help="It contradicts or qualifies the event as told.")
+    ] = False
+
+    def typed(self) -> dict[str, Any]:
+        """The options by name, without those that weren't typed."""
+        values = {option.name: getattr(self, option.name) for option in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, False, [])}
+
+
+@app.command()
+@expanded
+def add(
+    given: NewEvent,
+    file: Annotated[str | None, _option("FILE", _FILE, "--file")] = None,
+    document: Annotated[
+        str | None,
+        _option(
+            "FILE",
+            "The whole event as JSON, as in the file, from a file or standard input (-).",
+            "--json",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print a patch for git apply; write nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Add an event at its place in date order, with the source it cites.
+
+    On a terminal, what the options leave out is asked for, and what would be written is shown
+    first. JSON is an event as in the file, or {"event": {...}, "source": {"ID": {...}}} to add
+    the document that it cites, too. Nothing else in the file changes.
+
+    \b
+    Examples:
+      kzt add
+      kzt add --date 2020-06-25 --title "Libel is decriminalised" --kind law -t expression
+              --summary "Libel is an offence no longer." -s eu-reporter-2021 --at "third paragraph"
+      kzt add --json event.json --dry-run | git apply
+    """
+    from kztimeline import adding
+
+    adding.run(file, given.typed(), document, dry_run=dry_run, yes=yes)
+
+
+@app.command()
+@expanded
+def fmt(
+    files: Annotated[list[str] | None, _argument("[FILE]...", "Events files.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; print what would change.")
+    ] = False,
+) -> None:
+    """Put events in the order of their dates, and tables and keys in canonical layout.
+
+    Comments stay with what they stand above or behind. The record never changes: it is read
+    before and after.
+
+    \b
+    Examples:
+      kzt fmt
+      kzt fmt --check events.toml
+      kzt fmt --diff
+    """
+    from kztimeline import formatting
+
+    if formatting.run(files or [None], check=check, diff=diff):
         raise typer.Exit(1)
 
 
@@ -610,7 +831,7 @@ def main() -> None:
     # A command is short and allocates much that lives until its end.
     gc.disable()
     try:
-        code = app(prog_name="kzt", standalone_mode=False)
+        code = _run()
     except KztError as error:
         output.fail(map(str, error.args))
     except _UsageError as error:
@@ -620,7 +841,40 @@ def main() -> None:
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
+def _run() -> Any:
+    if sys.stdout is None:
+        # Without a stream typer would print its help nowhere, and succeed. To this one it can't.
+        sys.stdout = Path(os.devnull).open()  # noqa: SIM115
+    _forget_other_commands(sys.argv[1:2])
+    try:
+        return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
+    except OSError as error:
+        # Only what typer writes by itself, such as help, ends here.
+        output.lose(error)
+
+
+def _forget_other_commands(asked: list[str]) -> None:
+    """Of the commands leave the one that is asked for: typer builds each that it knows.
+
+    Building them all takes a tenth of the time that `kzt list` takes.
+    """
+    named = [command for command in app.registered_commands if [_name(command)] == asked]
+    if named:
+        app.registered_commands = named
+
+
+def _name(command: Any) -> str:
+    return str(command.name or command.callback.__name__)
+
+
 def _usage(error: Any) -> str:
-    message = error.format_message().rstrip(".")
-    command = error.ctx.command_path if error.ctx else "kzt"
+    message = shorten(error.format_message().rstrip("."), 200)
+    if near := getattr(error, "possibilities", None):
+        message = f"No such option: {shorten(error.option_name)} (did you mean {near[0]}?)"
+    command = error.ctx.command_path if error.ctx else _command_asked_for()
     return f"{command}: {message[:1].lower()}{message[1:]} (see {command} --help)"
+
+
+def _command_asked_for() -> str:
+    known = [_name(command) for command in app.registered_commands]
+    return " ".join(["kzt", *(word for word in sys.argv[1:2] if word in known)])

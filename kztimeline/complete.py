@@ -1,12 +1,25 @@
-"""Candidates for shell completion, from the record at hand; silent when it can't be read."""
+"""Candidates for shell completion, from the record at hand; silent when it can't be read.
+
+They reach a shell that may evaluate them, so only what no shell gives a meaning to is offered.
+"""
+
+import re
+from collections.abc import Iterable
 
 from kztimeline import git
 from kztimeline.errors import KztError
-from kztimeline.load import place, read, timeline
+from kztimeline.origin import place, read, timeline
+
+# Branches may be called almost anything: "$(reboot)", "a;b", "--output=x".
+_HARMLESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+@%=,-]*")
+
+
+def _harmless(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _HARMLESS.fullmatch(name)]
 
 
 def names(kind: str, file: str | None, revision: str | None) -> list[str]:
-    """The topics, matters or sources of a record, or "any" name that it has."""
+    """The topics, matters, sources or events of a record, or "any" name that it has."""
     try:
         at = place(file)
         # Standard input belongs to the command, not to its completion.
@@ -15,15 +28,19 @@ def names(kind: str, file: str | None, revision: str | None) -> list[str]:
         return []
     if record is None:
         return []
+    ids = [event.id for event in record.events]
     if kind == "any":
-        return [*(event.id for event in record.events), *record.matters, *record.sources]
-    return [*{"topic": record.topics, "matter": record.matters, "source": record.sources}[kind]]
+        return _harmless([*ids, *record.matters, *record.sources])
+    if kind == "event":
+        return _harmless(ids)
+    tables = {"topic": record.topics, "matter": record.matters, "source": record.sources}
+    return _harmless(tables[kind])
 
 
 def revisions(file: str | None) -> list[str]:
     """The branches and tags of the repository that a record is in."""
     try:
         path = place(file).path
-        return git.names(path.parent) if path else []
+        return _harmless(git.names(path.parent)) if path else []
     except KztError:
         return []

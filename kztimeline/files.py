@@ -2,8 +2,9 @@
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO, cast
 
 from kztimeline.errors import KztError
 
@@ -12,20 +13,30 @@ LIMIT = 64 << 20
 
 NAME = "events.toml"
 
+_read: set[tuple[int, int]] = set()
+"""Device and inode of each file that this process has read."""
+
 
 def read_bytes(path: Path) -> bytes:
     """Read a regular file of at most `LIMIT` bytes. Raises `KztError`."""
     try:
+        # Before opening, because opening a device can do something.
+        _refuse_special(path, path.stat())
         with open(path, "rb", opener=_open) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise KztError(f"{path}: not a regular file")
-            return bounded(file, str(path), status.st_size)
+            # And after it, because another file may have come in between.
+            _refuse_special(path, os.fstat(file.fileno()))
+            return bounded(file, str(path))
     except FileNotFoundError:
         raise KztError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise KztError(f"{path}: {reason[:1].lower()}{reason[1:]}") from None
+        raise KztError(f"{path}: {reason(error)}") from None
+
+
+def _refuse_special(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise KztError(f"{path}: is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise KztError(f"{path}: not a regular file")
 
 
 def _open(path: str, flags: int) -> int:
@@ -33,12 +44,38 @@ def _open(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
-def bounded(file: BinaryIO, name: str, size: int = 0) -> bytes:
-    """Read at most `LIMIT` bytes, and nothing when `size` says that there are more."""
-    data = b"" if size > LIMIT else file.read(LIMIT + 1)
+def bounded(file: BinaryIO, name: str) -> bytes:
+    """Read at most `LIMIT` bytes, and nothing of a file that is larger."""
+    status = os.fstat(file.fileno())
+    _read.add((status.st_dev, status.st_ino))
+    size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+    # None is what a file without blocking gives while it has nothing.
+    data = b"" if size > LIMIT else cast("bytes | None", file.read(LIMIT + 1))
+    if data is None:
+        raise KztError(f"{name}: has nothing to read")
     if max(size, len(data)) > LIMIT:
         raise KztError(f"{name}: larger than {LIMIT >> 20} MiB")
     return data
+
+
+def was_read(status: os.stat_result) -> bool:
+    """Whether this process has read the file, by whatever name, that has this status."""
+    return (status.st_dev, status.st_ino) in _read
+
+
+def let_wait(file: IO[str]) -> None:
+    """Make a standard stream wait: the terminal or program it is shared with may have undone it.
+
+    Without this, a read ends early and a write fails half-way while the other end is busy.
+    """
+    with suppress(OSError, ValueError, AttributeError):
+        os.set_blocking(file.fileno(), True)
+
+
+def reason(error: Exception) -> str:
+    """What the operating system says, as the rest of a line."""
+    told = getattr(error, "strerror", None) or str(error)
+    return f"{told[:1].lower()}{told[1:]}"
 
 
 def bundled() -> Path:

@@ -12,6 +12,8 @@ from kztimeline.query import SORTS, Filter, Selection, select
 from kztimeline.text import nearest, plural, shorten
 
 _SHORT_LIST = 20
+# Looking for the nearest of more names than these takes longer than a person waits for a hint.
+_MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,14 @@ def one_of(noun: str, values: Iterable[str], known: Collection[str]) -> None:
     """Refuse a value that isn't known, with a suggestion and, if it's short, the whole list."""
     for value in values:
         if value not in known:
-            near = nearest(value, known)
-            hint = f' (did you mean "{near}"?)' if near else ""
-            listed = f"; known: {', '.join(known)}" if 0 < len(known) <= _SHORT_LIST else ""
-            raise KztError(f'unknown {noun} "{shorten(value)}"{hint}{listed}')
+            raise KztError(f'unknown {noun} "{shorten(value)}"{_instead(value, known)}')
+
+
+def _instead(value: str, known: Collection[str]) -> str:
+    """What may have been meant, and if it's short all that could have been, after a message."""
+    near = nearest(value, known) if len(known) <= _MANY else ""
+    hint = f' (did you mean "{near}"?)' if near else ""
+    return hint + (f"; known: {', '.join(known)}" if 0 < len(known) <= _SHORT_LIST else "")
 
 
 def typed_date(text: str, option: str, today: date) -> PartialDate:
@@ -161,8 +167,8 @@ def by_name(timeline: Timeline, names: Iterable[str]) -> list[Named]:
         tables = (ids, timeline.matters, timeline.sources)
         things = [Named(name, table[name]) for table in tables if name in table]
         if not things:
-            near = nearest(name, [*ids, *timeline.matters, *timeline.sources])
-            hint = f' (did you mean "{near}"?)' if near else ""
-            raise KztError(f'no event, matter or source "{shorten(name)}"{hint}')
+            known = dict.fromkeys([*ids, *timeline.matters, *timeline.sources])
+            message = f'no event, matter or source "{shorten(name)}"'
+            raise KztError(message + _instead(name, known))
         found += things
     return found

@@ -127,3 +127,5 @@ class Problem:
     message: str
     severity: Literal["error", "warning"] = "error"
     hint: str = ""
+    end: int = field(default=0, compare=False)
+    """The column after what is wrong, on the same line; 0 if only its beginning is known."""

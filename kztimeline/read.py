@@ -5,40 +5,24 @@ column are looked up in the text only for what is reported (see ``blocks.py``).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rtoml
 
+from kztimeline import tables
 from kztimeline.fields import (
     SLUG,
     Check,
-    Fields,
     Finding,
     Path,
     Rejected,
-    choice,
-    flag,
-    list_of,
-    partial_date,
-    slug,
     slug_message,
-    text,
     unknown,
     wrong_type,
 )
-from kztimeline.model import (
-    KINDS,
-    PERSPECTIVES,
-    STATUSES,
-    Citation,
-    Event,
-    Matter,
-    Problem,
-    Source,
-    Timeline,
-)
+from kztimeline.model import Event, Problem, Timeline
 from kztimeline.text import suggest
 
 if TYPE_CHECKING:
@@ -54,26 +38,18 @@ class Reading(NamedTuple):
 
 # --- the tables of the file --------------------------------------------------------------------
 
-_SOURCE = Fields(
-    {
-        "title": text(300),
-        "authors": list_of(text(200), "author", 100),
-        "publisher": text(300),
-        "date": partial_date,
-        "perspective": choice("perspective", PERSPECTIVES),
-        "url": text(2000),
-        "note": text(5000),
-    },
-    ["title", "date", "perspective"],
-)
-_TIMELINE = Fields({"title": text(300)})
+
+_NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 class _Record:
     """One parsed document on its way to a `Timeline`; collects what is wrong with it."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any], lost: Mapping[str, Collection[str]] = _NOTHING
+    ) -> None:
         self.data = data
+        self.lost = lost
         self.findings: list[Finding] = []
         top = {"timeline": dict, "topic": dict, "matter": dict, "source": dict, "event": list}
         for key in data.keys() - top.keys():
@@ -91,10 +67,14 @@ class _Record:
         value = self.data.get(key)
         return value if type(value) is dict else {}
 
+    def _known(self, key: str) -> dict[str, Any]:
+        """The names that a table gives, also where it can't be read."""
+        return self._table(key) | dict.fromkeys(self.lost.get(key, ()))
+
     def _checked(self, base: Path, check: Check, raw: object) -> Any:
         """The checked value, or None after noting why there is none."""
         try:
-            return check(raw)
+            return check.run(raw)
         except Rejected as rejected:
             *above, key = base
             self._note(tuple(above), [f.under(key, str(key)) for f in rejected.findings])
@@ -114,21 +94,16 @@ class _Record:
 
     def timeline(self) -> Timeline:
         """Check everything and build what can be built."""
-        head = self._checked(("timeline",), _TIMELINE, self._table("timeline")) or {}
-        topics = self._named("topic", text(200))
-        topic_list = list_of(choice("topic", self._table("topic")), "topic", 100)
-        matter = Fields({"title": text(300), "topics": topic_list}, ["title"])
-        matters = self._named("matter", matter)
-        sources = self._named("source", _SOURCE)
+        head = self._checked(("timeline",), tables.TIMELINE, self._table("timeline")) or {}
         return Timeline(
             title=head.get("title"),
-            topics=MappingProxyType(topics),
-            matters=MappingProxyType({key: Matter(**raw) for key, raw in matters.items()}),
-            sources=MappingProxyType({key: Source(**raw) for key, raw in sources.items()}),
-            events=tuple(self._events(topic_list)),
+            topics=MappingProxyType(self._named("topic", tables.TOPIC)),
+            matters=MappingProxyType(self._named("matter", tables.matter(self._known("topic")))),
+            sources=MappingProxyType(self._named("source", tables.SOURCE)),
+            events=tuple(self._events()),
         )
 
-    def _events(self, topic_list: Check) -> list[Event]:
+    def _events(self) -> list[Event]:
         raws = self.data.get("event")
         raws = raws if type(raws) is list else []
         seen: dict[str, int] = {}
@@ -137,49 +112,85 @@ class _Record:
             if type(identity) is str and seen.setdefault(identity, index) != index:
                 message = f'id "{identity[:64]}" is already used by another event'
                 self._note(("event", index, "id"), [Finding((), "duplicate-id", message)])
-        fields = self._event_fields(topic_list, seen)
+        topics, matters, sources = map(self._known, ("topic", "matter", "source"))
+        ids = seen.keys() | set(self.lost.get("event", ()))
+        check = tables.event(topics, matters, sources, ids)
         events = []
         for index, raw in enumerate(raws):
             try:
-                values = fields(raw)
+                values = check.run(raw)
             except Rejected as rejected:
                 self._note(("event", index), rejected.findings)
             else:
                 events.append(Event(index=index, **values))
         return events
 
-    def _event_fields(self, topic_list: Check, ids: Mapping[str, int]) -> Fields:
-        citation = Fields(
-            {
-                "source": choice("source", self._table("source")),
-                "at": text(300),
-                "says": text(1000),
-                "perspective": choice("perspective", PERSPECTIVES),
-                "disputes": flag,
-            },
-            ["source", "at"],
-        )
-        state = Fields(dict.fromkeys(self._table("matter"), text(300)), noun="matter")
-        return Fields(
-            {
-                "id": slug,
-                "date": partial_date,
-                "title": text(300),
-                "kind": choice("kind", KINDS),
-                "topics": topic_list,
-                "status": choice("status", STATUSES),
-                "summary": text(5000),
-                "state": lambda raw: MappingProxyType(state(raw)),
-                "asks": text(1000),
-                "answers": list_of(choice("event", ids), "event", 100),
-                "dating": text(1000),
-                "sources": list_of(lambda raw: Citation(**citation(raw)), "citation", 100),
-            },
-            ["id", "date", "title", "kind", "topics", "summary", "sources"],
-        )
-
 
 # --- text --------------------------------------------------------------------------------------
+
+
+class Document(NamedTuple):
+    """A text with all that reading makes of it: what `check` looks at once more."""
+
+    source: str
+    data: Mapping[str, Any]
+    """The plain values, of the blocks that could be read."""
+    blocks: "tuple[Block, ...] | None"
+    """Those blocks, where the TOML is broken."""
+    timeline: Timeline
+    broken: tuple[Problem, ...]
+    """Where the TOML, or the encoding, is broken."""
+    findings: tuple[Finding, ...]
+    """What is wrong with the values."""
+
+    def locator(self) -> "Locator":
+        """What finds line and column of a path."""
+        # Not at the top: compiling its patterns would be a tenth of what `kzt list` takes to start.
+        from kztimeline.blocks import Locator
+
+        return Locator(self.source, self.blocks)
+
+    def problems(self, findings: Collection[Finding]) -> tuple[Problem, ...]:
+        """What is broken, and some findings with line and column, in the order of the file."""
+        located = _problems(self.source, self.locator(), findings) if findings else ()
+        return tuple(sorted({*self.broken, *located}, key=place_in_file))
+
+
+def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
+    """What problems are sorted by; much faster than comparing them as they are."""
+    return problem.line, problem.column, problem.code, problem.message
+
+
+def document(source: str) -> Document:
+    """Read the text of an events file, and keep what it was read from. Never raises on data."""
+    blocks: tuple[Block, ...] | None = None
+    broken: tuple[Problem, ...] = ()
+    lost: Mapping[str, Collection[str]] = {}
+    try:
+        data = rtoml.loads(source)
+    except ValueError as error:
+        data, blocks, broken, lost = _salvage(source, error)
+    record = _Record(data, lost)
+    timeline = record.timeline()
+    return Document(source, data, blocks, timeline, broken, tuple(record.findings))
+
+
+def document_of_bytes(data: bytes) -> Document:
+    """The same for bytes, UTF-8 with or without a byte order mark."""
+    try:
+        return document(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8").removeprefix("\ufeff")) + 1
+        problem = Problem(
+            line=before.count(b"\n") + 1,
+            column=column,
+            code="encoding",
+            message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
+            end=column + 1,
+        )
+        empty = _Record({}).timeline()
+        return Document(data.decode("utf-8", "replace"), {}, (), empty, (problem,), ())
 
 
 def read(source: str) -> Reading:
@@ -188,86 +199,86 @@ def read(source: str) -> Reading:
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
     be read are still checked, so that one missing quote doesn't hide the rest.
     """
-    blocks: tuple[Block, ...] | None = None
-    problems: list[Problem] = []
-    try:
-        data = rtoml.loads(source)
-    except ValueError as error:
-        data, blocks, problems = _salvage(source, error)
-    record = _Record(data)
-    timeline = record.timeline()
-    if record.findings:
-        # Not at the top: compiling its patterns would be a tenth of what `kzt list` takes to start.
-        from kztimeline.blocks import Locator
-
-        problems += _problems(Locator(source, blocks), record.findings)
-    return Reading(timeline, tuple(sorted(set(problems))))
+    found = document(source)
+    return Reading(found.timeline, found.problems(found.findings))
 
 
-def _problems(locator: "Locator", findings: Iterable[Finding]) -> list[Problem]:
-    problems = []
+def read_bytes(data: bytes) -> Reading:
+    """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
+    found = document_of_bytes(data)
+    return Reading(found.timeline, found.problems(found.findings))
+
+
+def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> Iterator[Problem]:
     # Looking for near names costs time for every candidate; a hostile file has many of both.
     candidates = 100_000
-    for finding in findings:
-        position = locator.position(finding.path, key=finding.on_key)
+    # Together for each event, because its block is scanned for the first of them.
+    for finding in sorted(findings, key=_event_of):
+        start, end = _span(source, locator, finding)
+        position = locator.at(start)
         candidates -= len(finding.known)
-        hint = suggest(finding.name, finding.known) if candidates >= 0 else ""
-        problems.append(
-            Problem(
-                line=position.line,
-                column=position.column,
-                code=finding.code,
-                message=finding.message,
-                hint=hint,
-            )
+        near = suggest(finding.name, finding.known) if candidates >= 0 else ""
+        line_end = source.find("\n", start)
+        line_end = len(source) if line_end < 0 else line_end - (source[line_end - 1] == "\r")
+        yield Problem(
+            line=position.line,
+            column=position.column,
+            code=finding.code,
+            message=finding.message,
+            severity=finding.severity,
+            hint=finding.hint or near,
+            end=position.column + max(0, min(end, line_end) - start),
         )
-    return problems
+
+
+def _event_of(finding: Finding) -> int:
+    number = finding.path[1] if len(finding.path) > 1 else -1
+    return number if type(number) is int else -1
+
+
+def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
+    """The offsets of what a finding means."""
+    start, end = finding.at or locator.span(finding.path, key=finding.on_key)
+    if finding.part is None:
+        return start, end
+    from kztimeline.blocks import within
+
+    part = within(source[start:end], *finding.part)
+    return start + part.start, start + part.end
 
 
 # Blocks cost about a kilobyte each: beyond this many characters, a broken file is told to be one.
 _SALVAGED = 16 << 20
 
-_POSITION = re.compile(r" at line (\d+) column (\d+)$")
-_BARE_MONTH = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:#|$)")
+
+class _Salvaged(NamedTuple):
+    """What can be read of a broken document, block by block."""
+
+    data: dict[str, Any]
+    good: "tuple[Block, ...]"
+    broken: tuple[Problem, ...]
+    lost: Mapping[str, Collection[str]]
+    """The names that blocks which can't be read would give, by table."""
 
 
-def _syntax(error: ValueError, source: str, first_line: int = 1) -> Problem:
-    """The parser's error as a problem, `source` being the text it saw from `first_line` on."""
-    message = str(error)
-    lines = source.split("\n")
-    found = _POSITION.search(message)
-    if found:
-        line, column = int(found[1]), int(found[2])
-        message = message[: found.start()]
-    else:
-        # The parser names no place for its recursion limit: it's where the most dots are.
-        line = max(range(len(lines)), key=lambda i: lines[i].count(".")) + 1
-        column = 1
-    bare = _BARE_MONTH.search(lines[line - 1]) if line <= len(lines) else None
-    if bare:
-        message = f'a month needs quotes: "{bare[1]}"'
-    return Problem(line=first_line + line - 1, column=column, code="syntax", message=message)
-
-
-def _salvage(
-    source: str, error: ValueError
-) -> "tuple[dict[str, Any], tuple[Block, ...], list[Problem]]":
-    """Read the blocks of a broken document one by one: (data, readable blocks, problems)."""
+def _salvage(source: str, error: ValueError) -> _Salvaged:
+    from kztimeline import syntax
     from kztimeline.blocks import split
 
     if len(source) > _SALVAGED:
-        return {}, (), [_syntax(error, source)]
+        return _Salvaged({}, (), (syntax.problem(error, source),), {})
     attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
-    data, good, problems = min(attempts, key=lambda found: (len(found[2]), -len(found[1])))
-    return data, good, problems or [_syntax(error, source)]
+    found = min(attempts, key=lambda attempt: (len(attempt.broken), -len(attempt.good)))
+    return found if found.broken else found._replace(broken=(syntax.problem(error, source),))
 
 
-def _by_block(
-    blocks: "Iterable[Block]",
-) -> "tuple[dict[str, Any], tuple[Block, ...], list[Problem]]":
+def _by_block(blocks: "Iterable[Block]") -> _Salvaged:
+    from kztimeline import syntax
+
     data: dict[str, Any] = {}
     good: list[Block] = []
-    problems: list[Problem] = []
+    broken: list[Problem] = []
+    lost: dict[str, set[str]] = {}
     orphan = ""
     for block in blocks:
         if block.header[:1] == (orphan,) and not (block.array and len(block.header) == 1):
@@ -277,12 +288,27 @@ def _by_block(
         try:
             parsed = rtoml.loads(block.text)
         except ValueError as error:
-            problems.append(_syntax(error, block.text, block.line))
-            orphan = block.header[0] if block.array else ""
+            broken.append(syntax.problem(error, block.text, block.line))
+            if block.header:
+                orphan = block.header[0] if block.array else ""
+                lost.setdefault(block.header[0], set()).update(_names(block))
         else:
             good.append(block)
             _merge(data, parsed)
-    return data, tuple(good), problems
+    return _Salvaged(data, tuple(good), tuple(broken), lost)
+
+
+def _names(block: "Block") -> Iterator[str]:
+    """What a block that can't be read would have given a name to."""
+    from kztimeline.blocks import spans
+
+    if block.header[0] == "event":
+        found = re.search(r"^[ \t]*id\b[^\w\n]*([a-z0-9-]+)", block.text, re.MULTILINE | re.ASCII)
+        yield from [found[1]] if found else []
+    elif len(block.header) > 1:
+        yield block.header[1]
+    else:
+        yield from (str(path[0]) for path in spans(block))
 
 
 def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
@@ -298,16 +324,46 @@ def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
             into.setdefault(key, value)
 
 
-def read_bytes(data: bytes) -> Reading:
-    """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
-    try:
-        return read(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        problem = Problem(
-            line=before.count(b"\n") + 1,
-            column=len(before[before.rfind(b"\n") + 1 :].decode("utf-8")) + 1,
-            code="encoding",
-            message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
-        )
-        return Reading(_Record({}).timeline(), (problem,))
+# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules.py.
+MANUAL: Mapping[str, str] = MappingProxyType(
+    {
+        "encoding": """
+            A byte that is not UTF-8.
+
+            Save the file as UTF-8: most editors offer that in the dialogue for saving. In the
+            sample, \\xff stands for such a byte.
+
+            Fails:
+
+                [[event]]
+                title = "A law \\xff"
+
+            Passes:
+
+                [[event]]
+                title = "A law – закон"
+            """,
+        "duplicate-id": """
+            Two events with the same id.
+
+            Reported at the second one. Ids are never reused: choose another, such as the year and
+            two or three words of the title.
+
+            Fails:
+
+                [[event]]
+                id = "2020-law"
+
+                [[event]]
+                id = "2020-law"
+
+            Passes:
+
+                [[event]]
+                id = "2020-law"
+
+                [[event]]
+                id = "2020-second-law"
+            """,
+    }
+)

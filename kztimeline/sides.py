@@ -6,7 +6,9 @@ from typing import Literal, NamedTuple
 
 from kztimeline.dates import DateError, PartialDate, parse_typed
 from kztimeline.errors import KztError
-from kztimeline.load import STDIN, Place, Record, place, read
+from kztimeline.git import RevisionError
+from kztimeline.origin import STDIN, Place, Record, place, read
+from kztimeline.text import shorten
 
 
 class Side(NamedTuple):
@@ -15,6 +17,8 @@ class Side(NamedTuple):
     kind: Literal["date", "file", "rev"]
     text: str
     date: PartialDate | None = None
+    guessed: bool = False
+    """Whether it is a revision for being nothing else."""
 
 
 class Dates(NamedTuple):
@@ -55,7 +59,9 @@ def side(text: str, today: date) -> Side:
         return Side("date", text, parse_typed(text, today))
     except DateError:
         pass
-    return Side("file" if text == STDIN or _is_file(text) else "rev", text)
+    if text == STDIN or _is_file(text):
+        return Side("file", text)
+    return Side("rev", text, guessed=True)
 
 
 def _is_file(text: str) -> bool:
@@ -79,8 +85,8 @@ def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
         dated, other = (first, second) if first.date else (second, first)
         kind = {"file": "file", "rev": "revision"}[other.kind]
         raise KztError(
-            f'"{dated.text}" is a date and "{other.text}" a {kind}: they can\'t be compared'
-            f" (rev:{dated.text} is the revision)"
+            f'"{dated.text}" is a date and "{shorten(other.text)}" a {kind}:'
+            f" they can't be compared (rev:{dated.text} is the revision)"
         )
     for each in (first.date, second.date):
         if each.latest is None:
@@ -98,4 +104,9 @@ def version(named: Side | None, at: Place, revision: str | None) -> Record:
         return read(at)
     if named.kind == "file":
         return read(place(named.text))
-    return read(at, named.text)
+    try:
+        return read(at, named.text)
+    except RevisionError as error:
+        if named.guessed:
+            raise KztError(f'no file "{shorten(named.text)}"; {error}') from None
+        raise

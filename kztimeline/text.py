@@ -61,9 +61,9 @@ def json_text(text: str) -> str:
     return gated
 
 
-def shorten(text: str) -> str:
-    """At most 80 characters of a text that a message quotes."""
-    return text if len(text) <= 80 else f"{text[:79]}…"
+def shorten(text: str, most: int = 80) -> str:
+    """At most so many characters of a text that a message quotes."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def nearest(word: str, known: Collection[str]) -> str:
@@ -99,7 +99,7 @@ def is_web_address(url: str) -> bool:
 
     try:
         parts = urlsplit(url)
-        known = parts.scheme in ("http", "https")
+        known = parts.scheme in ("http", "https") and (parts.port is None or parts.port > 0)
         return known and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False

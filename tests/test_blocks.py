@@ -15,7 +15,17 @@ import tomli_w
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kztimeline.blocks import Block, Locator, Position, locate, position_at, spans, split
+from kztimeline.blocks import (
+    Block,
+    Locator,
+    Position,
+    Span,
+    locate,
+    position_at,
+    spans,
+    split,
+    within,
+)
 
 # --- blocks ------------------------------------------------------------------------------------
 
@@ -591,3 +601,39 @@ def test_no_event_is_ever_closed(event: str) -> None:
 
 def test_many_openings_and_no_header() -> None:
     assert len(split("x = [\n'''\n\"\"\"\n" * 50_000)) == 1
+
+
+# --- inside a string ---------------------------------------------------------------------------
+
+# A string as it is written; each of its characters is found as it is written.
+LITERALS = [
+    '"abc"',
+    "'a\\bc'",
+    r'"a\tb\u00e9\x41\U0001F600\"c"',
+    '"""abc"""',
+    '"""\nab\n\\u0041c"""',
+    '"""\r\nab"""',
+    "'''\na'b\\c'''",
+    '"""a \\\n\n   b\\\r\n c"""',
+    '"""a""b"""',
+    '"""\\\n  a"""',
+]
+
+
+@pytest.mark.parametrize("literal", LITERALS, ids=ascii)
+def test_each_character_of_a_string_is_found(literal: str) -> None:
+    text = rtoml.loads(f"x = {literal}")["x"]
+    end = 0
+    for place, char in enumerate(text):
+        span = within(literal, place, place + 1)
+        assert span.start >= end
+        end = span.end
+        written = literal[span.start : span.end]
+        raw = literal[0] == "'" or written in ('"', "\n", "\r")
+        assert written == char if raw else rtoml.loads(f'x = """{written}"""')["x"] == char
+    assert within(literal, 0, len(text)).end == end
+
+
+def test_what_is_no_string_is_taken_as_a_whole() -> None:
+    assert within("[1, 2]", 0, 1) == Span(0, 6)
+    assert within("", 0, 1) == Span(0, 0)

@@ -1,6 +1,6 @@
 """Diffs as a layout, and the words that every rendering of a diff shares."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
@@ -135,7 +135,8 @@ def _entry_fields(entry: Any) -> Mapping[str, str | None]:
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Pair stretches of words: equal ones, or what was with what is, either possibly empty."""
-    before, after = old.split(), new.split()
+    # Not split(): what else Python takes for white space is for the gate to show.
+    before, after = (text.replace("\n", " ").split(" ") for text in (old, new))
     # Beyond this, comparing word by word costs more than it shows.
     if len(before) * len(after) > 250_000:
         yield old, new
@@ -250,10 +251,7 @@ def dates(diff: DateDiff) -> Iterator[Line]:
         for event in change.events:
             yield line(Part(event.date.text, "date"), f" {event.title}", indent=2, hang=2)
             for citation in event.sources:
-                disputes = [Part("disputes: ", "disputed")] if citation.disputes else []
-                source = reference(timeline.sources[citation.source])
-                where = Part(f"{source}: {citation.at}", "dim")
-                yield line(*disputes, where, indent=4, hang=2)
+                yield _claim(timeline, citation)
     if diff.events.events:
         yield line()
         yield line(Part("Events", "title"))
@@ -268,6 +266,26 @@ def dates(diff: DateDiff) -> Iterator[Line]:
             indent=2,
             hang=2,
         )
+    yield from _sources(timeline, [event for change in diff.matters for event in change.events])
+
+
+def _claim(timeline: Timeline, citation: Citation) -> Line:
+    """A citation in a line: whose voice, what it claims, where."""
+    voice = Part(f"{PERSPECTIVE_NAMES[timeline.perspective(citation)]}", "dim")
+    disputes = [Part(", disputing", "disputed")] if citation.disputes else []
+    says = [f": {citation.says}"] if citation.says else []
+    where = Part(f" [{citation.source}: {citation.at}]", "dim")
+    return line(voice, *disputes, *says, where, indent=4, hang=2)
+
+
+def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
+    """The documents that some events are cited from, under the names that stood for them."""
+    cited = dict.fromkeys(citation.source for event in events for citation in event.sources)
+    if cited:
+        yield line()
+        yield line(Part("Sources", "title"))
+    for key in cited:
+        yield line(Part(f"{key}: ", "id"), reference(timeline.sources[key]), indent=2, hang=2)
 
 
 def dates_headline(diff: DateDiff) -> str:

@@ -9,14 +9,16 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
-from kztimeline.load import Record
 from kztimeline.model import OCCURRED, Event, Matter, Source, Timeline
 from kztimeline.query import Gaps, Selection, Standing, Stats
 from kztimeline.text import json_text
+
+if TYPE_CHECKING:
+    from kztimeline.check import Checked
 
 _DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
 
@@ -171,6 +173,7 @@ def versions(diff: VersionDiff, old: str, new: str) -> str:
                         for step in effect.steps
                     ],
                     "until": effect.until and effect.until.text,
+                    "until_end": effect.until_end,
                 }
                 for effect in diff.effects
             ],
@@ -218,12 +221,12 @@ def dates(diff: DateDiff) -> str:
 # --- problems ----------------------------------------------------------------------------------
 
 
-def problems(records: Iterable[Record]) -> str:
+def problems(checked: "Iterable[Checked]") -> str:
     """A bare array of ``{path, line, column, code, severity, message, hint}``."""
     return text(
         [
             {
-                "path": record.name,
+                "path": file.name,
                 "line": problem.line,
                 "column": problem.column,
                 "code": problem.code,
@@ -231,7 +234,7 @@ def problems(records: Iterable[Record]) -> str:
                 "message": problem.message,
                 "hint": problem.hint,
             }
-            for record in records
-            for problem in record.reading.problems
+            for file in checked
+            for problem in file.problems
         ]
     )

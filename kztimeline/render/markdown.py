@@ -1,6 +1,7 @@
 """Markdown documents that GitHub, CommonMark with footnotes, and pandoc read alike."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
@@ -20,10 +21,13 @@ from kztimeline.render.changes import (
 from kztimeline.render.commonmark import address, block, code, inline, link
 from kztimeline.render.plain import marks
 from kztimeline.render.show import PERSPECTIVE_NAMES, by_perspective, facts, paragraphs, reference
+from kztimeline.text import line as gate
 from kztimeline.text import plural
 
 COMMENT_LIMIT = 60_000
 """The most bytes of a version diff: a comment on GitHub holds 65,536 characters."""
+
+_MOST_WARNINGS = 10
 
 
 # --- events ------------------------------------------------------------------------------------
@@ -55,14 +59,17 @@ def table(selection: Selection, closing: str) -> str:
     return _document(parts, timeline, selection.events, closing)
 
 
-def _document(parts: list[str], timeline: Timeline, shown: Iterable[Event], closing: str) -> str:
-    cited = [(key, timeline.sources[key]) for key in _cited(shown)]
+def _document(parts: list[str], timeline: Timeline, shown: Sequence[Event], closing: str) -> str:
+    cited = [timeline.sources[key] for key in _cited(shown)]
     if cited:
         parts.append("## Sources")
-        parts.append("\n".join(_source(source) for _, source in cited))
-    parts.append(inline(closing))
-    parts += [f"[^{key}]: {_note(source)}" for key, source in cited]
-    return "\n\n".join([*parts, ""])
+        parts.append("\n".join(map(_source, cited)))
+    parts.append(block(closing))
+    return _page([*parts, *_notes(timeline, shown)])
+
+
+def _page(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"
 
 
 def _cited(shown: Iterable[Event]) -> list[str]:
@@ -78,10 +85,7 @@ def _years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
 
 def _year(date: PartialDate) -> str:
     """The year that something begins in, in words where it isn't one year."""
-    first, last = date.first_earliest, date.first_latest
-    if first and last and first.year == last.year:
-        return str(first.year)
-    said = date.words()
+    said = str(date.year) if date.year else date.words()
     return said[:1].upper() + said[1:]
 
 
@@ -99,7 +103,7 @@ def _event(selection: Selection, event: Event) -> Iterator[str]:
     yield from map(block, paragraphs(event.summary))
     extra = [f"- *Dating:* {inline(event.dating)}"] if event.dating else []
     extra += [
-        f"- *{inline(timeline.matters[key].title)}:* {inline(state)}"
+        f"- *{inline(f'{timeline.matters[key].title}:')}* {inline(state)}"
         for key, state in event.state.items()
     ]
     extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
@@ -121,65 +125,104 @@ def _claim(voice: str, citation: Citation) -> str:
 
 def _source(source: Source) -> str:
     url = f" {address(source.url)}" if source.url else ""
-    note = f" {inline(source.note)}" if source.note else ""
+    note = f" {inline(_one_line(source.note))}" if source.note else ""
     voice = PERSPECTIVE_NAMES[source.perspective]
-    return f"- {inline(reference(source))}. {voice}.{url}{note}"
+    return f"- {block(reference(source))}. {voice}.{url}{note}"
 
 
-def _note(source: Source) -> str:
-    url = f" {address(source.url)}" if source.url else ""
-    return f"{block(reference(source))}.{url}"
+def _notes(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
+    for key in _cited(shown):
+        source = timeline.sources[key]
+        url = f" {address(source.url)}" if source.url else ""
+        yield f"[^{key}]: {block(reference(source))}.{url}"
+
+
+def _one_line(prose: str) -> str:
+    return " ".join(paragraphs(prose))
 
 
 # --- diffs -------------------------------------------------------------------------------------
 
 
-def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
+def diff(result: VersionDiff | DateDiff, old: str, new: str, warnings: Sequence[str] = ()) -> str:
     """A diff of either kind; `old` and `new` name what was compared."""
-    return dates(result) if isinstance(result, DateDiff) else versions(result, old, new)
+    if isinstance(result, DateDiff):
+        return dates(result)
+    return versions(result, old, new, warnings)
 
 
-def versions(diff: VersionDiff, old: str, new: str) -> str:
-    """What an edit does, as the comment on a pull request: at most `COMMENT_LIMIT` bytes."""
-    parts = [f"**{block(headline(diff))}**", f"{code(old)} → {code(new)}"]
-    parts += [_effect(diff, effect) for effect in diff.effects]
-    parts += [_whole("Added", diff.new, event) for event in diff.added]
-    parts += [_whole("Removed", diff.old, event) for event in diff.removed]
-    parts += [_changed(diff, change) for change in diff.changed]
+def versions(diff: VersionDiff, old: str, new: str, warnings: Sequence[str] = ()) -> str:
+    """What an edit does, as the comment on a pull request: at most `COMMENT_LIMIT` bytes.
+
+    `warnings` are what `check --against` tells a reviewer to look at.
+    """
+    names = f"{code(_brief(old))} → {code(_brief(new))}"
+    head = [f"**{inline(_headline(diff))}**", *_warned(warnings), names]
+    return _cut(head, list(_changes(diff)))
+
+
+def _warned(warnings: Sequence[str]) -> Iterator[str]:
+    """The first warnings, shortened: they point at what follows in full."""
+    if warnings:
+        items = [f"- {block(_brief(told))}" for told in warnings[:_MOST_WARNINGS]]
+        left = len(warnings) - _MOST_WARNINGS
+        items += [f"- {left:,} more: `kzt check --against`"] if left > 0 else []
+        yield "\n".join(["For the reviewer:", "", *items])
+
+
+def _headline(diff: VersionDiff) -> str:
+    """The headline; without the effects, which follow in full, where they would make it long."""
+    told = headline(diff)
+    return told if len(told) <= 1_000 else headline(replace(diff, effects=()))
+
+
+def _brief(label: str) -> str:
+    return label if len(label) <= 200 else f"{label[:199]}…"
+
+
+def _changes(diff: VersionDiff) -> Iterator[str]:
+    yield from (_effect(diff, effect) for effect in diff.effects)
+    yield from (_whole("Added", diff.new, event) for event in diff.added)
+    yield from (_whole("Removed", diff.old, event) for event in diff.removed)
+    yield from (_changed(diff, change) for change in diff.changed)
     tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
-    parts += [_entry(noun, change) for noun, changes in tables for change in changes]
+    yield from (_entry(noun, change) for noun, changes in tables for change in changes)
     if diff.title:
-        parts.append(f"**Changed** the title\n{_field(Texts(*diff.title))}")
-    return _cut(parts)
+        yield f"**Changed** the title\n\n{_field(Texts(*diff.title))}"
 
 
-def _cut(parts: list[str]) -> str:
-    size = 0
-    for count, part in enumerate(parts):
-        size += len(part.encode("utf-8")) + 2
+def _cut(head: list[str], changes: list[str]) -> str:
+    """The whole, or as many changes as a comment holds and how many are left."""
+    size = sum(_size(part) for part in head)
+    for count, change in enumerate(changes):
+        size += _size(change)
         if size > COMMENT_LIMIT - 200:
-            left = plural(len(parts) - count, "more change")
-            parts = [*parts[:count], f"{left} not shown: this comment would be too long."]
+            left = plural(len(changes) - count, "more change")
+            changes = [*changes[:count], f"{left} not shown: this comment would be too long."]
             break
-    return "\n\n".join([*parts, ""])
+    return _page([*head, *changes])
+
+
+def _size(part: str) -> int:
+    return len(part.encode("utf-8")) + 2
 
 
 def _effect(diff: VersionDiff, effect: Effect) -> str:
     title = inline(matter_title(diff, effect.matter))
-    lines = [f"**{title}** stands differently{until(effect)}:"]
+    lines = [f"**{title}** {inline(f'stands differently{until(effect)}:')}", ""]
     lines += [
-        f"- from {inline(step.since.text)}: {inline(states(step.old))}"
+        f"- from {inline(f'{step.since.text}: {states(step.old)}')}"
         f" → **{inline(states(step.new))}**"
         for step in effect.steps
     ]
-    return "\n\n".join([lines[0], "\n".join(lines[1:])])
+    return "\n".join(lines)
 
 
 def _whole(verb: str, timeline: Timeline, event: Event) -> str:
     lines = [f"**{verb}** {code(event.id)}: {inline(event.title)}", ""]
     lines.append(f"- {block(event.date.text)} · {inline(facts(timeline, event))}")
     lines += [
-        f"- sets {inline(timeline.matters[key].title)}: {inline(state)}"
+        f"- sets {inline(f'{timeline.matters[key].title}: {state}')}"
         for key, state in event.state.items()
     ]
     lines += [_cited_link(timeline, citation) for citation in event.sources]
@@ -209,56 +252,62 @@ def _changed(diff: VersionDiff, change: EventChange) -> str:
 
 def _entry(noun: str, change: TableChange) -> str:
     verb = "Added" if change.old is None else "Removed" if change.new is None else "Changed"
-    lines = [f"**{verb}** {noun} {code(change.key)}", ""]
-    return "\n".join([*lines, *map(_field, table_texts(change))])
+    head = f"**{verb}** {noun} {code(change.key)}"
+    whole = change.old is None or change.new is None
+    fields = [_entry_field(texts) if whole else _field(texts) for texts in table_texts(change)]
+    return "\n".join([head, "", *fields])
+
+
+def _entry_field(texts: Texts) -> str:
+    return f"- {inline(texts.field)}: {inline(_one_line(texts.old or texts.new or ''))}"
 
 
 def _field(texts: Texts) -> str:
     name = f"- {inline(texts.field)}:"
-    if texts.old is None or texts.new is None:
-        return f"{name} {'added' if texts.old is None else 'removed'} {_both(texts)}"
-    if len(texts.old) + len(texts.new) <= 60:
-        return f"{name} {inline(texts.old)} → **{inline(texts.new)}**"
-    stretches = []
-    for old, new in words(texts.old, texts.new):
-        if old == new:
-            stretches.append(inline(old))
+    old, new = (text and gate(_one_line(text)) for text in (texts.old, texts.new))
+    if old is None or new is None:
+        verb = "added" if old is None else "removed"
+        return f"{name} {verb} {inline(old or new or '')}"
+    if len(old) + len(new) <= 60:
+        return f"{name} {inline(old)} → **{inline(new)}**"
+    return f"{name} {' '.join(_highlighted(old, new))}"
+
+
+def _highlighted(old: str, new: str) -> Iterator[str]:
+    for before, after in words(old, new):
+        if before == after:
+            yield inline(after)
         else:
-            stretches += [f"~~{inline(old)}~~"] if old else []
-            stretches += [f"**{inline(new)}**"] if new else []
-    return f"{name} {' '.join(stretches)}"
-
-
-def _both(texts: Texts) -> str:
-    return inline(texts.old or texts.new or "")
+            yield from [f"~~{inline(before)}~~"] if before else []
+            yield from [f"**{inline(after)}**"] if after else []
 
 
 def dates(diff: DateDiff) -> str:
     """What happened to a record's matters between two dates, with footnotes."""
     timeline = diff.events.timeline
-    parts = [f"# {block(timeline.title or 'Events')}: {diff.old} to {diff.new}"]
-    parts.append(block(f"{dates_headline(diff)}."))
+    title = f"{timeline.title or 'Events'}: {diff.old} to {diff.new}"
+    parts = [f"# {block(title)}", block(f"{dates_headline(diff)}.")]
     shown: list[Event] = []
     for change in diff.matters:
-        title = timeline.matters[change.matter].title
-        parts.append(f"## {block(title)}")
-        parts.append(
-            f"- At the end of {inline(diff.old.text)}: {inline(states(change.old))}\n"
-            f"- At the end of {inline(diff.new.text)}: **{inline(states(change.new))}**"
-        )
-        parts.append("\n".join(_item(event, ()) for event in change.events))
+        parts.append(f"## {block(timeline.matters[change.matter].title)}")
+        then = inline(f"End of {diff.old}: {states(change.old)} → end of {diff.new}:")
+        parts.append(f"{then} **{inline(states(change.new))}**")
+        parts += _items((event, ()) for event in change.events)
         shown += change.events
     if diff.events.events:
         parts.append("## Events")
-        items = [_item(event, _marks(diff.events, event)) for event in diff.events.events]
-        parts.append("\n".join(items))
+        parts += _items((event, _marks(diff.events, event)) for event in diff.events.events)
         shown += diff.events.events
-    cited = {key: timeline.sources[key] for key in _cited(shown)}
-    parts += [f"[^{key}]: {_note(source)}" for key, source in cited.items()]
-    return "\n\n".join([*parts, ""])
+    parts += _notes(timeline, shown)
+    return _page(parts)
+
+
+def _items(shown: Iterable[tuple[Event, Iterable[str]]]) -> list[str]:
+    items = [_item(event, found) for event, found in shown]
+    return ["\n".join(items)] if items else []
 
 
 def _item(event: Event, found: Iterable[str]) -> str:
     notes = "".join(f"[^{key}]" for key in _cited([event]))
-    mark = "".join(f" ({inline(mark)})" for mark in found)
-    return f"- {block(event.date.text)}{mark}: {inline(event.title)}{notes}"
+    mark = "".join(f" ({mark})" for mark in found)
+    return f"- {block(f'{event.date.text}{mark}: {event.title}')}{notes}"

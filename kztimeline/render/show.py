@@ -58,8 +58,10 @@ def event(timeline: Timeline, shown: Event) -> Iterator[Line]:
 
 def paragraphs(text: str) -> list[str]:
     """A text's paragraphs (blank lines part them), each on one line."""
-    blocks = text.replace("\r\n", "\n").split("\n\n")
-    return [" ".join(block.split("\n")).strip() for block in blocks if block.strip()]
+    # Only spaces are stripped: what else Python takes for white space is for the gate to show.
+    parts = text.replace("\r\n", "\n").split("\n\n")
+    blocks = [" ".join(part.split("\n")).strip(" ") for part in parts]
+    return [block for block in blocks if block]
 
 
 def _paragraphs(text: str) -> Iterator[Line]:

@@ -2,17 +2,16 @@
 
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kztimeline import files, git
+from kztimeline import files
 from kztimeline.errors import KztError
 from kztimeline.model import Problem, Timeline
 from kztimeline.read import Reading, read_bytes
 from kztimeline.read import read as read_text
-from kztimeline.text import line
 
 STDIN: Final = "-"
 
@@ -29,6 +28,19 @@ class Place:
         """What messages call it."""
         return "standard input" if self.path is None else str(self.path)
 
+    @property
+    def argument(self) -> str:
+        """What a command line calls it."""
+        name = STDIN if self.path is None else str(self.path)
+        return _quoted(f"./{name}" if name.startswith("-") and self.path else name)
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it."""
+    import shlex
+
+    return shlex.quote(word)
+
 
 class Record(NamedTuple):
     """A record as read from a place, perhaps as of a commit."""
@@ -38,6 +50,8 @@ class Record(NamedTuple):
     reading: Reading
     commit: str | None = None
     """The full hash, when a revision was asked for."""
+    arguments: str = ""
+    """What `kzt check` needs to read it again, as a shell takes it."""
 
     @property
     def label(self) -> str:
@@ -50,37 +64,62 @@ def place(file: str | None) -> Place:
     named = file if file is not None else os.environ.get("KZT_FILE") or None
     if named == STDIN:
         return Place(None)
+    if named == "":
+        raise KztError("the name of the file is empty")
     if named is not None:
         return Place(Path(named))
     near = files.nearest()
     return Place(files.bundled(), bundled=True) if near is None else Place(near)
 
 
+class Fetched(NamedTuple):
+    """The bytes of a record, and the rest of what `Record` tells."""
+
+    name: str
+    data: bytes
+    commit: str | None
+    arguments: str
+
+
+def fetch(at: Place, revision: str | None = None) -> Fetched:
+    """The bytes behind a place. Raises `KztError` if there is nothing to read."""
+    if revision is not None:
+        from kztimeline import git
+
+        blob = git.read(versioned(at), revision, files.LIMIT)
+        again = f"--rev {_quoted(revision)} {at.argument}"
+        return Fetched(f"{revision}:{at.name}", blob.data, blob.commit, again)
+    data = standard_input() if at.path is None else files.read_bytes(at.path)
+    return Fetched(at.name, data, None, at.argument)
+
+
 def read(at: Place, revision: str | None = None) -> Record:
     """Read a record with all its problems. Raises `KztError` if there is nothing to read."""
-    if revision is not None:
-        blob = git.read(versioned(at), revision, files.LIMIT)
-        return Record(f"{revision}:{at.name}", read_bytes(blob.data), blob.commit)
-    if at.path is None:
-        return Record(at.name, read_bytes(_standard_input()))
-    return Record(at.name, read_bytes(files.read_bytes(at.path)))
+    name, data, commit, arguments = fetch(at, revision)
+    return Record(name, read_bytes(data), commit, arguments)
 
 
-def _standard_input() -> bytes:
+# It can be read once, but be asked for twice: kzt diff - --file -
+@cache
+def standard_input() -> bytes:
+    """All of standard input. Raises `KztError`."""
     if sys.stdin is None:
         raise KztError("standard input: is closed")
+    files.let_wait(sys.stdin)
     try:
         return files.bounded(sys.stdin.buffer, "standard input")
     except OSError as error:
-        raise KztError(f"standard input: {error.strerror}") from None
+        raise KztError(f"standard input: {files.reason(error)}") from None
 
 
 def versioned(at: Place) -> Path:
     """The path of a file that has revisions. Raises `KztError` if it can have none."""
+    from kztimeline.git import RevisionError
+
     if at.path is None:
-        raise KztError("standard input has no revisions; name a file with --file")
+        raise RevisionError("standard input has no revisions; name a file with --file")
     if at.bundled:
-        raise KztError("the bundled record has no revisions; name a file with --file")
+        raise RevisionError("the bundled record has no revisions; name a file with --file")
     return at.path
 
 
@@ -91,7 +130,8 @@ def timeline(record: Record) -> Timeline:
         return record.reading.timeline
     lines = [told(record.name, problems[0])]
     if len(problems) > 1:
-        lines.append(f"{len(problems) - 1:,} more: kzt check {record.name}")
+        how = f": kzt check {record.arguments}" if record.arguments else ""
+        lines.append(f"{len(problems) - 1:,} more{how}")
     raise DoubtfulError(problems, *lines)
 
 
@@ -107,12 +147,6 @@ def told(name: str, problem: Problem) -> str:
     """One line: ``events.toml:412:9: unknown topic "asembly" (did you mean "assembly"?)``."""
     hint = f" ({problem.hint})" if problem.hint else ""
     return f"{name}:{problem.line}:{problem.column}: {problem.message}{hint}"
-
-
-def report(records: Iterable[Record]) -> str:
-    """All problems of some records, one line each, in the order of the files."""
-    told_lines = (told(record.name, p) for record in records for p in record.reading.problems)
-    return "".join(f"{line(text)}\n" for text in told_lines)
 
 
 # --- for notebooks -----------------------------------------------------------------------------

@@ -1,0 +1,81 @@
+"""`kzt add`: gather an event, show what would be written, write it, and tell what was written."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kztimeline import ask, compose, edit, files, output, patch, save
+from kztimeline.errors import KztError
+from kztimeline.origin import STDIN, Place, Record, place, standard_input, timeline
+from kztimeline.read import read_bytes
+from kztimeline.text import defuse
+
+
+def run(
+    file: str | None, typed: Mapping[str, Any], document: str | None, *, dry_run: bool, yes: bool
+) -> None:
+    """Add an event from options, JSON or answers. Raises `KztError`."""
+    path = compose.editable(place(file))
+    data = compose.content(path)
+    asking = ask.possible() and not yes
+    addition = _addition(path, data, typed, document, asking)
+    if dry_run:
+        _print_patch(_patch(path, data, addition))
+    elif not asking or _agreed(path, _patch(path, data, addition)):
+        _write(path, addition)
+    else:
+        raise KztError("nothing was added")
+
+
+def _addition(
+    path: Path, data: bytes, typed: Mapping[str, Any], document: str | None, asking: bool
+) -> edit.Addition:
+    if document is not None:
+        if typed:
+            raise KztError(f"--json is the whole event; leave out --{next(iter(typed))}")
+        return compose.from_json(_json(document))
+    old = timeline(Record(str(path), read_bytes(data), arguments=Place(path).argument))
+    today = date.today()
+    draft = compose.draft(typed, old, today)
+    if asking and draft.missing:
+        ask.fill(draft, old, today)
+    return draft.addition()
+
+
+def _json(document: str) -> bytes:
+    return standard_input() if document == STDIN else files.read_bytes(Path(document))
+
+
+def _patch(path: Path, data: bytes, addition: edit.Addition) -> str:
+    added = edit.add(str(path), data, addition)
+    return patch.patch(patch.path_of(path), added.old, added.edits)
+
+
+def _print_patch(text: str) -> None:
+    """Print a patch as it is, or refuse: one that was altered would not apply."""
+    safe = patch.shown(text)
+    if not output.is_terminal() and (safe != text or not _is_written_exactly(text)):
+        raise KztError("the patch holds characters that can't be printed here as they are")
+    output.write(safe)
+
+
+def _is_written_exactly(text: str) -> bool:
+    try:
+        return defuse(text).encode(output.encoding()) == text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+
+
+def _agreed(path: Path, text: str) -> bool:
+    output.write("\n" + patch.shown(text) + "\n")
+    return ask.confirm(f"Write this to {path}?")
+
+
+def _write(path: Path, addition: edit.Addition) -> None:
+    added = save.update(path, lambda now: edit.add(str(path), now, addition))
+    brought = "".join(f", with the source {key}" for key in addition.sources)
+    try:
+        output.write(f"added {added.event.id}: {path}:{added.line}{brought}\n")
+    except KztError as error:
+        raise KztError(f"{path}: written; but {error}") from None

@@ -1,0 +1,111 @@
+"""All that is wrong in a document, or in an edit of it, with line and column; and the manual."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from kztimeline import fields, read, rules, syntax
+from kztimeline.diff import DateDiff, VersionDiff, compare
+from kztimeline.fields import Finding
+from kztimeline.model import Problem
+from kztimeline.read import Document
+from kztimeline.rules import RULES, Subject
+
+
+class Checked(NamedTuple):
+    """A file and what is wrong in it."""
+
+    name: str
+    """What messages call it; with a revision, ``HEAD:events.toml``."""
+    path: str
+    """The file in the working tree; "" for standard input."""
+    source: str
+    problems: tuple[Problem, ...]
+
+
+CODES: Final = (*syntax.MANUAL, *read.MANUAL, *fields.MANUAL, *RULES)
+
+
+def problems(document: Document) -> tuple[Problem, ...]:
+    """All that is wrong in a document: errors before warnings, else in the order of the file."""
+    return _sorted(document, [*document.findings, *rules.found(_subject(document))])
+
+
+def _subject(document: Document) -> Subject:
+    return Subject(document.timeline, document)
+
+
+def _sorted(document: Document, findings: list[Finding]) -> tuple[Problem, ...]:
+    located = document.problems(findings)
+    # Sorting is stable: they stay in the order of the file.
+    return tuple(sorted(located, key=lambda problem: problem.severity != "error"))
+
+
+def problems_of_edit(document: Document, before: Document, today: date) -> tuple[Problem, ...]:
+    """What is wrong with what an edit touches or brings about, and what to look at in it."""
+    edit = compare(before.timeline, document.timeline)
+    findings = [*document.findings, *rules.found(_subject(document))]
+    known = {_identity(before, f) for f in (*before.findings, *rules.found(_subject(before)))}
+    touched = _touched(edit)
+    findings = [
+        finding
+        for finding in findings
+        if _owner(document, finding) in touched or _identity(document, finding) not in known
+    ]
+    # What could not be read looks removed, on either side.
+    if not (document.broken or document.findings or before.broken or before.findings):
+        findings += reviewed(edit, today)
+    return _sorted(document, findings)
+
+
+def reviewed(edit: VersionDiff, today: date) -> Iterator[Finding]:
+    """What to look at in an edit."""
+    return rules.found(Subject(edit.new, edit=edit, today=today), rules.REVIEW)
+
+
+def warnings(diff: VersionDiff | DateDiff, today: date) -> list[str]:
+    """The same in words; nothing for two dates of one record."""
+    found = reviewed(diff, today) if isinstance(diff, VersionDiff) else ()
+    return [f"{f.message} ({f.hint})" if f.hint else f.message for f in found]
+
+
+def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
+    """The things that an edit changes or adds: their table and name."""
+    events = [*edit.added, *(change.new for change in edit.changed)]
+    tables = (("topic", edit.topics), ("matter", edit.matters), ("source", edit.sources))
+    return (
+        {("event", event.id) for event in events}
+        | {(table, change.key) for table, changes in tables for change in changes}
+        | ({("timeline", "title")} if edit.title else set())
+    )
+
+
+def _owner(document: Document, finding: Finding) -> tuple[str, str]:
+    """The thing that a finding is about, by a name that stays when events move."""
+    table, name = (*finding.path, "", "")[:2]
+    if table == "event" and type(name) is int:
+        raw = document.data["event"][name]
+        name = raw.get("id", "") if type(raw) is dict else ""
+    return str(table), str(name)
+
+
+def _identity(document: Document, finding: Finding) -> tuple[object, ...]:
+    """What makes a finding the same one in two versions of a file."""
+    row: object = None
+    if finding.at:
+        start = document.source.rfind("\n", 0, finding.at[0]) + 1
+        row = document.source[start : document.source.find("\n", start)]
+    return (finding.code, _owner(document, finding), finding.path[2:], finding.message, row)
+
+
+# --- the manual --------------------------------------------------------------------------------
+
+
+def manual(code: str) -> str:
+    """What a code means, why it matters and how to mend it, with samples."""
+    rule = RULES.get(code)
+    texts: Mapping[str, str] = {**syntax.MANUAL, **read.MANUAL, **fields.MANUAL}
+    text = inspect.cleandoc((rule.check.__doc__ or "") if rule else texts[code])
+    severity = rule.severity if rule else "error"
+    return f"{code} ({severity})\n\n{text}\n"

@@ -1,0 +1,218 @@
+"""What the TOML parser complains of, told where the mistake is rather than where it was noticed.
+
+The parser notices a missing bracket at the next line, a missing quote at the next word. Only
+messages and places are mended here; whether a text is valid is the parser's judgement alone.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from kztimeline.model import Problem
+
+_POSITION: Final = re.compile(r" at line (\d+) column (\d+)$")
+
+
+class _Place(NamedTuple):
+    """An error, and the row of the text that it was noticed in."""
+
+    rows: list[str]
+    line: int
+    column: int
+    message: str
+
+    @property
+    def row(self) -> str:
+        return self.rows[self.line - 1] if self.line <= len(self.rows) else ""
+
+    @property
+    def before(self) -> str:
+        return self.row[: self.column - 1]
+
+    @property
+    def here(self) -> str:
+        return self.row[self.column - 1 : self.column]
+
+
+def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
+    """The parser's error as a problem, `source` being the text it saw from `first_line` on."""
+    message = str(error)
+    rows = source.split("\n")
+    found = _POSITION.search(message)
+    if found:
+        line, column = int(found[1]), int(found[2])
+        # The parser gives a byte order mark a column; we don't.
+        marked = line == 1 and source.startswith("\ufeff")
+        place = _Place(rows, line, max(column - marked, 1), message[: found.start()])
+        rows[0] = rows[0].removeprefix("\ufeff")
+        place = next((mended for mend in _MENDS if (mended := mend(place))), place)
+    else:
+        # The parser names no place for its recursion limit: it's where the most dots are.
+        line = max(range(len(rows)), key=lambda i: rows[i].count(".")) + 1
+        place = _Place(rows, line, 1, message)
+    return Problem(
+        line=first_line + place.line - 1,
+        column=place.column,
+        code="syntax",
+        message=place.message,
+    )
+
+
+_CONFLICT: Final = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)")
+_BARE_MONTH: Final = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:#|$)")
+_NO_CLOSING_QUOTE: Final = re.compile(r"invalid (?:basic|literal) string, (expected `[\"']`)")
+_HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
+_UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
+_KEY_BEFORE: Final = re.compile(r"([A-Za-z0-9_-]+)\s*$")
+_ASSIGNMENT: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*=")
+_NO_EQUALS: Final = re.compile(r"""\s*[A-Za-z0-9_-]+(?=\s+["'[{])""")
+_BARE_TEXT: Final = re.compile(
+    r"""\s*[A-Za-z0-9_-]+\s*=\s*(?=[^\s"'[{0-9+#-])(?!(?:true|false|inf|nan)\b)"""
+)
+_UNCLOSED_TEXT: Final = re.compile(r'[^="#]+=\s*"(?:[^"\\]|\\.)*$')
+
+
+def _conflict(place: _Place) -> _Place | None:
+    marker = _CONFLICT.match(place.row)
+    if not marker:
+        return None
+    return place._replace(column=1, message=f"an unresolved merge conflict: {marker[0]}")
+
+
+def _bare_month(place: _Place) -> _Place | None:
+    month = _BARE_MONTH.search(place.row)
+    return place._replace(message=f'a month needs quotes: "{month[1]}"') if month else None
+
+
+def _unclosed(place: _Place) -> _Place | None:
+    """What should have been closed, or followed by a comma, ends before the blank."""
+    inline = "inline table element" in place.message
+    if not inline and not place.message.startswith("missing comma"):
+        return None
+    line, before = place.line, place.before
+    while not before.strip() and line > 1:
+        line -= 1
+        before = place.rows[line - 1]
+    end = before.rstrip()
+    if not end or "#" in end:
+        return None
+    column = len(end) + 1
+    message = place.message
+    if not inline and line < place.line and _ASSIGNMENT.match(place.row):
+        message = "unclosed list, expected `]`"
+    if inline and end.endswith(","):
+        column -= 1
+        message = "unclosed inline table, expected `}`"
+    return place._replace(line=line, column=column, message=message)
+
+
+def _closing_quote(place: _Place) -> _Place | None:
+    found = _NO_CLOSING_QUOTE.fullmatch(place.message)
+    return place._replace(message=f"missing closing quote, {found[1]}") if found else None
+
+
+def _escape(place: _Place) -> _Place | None:
+    slipped = place.message.startswith("missing escaped value") and place.before.endswith("\\")
+    return place._replace(column=place.column - 1) if slipped else None
+
+
+def _half_header(place: _Place) -> _Place | None:
+    header = _HALF_HEADER.match(place.row)
+    if not header or not place.message.startswith("unexpected key or value"):
+        return None
+    return place._replace(column=header.start(1) + 1, message="missing `[`, expected `[[`")
+
+
+def _unopened(place: _Place) -> _Place | None:
+    """A list without its opening bracket, or a table in a list without its brace."""
+    if place.message.startswith("unexpected `=` in array"):
+        # Only the end, so that a long line takes no longer.
+        key = _KEY_BEFORE.search(place.before[-100:])
+        column = place.column - len(key[0]) if key else place.column
+        return place._replace(column=column, message="missing `{` before the first key")
+    if not place.message.startswith("unexpected key or value") or place.here not in (",", "]"):
+        return None
+    closed = place.row.rstrip().endswith("]")
+    start = _UNOPENED_LIST.match(place.row) if closed else None
+    message = "missing `[` before a list"
+    return place._replace(column=start.end() + 1, message=message) if start else None
+
+
+def _bare_text(place: _Place) -> _Place | None:
+    """A text without its opening quote, or with quotes of another kind."""
+    value = _BARE_TEXT.match(place.row)
+    if not value or place.column <= value.end():
+        return None
+    message = 'missing opening quote, expected `"`'
+    return place._replace(column=value.end() + 1, message=message)
+
+
+def _inner_quote(place: _Place) -> _Place | None:
+    """A quote inside a text, which ends it."""
+    ended = place.before.rstrip()
+    quote = ended[-1:]
+    unexpected = place.message.startswith("unexpected key or value") and place.here.strip()
+    if not unexpected or quote not in ('"', "'"):
+        return None
+    if ended != place.before and quote not in place.row[place.column - 1 :]:
+        return None
+    message = "the text ends at this quote"
+    message += '; inside it, write \\"' if quote == '"' else "; put it between double quotes"
+    return place._replace(column=len(ended), message=message)
+
+
+def _broken_line(place: _Place) -> _Place | None:
+    """A text that goes on in the next line."""
+    if place.line < 2 or not _UNCLOSED_TEXT.match(place.rows[place.line - 2]):
+        return None
+    above = place.rows[place.line - 2].removesuffix("\r")
+    message = 'the text does not end on its line, expected `"`; long texts stand in """'
+    return place._replace(line=place.line - 1, column=len(above) + 1, message=message)
+
+
+def _no_equals(place: _Place) -> _Place | None:
+    key = _NO_EQUALS.match(place.row)
+    if not key or not place.message.startswith("key with no value"):
+        return None
+    # Where it stands in ``key = value``, unless even its blanks are gone.
+    return place._replace(column=min(key.end() + 2, place.column), message="missing `=`")
+
+
+_MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
+    _conflict,
+    _bare_month,
+    _unclosed,
+    _closing_quote,
+    _escape,
+    _half_header,
+    _unopened,
+    _bare_text,
+    _inner_quote,
+    _broken_line,
+    _no_equals,
+)
+
+# What ``kzt check --explain`` tells of the code above, written like the docstrings of rules.py.
+MANUAL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "syntax": """
+            Text that is not TOML.
+
+            A quote, a bracket, a comma or an equals sign is missing or is one too many. Every text
+            stands between quotes on one line, or between three quotes on each side on several;
+            entries of lists and of tables in braces are separated by commas. The rest of the file
+            is checked all the same.
+
+            Fails:
+
+                [[event]]
+                title = "A law on assembly
+
+            Passes:
+
+                [[event]]
+                title = "A law on assembly"
+            """,
+    }
+)

@@ -1,0 +1,83 @@
+"""What each table of an events file may hold: the one source for the reader and for editors."""
+
+from collections.abc import Collection
+from typing import Final
+
+from kztimeline.fields import (
+    Check,
+    choice,
+    fields,
+    flag,
+    list_of,
+    named,
+    partial_date,
+    reference,
+    slug,
+    text,
+)
+from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Citation, Matter, Source
+
+TIMELINE: Final = fields({"title": text(300)})
+
+TOPIC: Final = text(200)
+"""A topic's label."""
+
+SOURCE: Final = fields(
+    {
+        "title": text(300),
+        "authors": list_of(text(200), "author", 100),
+        "publisher": text(300),
+        "date": partial_date,
+        "perspective": choice("perspective", PERSPECTIVES),
+        "url": text(2000),
+        "note": text(5000),
+    },
+    ["title", "date", "perspective"],
+    Source,
+)
+
+
+def matter(topics: Collection[str]) -> Check:
+    """A matter, given the topics there are."""
+    return fields({"title": text(300), "topics": _topics(topics)}, ["title"], Matter)
+
+
+def _topics(topics: Collection[str]) -> Check:
+    return list_of(reference("topic", topics), "topic", 100)
+
+
+def event(
+    topics: Collection[str],
+    matters: Collection[str],
+    sources: Collection[str],
+    ids: Collection[str],
+) -> Check:
+    """An event's keys and values, given the names that it may refer to."""
+    citation = fields(
+        {
+            "source": reference("source", sources),
+            "at": text(300),
+            "says": text(1000),
+            "perspective": choice("perspective", PERSPECTIVES),
+            "disputes": flag,
+        },
+        ["source", "at"],
+        Citation,
+    )
+    return fields(
+        {
+            "id": slug,
+            "date": partial_date,
+            "title": text(300),
+            "kind": choice("kind", KINDS),
+            "topics": _topics(topics),
+            "status": choice("status", STATUSES),
+            "summary": text(5000),
+            "state": named("matter", matters, text(300)),
+            "asks": text(1000),
+            "answers": list_of(reference("event", ids), "event", 100),
+            "dating": text(1000),
+            "sources": list_of(citation, "citation", 100),
+        },
+        ["id", "date", "title", "kind", "topics", "summary", "sources"],
+    )

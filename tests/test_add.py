@@ -1,0 +1,556 @@
+"""`kzt add` as a process: options, JSON, patches, and the questions on a terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kztimeline import loads
+from kztimeline.blocks import split
+from tests.conftest import CHECKOUT, SMALL, Repository, Result, Run, environment, golden
+
+OPTIONS = {
+    "--date": "June 2020",
+    "--title": "The law is amended",
+    "--kind": "law",
+    "--topic": "assembly",
+    "--summary": "Fines are lowered.",
+    "--source": "ministry-2021",
+    "--at": "annex",
+}
+EVENT: dict[str, Any] = {
+    "id": "2020-amended",
+    "date": "2020-06",
+    "title": "The law is amended",
+    "kind": "law",
+    "topics": ["assembly"],
+    "summary": "Fines are lowered.",
+    "sources": [{"source": "ministry-2021", "at": "annex"}],
+}
+NEW_SOURCE = {
+    "event": EVENT | {"sources": [{"source": "gazette-2021", "at": "page 1"}]},
+    "source": {"gazette-2021": {"title": "Gazette", "date": "2021", "perspective": "official"}},
+}
+
+
+def options(**changed: str | None) -> list[str]:
+    """The options above, with some of them changed or left out."""
+    values = OPTIONS | {f"--{name}": value for name, value in changed.items()}
+    return [word for name, value in values.items() if value is not None for word in (name, value)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.toml"
+    path.write_bytes(SMALL.read_bytes())
+    return path
+
+
+def written(file: Path, identity: str) -> str:
+    """The event as the file has it."""
+    blocks = split(file.read_text("utf-8"))
+    return next(block.text for block in blocks if f'id = "{identity}"' in block.text)
+
+
+# --- options -----------------------------------------------------------------------------------
+
+
+def test_an_event_by_options(kzt: Run, file: Path) -> None:
+    done = kzt("add", *options())
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "added 2020-the-law-is-amended: events.toml:119\n"
+    assert file.read_text().splitlines()[118:120] == ["[[event]]", 'id = "2020-the-law-is-amended"']
+    assert kzt("check", cwd=file.parent).out == kzt("check", str(SMALL)).out
+    assert kzt("show", "2020-the-law-is-amended").code == 0
+
+
+def test_all_options(kzt: Run, file: Path) -> None:
+    more = {
+        "id": "2021-x",
+        "date": "2021",
+        "status": "alleged",
+        "asks": "Lower fines",
+        "dating": "By the paper",
+    }
+    more |= {"says": "Fines fell", "perspective": "ngo", "answers": "2011-briefing"}
+    states = ["--state", "libel=Lighter = better", "--state", "assembly-procedure = Free"]
+    done = kzt("add", *options(**more), "-t", "un", *states)
+    assert (done.code, done.err) == (0, "")
+    golden("add-all-options.toml", written(file, "2021-x"))
+
+
+def test_all_that_is_missing_is_named_and_nothing_asked(kzt: Run, file: Path) -> None:
+    done = kzt("add")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "kzt add: missing --date, --title, --kind, --topic, --summary, --source and --at"
+        " (see kzt add --help)\n"
+    )
+    assert kzt("add", *options(at=None)).err == "kzt add: missing --at (see kzt add --help)\n"
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
+WRONG = {
+    "date": ({"date": "6/2020"}, '--date: "6/2020": a date is year-month-day; write "2020-06"'),
+    "kind": ({"kind": "las"}, '--kind: unknown kind "las" (did you mean "law"?)'),
+    "topic": ({"topic": "asembly"}, '--topic: unknown topic "asembly" (did you mean "assembly"?)'),
+    "source": ({"source": "x"}, '--source: unknown source "x" (known: bureau-2011, daily-2021, ministry-2021)'),
+    "title": ({"title": "x" * 301}, "--title: title has 301 characters, more than 300"),
+    "empty": ({"at": ""}, "--at: at must not be empty"),
+    "status": ({"status": "maybe"}, '--status: unknown status "maybe" (known: alleged, occurred, scheduled)'),
+    "id": ({"id": "A b"}, '--id: "A b" must be 1 to 64 of a-z, 0-9 and hyphen'),
+    "id taken": ({"id": "2020-libel"}, '--id: id "2020-libel" is already used by another event'),
+    "state": ({"state": "libel"}, '--state: "libel" is not MATTER=TEXT, such as libel="No longer a crime"'),
+    "matter": ({"state": "x=1"}, '--state: unknown matter "x" (known: assembly-procedure, covenant, libel)'),
+    "answers": ({"answers": "2011"}, '--answers: unknown event "2011"'),
+    "too late for its source": ({"date": "2022"}, "kzt check would find: "),
+    "answer before the ask": ({"date": "2006", "answers": "2011-briefing"}, "kzt check would find: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "told"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_told_in_a_line(
+    changed: dict[str, str], told: str, kzt: Run, file: Path
+) -> None:
+    done = kzt("add", *options(**changed))
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(told)
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
+def test_a_matter_twice(kzt: Run, file: Path) -> None:
+    done = kzt("add", *options(state="libel=1"), "--state", "libel=2")
+    assert done.err == '--state: "libel" is there twice\n'
+
+
+def test_a_proposed_id_is_new(kzt: Run, file: Path) -> None:
+    assert kzt("add", *options()).code == 0
+    assert "added 2020-the-law-is-amended-2: " in kzt("add", *options()).out
+
+
+# --- which file --------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_edited(kzt: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    cases = {
+        "-": "standard input can't be edited; name a file with --file\n",
+        "folder": "folder: is a directory\n",
+        "missing.toml": "missing.toml: no such file (an empty file is a record: make one first)\n",
+        "none/missing.toml": "none/missing.toml: no such file\n",
+        "/dev/null": "/dev/null: not a regular file\n",
+    }
+    for name, told in cases.items():
+        done = kzt("add", *options(), "--file", name)
+        assert (done.code, done.out, done.err) == (2, "", told)
+    assert kzt("add", *options()).err == (
+        "the bundled record can't be edited; name a file with --file\n"
+    )
+    assert kzt("add", *options(), "--rev", "HEAD").code == 2
+
+
+def test_a_broken_file_is_refused(kzt: Run, file: Path) -> None:
+    broken = SMALL.read_bytes() + b"\n[[event]]\nid = 'x'\ntitle = 'x'\n"
+    file.write_bytes(broken)
+    done = kzt("add", *options())
+    assert done.code == 2
+    assert re.match(r"events.toml:141:1: missing key .*\n4 more: kzt check events.toml\n", done.err)
+    assert file.read_bytes() == broken
+
+
+def test_link_and_mode_stay(kzt: Run, file: Path) -> None:
+    file.chmod(0o640)
+    link = file.with_name("link.toml")
+    link.symlink_to(file)
+    assert kzt("add", *options(), "--file", "link.toml").out.endswith(": link.toml:119\n")
+    assert link.is_symlink()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_success_that_cannot_be_told(kzt: Run, file: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kztimeline", "add", *options()],
+            cwd=file.parent, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == (b"events.toml: written; but standard output: no space left on device\n")
+    assert "2020-the-law-is-amended" in file.read_text()
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+def test_an_event_by_json(kzt: Run, file: Path) -> None:
+    done = kzt("add", "--json", "-", stdin=json.dumps(EVENT).encode())
+    assert (done.code, done.out, done.err) == (0, "added 2020-amended: events.toml:119\n", "")
+    by_json = file.read_bytes()
+    file.write_bytes(SMALL.read_bytes())
+    assert kzt("add", *options(id="2020-amended")).code == 0
+    assert file.read_bytes() == by_json
+
+
+def test_the_example_of_the_readme(kzt: Run, file: Path) -> None:
+    file.write_bytes((CHECKOUT / "events.toml").read_bytes())
+    readme = (CHECKOUT / "README.md").read_text("utf-8")
+    (example,) = re.findall(r"^echo '(.*)' \| kzt add --json -$", readme, re.MULTILINE)
+    done = kzt("add", "--json", "-", stdin=example.encode())
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_source_with_its_event(kzt: Run, file: Path) -> None:
+    (file.parent / "new.json").write_text(json.dumps(NEW_SOURCE))
+    done = kzt("add", "--json", "new.json")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "added 2020-amended: events.toml:124, with the source gazette-2021\n"
+    record = loads(file.read_text())
+    assert record.sources["gazette-2021"].title == "Gazette"
+
+
+def test_text_in_several_lines(kzt: Run, file: Path) -> None:
+    file.write_bytes(SMALL.read_bytes().replace(b"\n", b"\r\n"))
+    text = 'One "line".\n\n[[event]]\nid = "no" \\ more'
+    done = kzt("add", "--json", "-", stdin=json.dumps(EVENT | {"summary": text}).encode())
+    assert (done.code, done.err) == (0, "")
+    assert b"\n" not in file.read_bytes().replace(b"\r\n", b"")
+    record = loads(file.read_bytes().decode())
+    assert next(event for event in record.events if event.id == "2020-amended").summary == text
+
+
+BAD_JSON = {
+    "not JSON": (b"{", "--json: Expecting property name enclosed in double quotes at line 1 column 2"),
+    "not UTF-8": (b'{"id": "\xff"}', "--json: not UTF-8 at byte 8"),
+    "a list": (b"[]", "--json: must be an object, an event as in the file"),
+    "twice": (b'{"id": "a", "id": "b"}', '--json: "id" stands twice'),
+    "null": (b'{"id": null}', '--json: "id" is null; leave the key out'),
+    "NaN": (b'{"id": NaN}', "--json: NaN is not JSON"),
+    "deep": (b"[" * 100_000, "--json: "),
+    "long number": (b'{"id": ' + b"1" * 5000 + b"}", "--json: "),
+    "surrogate": (json.dumps(EVENT | {"title": "\ud800"}).encode(), "event: a character can't be written in UTF-8"),
+    "not an event": (b'{"event": [], "source": {}}', '--json: must be an event, or {"event": {'),
+    "empty": (b"{}", 'event: missing key "date"; missing key "id"; missing key "kind"; '),
+    "wrong types": (json.dumps(EVENT | {"title": 1, "topics": "un"}).encode(), "event: title must be a string"),
+    "extra key": (json.dumps(EVENT | {"earliest": "x"}).encode(), 'event: unknown key "earliest"'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "told"), BAD_JSON.values(), ids=BAD_JSON)
+def test_bad_json(data: bytes, told: str, kzt: Run, file: Path) -> None:
+    done = kzt("add", "--json", "-", stdin=data)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith(told)
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
+def test_json_is_the_whole_event(kzt: Run, file: Path) -> None:
+    done = kzt("add", "--json", "-", "--title", "x", stdin=b"{}")
+    assert done.err == "--json is the whole event; leave out --title\n"
+    assert kzt("add", "--json", "missing").err == "missing: no such file\n"
+
+
+# --- patches -----------------------------------------------------------------------------------
+
+VARIANTS = {
+    "LF": lambda data: data,
+    "CRLF": lambda data: data.replace(b"\n", b"\r\n"),
+    "no final newline": lambda data: data.rstrip(b"\n"),
+    "byte order mark": lambda data: b"\xef\xbb\xbf" + data,
+    "CRLF, mark, no final newline": lambda data: b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n").rstrip(),
+}  # fmt: skip
+NAMES = ["events.toml", "sub folder/my events.toml", "é/日.toml", 'a"b\\c.toml']
+
+
+@pytest.mark.parametrize("date", ["[..1999]", "2020-06", "2021-03"])
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_the_patch_gives_what_a_run_writes(
+    variant: Any, date: str, kzt: Run, repository: Repository
+) -> None:
+    path = repository.folder / "events.toml"
+    # The last event is of 2022; without it, one of 2021 comes last.
+    data = variant(SMALL.read_bytes().partition(b'\n[[event]]\nid = "2022')[0])
+    path.write_bytes(data)
+    event = json.dumps(EVENT | {"date": date}).encode()
+    patch = kzt("add", "--json", "-", "--dry-run", cwd=repository.folder, stdin=event)
+    assert (patch.code, patch.err) == (0, "")
+    assert patch.out.count("\n@@ ") == 1
+    assert path.read_bytes() == data
+    (repository.folder / "patch").write_bytes(patch.out.encode())
+    repository.git("apply", "--whitespace=nowarn", "patch")
+    by_patch = path.read_bytes()
+    path.write_bytes(data)
+    assert kzt("add", "--json", "-", cwd=repository.folder, stdin=event).code == 0
+    assert path.read_bytes() == by_patch
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("inside", [True, False], ids=["repository", "folder"])
+def test_paths_of_a_patch(name: str, inside: bool, kzt: Run, tmp_path: Path) -> None:
+    path = tmp_path / "top" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(SMALL.read_bytes())
+    top = tmp_path / "top" if inside else path.parent
+    if inside:
+        Repository(top)
+    patch = kzt("add", *options(), "--dry-run", "--file", str(path))
+    assert patch.code == 0, patch
+    env = environment({"GIT_CEILING_DIRECTORIES": str(tmp_path)})
+    subprocess.run(["git", "apply"], cwd=top, env=env, input=patch.out.encode(), check=True)
+    assert "2020-the-law-is-amended" in path.read_text()
+
+
+def test_a_patch_with_a_new_source_has_two_hunks(kzt: Run, repository: Repository) -> None:
+    repository.commit(SMALL.read_text())
+    stdin = json.dumps(NEW_SOURCE).encode()
+    patch = kzt("add", "--json", "-", "--dry-run", cwd=repository.folder, stdin=stdin)
+    golden("add-source.patch", patch.out)
+    (repository.folder / "patch").write_text(patch.out)
+    repository.git("apply", "patch")
+    by_patch = (repository.folder / "events.toml").read_bytes()
+    repository.git("checkout", "--quiet", "events.toml")
+    assert kzt("add", "--json", "-", cwd=repository.folder, stdin=stdin).code == 0
+    assert (repository.folder / "events.toml").read_bytes() == by_patch
+
+
+def test_the_edit_is_one_hunk_for_git(kzt: Run, repository: Repository) -> None:
+    repository.commit((CHECKOUT / "events.toml").read_text())
+    source, topic = "eu-reporter-2021", "governance"
+    done = kzt("add", *options(source=source, topic=topic), cwd=repository.folder)
+    assert done.code == 0, done
+    assert repository.git("diff").count("\n@@ ") == 1
+
+
+def test_a_patch_that_would_mislead_is_refused(kzt: Run, file: Path) -> None:
+    raw = SMALL.read_text().replace("Ministries and NGOs met.", "Ministries\x9b1m and NGOs met.")
+    file.write_text(raw)
+    done = kzt("add", *options(date="2019"), "--dry-run")
+    assert done.code == 2
+    assert done.err == "the patch holds characters that can't be printed here as they are\n"
+    assert file.read_text() == raw
+
+
+# --- on a terminal -----------------------------------------------------------------------------
+
+
+class Terminal:
+    """`kzt` on a terminal of its own, in an empty environment."""
+
+    def __init__(self, folder: Path, *args: str) -> None:
+        self.process, self.end = pty.fork()
+        if not self.process:
+            os.chdir(folder)
+            env = environment({"TERM": "xterm", "COLUMNS": "100", "PATH": os.environ["PATH"]})
+            os.execve(sys.executable, [sys.executable, "-m", "kztimeline", *args], env)
+        self.seen = ""
+        self.since = 0
+
+    def until(self, text: str) -> str:
+        """Wait for a text; what came before it."""
+        deadline = time.monotonic() + 20
+        while text not in self.seen[self.since :]:
+            if not self._read(deadline):
+                raise AssertionError(f"no {text!r} in {self.seen!r}")
+        start, self.since = self.since, self.seen.index(text, self.since) + len(text)
+        return self.seen[start : self.since]
+
+    def _read(self, deadline: float) -> bool:
+        ready, _, _ = select.select([self.end], [], [], max(0, deadline - time.monotonic()))
+        try:
+            data = os.read(self.end, 65536) if ready else b""
+        except OSError:
+            data = b""
+        text = re.sub(r"\x1b\[\?2004[hl]\r?", "", data.decode())
+        self.seen += text.replace("\r\n", "\n")
+        return bool(data)
+
+    def answer(self, question: str, text: str) -> str:
+        """Wait for a question and answer it."""
+        before = self.until(question)
+        os.write(self.end, text.encode() + b"\n")
+        return before
+
+    def close(self, keys: bytes = b"") -> int:
+        """Wait for the end; the exit code.
+
+        The `keys` that bring it about are pressed until it comes: a single interrupt can fall
+        into the moment between a prompt's being shown and its being read.
+        """
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                os.write(self.end, keys)
+            pause = time.monotonic() + 1
+            while self._read(pause):
+                pass
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        raise AssertionError(f"still running after {self.seen!r}")
+
+
+def test_everything_is_asked_and_each_answer_checked(file: Path) -> None:
+    terminal = Terminal(file.parent, "add")
+    terminal.answer("Date: ", "31 June 2020")
+    assert "June 2020 has 30 days" in terminal.answer("Date: ", "June 2020")
+    terminal.answer("Title: ", "")
+    assert "Please answer" in terminal.answer("Title: ", "The law is amended")
+    assert "treaty-body-review" in terminal.answer("Kind: ", "lew")
+    assert 'did you mean "law"' in terminal.answer("Kind: ", "law")
+    assert "2  expression  Freedom of expression" in terminal.answer("Topics: ", "1, assembli")
+    assert 'did you mean "assembly"' in terminal.answer("Topics: ", "9")
+    assert "there is no number 9" in terminal.answer("Topics: ", "1 un")
+    terminal.answer("Summary: ", "Fines are lowered.")
+    terminal.answer("Sets MATTER=TEXT (Enter for none): ", "libel")
+    assert "is not MATTER=TEXT" in terminal.answer("Sets MATTER=TEXT", "9 = Lighter")
+    assert "there is no number 9" in terminal.answer("Sets MATTER=TEXT", "2 = Lighter")
+    terminal.answer("Asks the state to", "")
+    terminal.answer("Answers the events", "2011-briefing")
+    terminal.answer("How the date was inferred", "")
+    assert "1  ministry-2021" in terminal.answer("Source: ", "1")
+    terminal.answer("Where in it: ", "annex")
+    terminal.answer("What it says", "")
+    terminal.answer("Id [2020-the-law-is-amended]: ", "")
+    hunk = terminal.answer("Write this to events.toml? [Y/n] ", "y")
+    assert '+title = "The law is amended"\n' in hunk
+    terminal.until("added 2020-the-law-is-amended: events.toml:119\n")
+    assert terminal.close() == 0
+    golden("add-asked.toml", written(file, "2020-the-law-is-amended"))
+
+
+def test_a_file_with_little_in_it(file: Path) -> None:
+    file.write_text("")
+    terminal = Terminal(file.parent, "add")
+    terminal.until("the file has no topics; write a [topic] table first\n")
+    assert terminal.close() == 2
+    file.write_text('[topic]\nassembly = "Assembly"\n')
+    terminal = Terminal(file.parent, "add", *options(source=None, at=None))
+    terminal.answer("Asks the state to", "")
+    terminal.answer("How the date was inferred", "")
+    assert "MATTER" not in terminal.seen
+    assert "Answers" not in terminal.seen
+    terminal.until('or "new"')
+    assert terminal.close(b"\x03") == 130
+
+
+def test_a_new_source_on_the_way(file: Path) -> None:
+    terminal = Terminal(file.parent, "add", *options(source=None, at=None))
+    for question in ("Sets MATTER", "Asks the", "Answers the", "How the date"):
+        terminal.answer(question, "")
+    terminal.answer("Source: ", "new")
+    terminal.answer("Title of the source: ", "The Gazette")
+    terminal.answer("Author", "A. Writer")
+    terminal.answer("Publisher", "")
+    terminal.answer("Date of the source: ", "March 2021")
+    assert "official, un, igo" in terminal.answer("Perspective: ", "official")
+    terminal.answer("Web address", "https://example.org/gazette")
+    terminal.answer("Note", "")
+    terminal.answer("Id of the source [2021-the-gazette]: ", "daily-2021")
+    assert "already used" in terminal.answer("Id of the source", "gazette-2021")
+    terminal.answer("Where in it: ", "page 1")
+    terminal.answer("What it says", "Lower fines")
+    terminal.answer("Id [", "")
+    assert terminal.answer("Write this to events.toml? [Y/n] ", "").count("\n@@ ") == 2
+    assert terminal.close() == 0
+    source = loads(file.read_text()).sources["gazette-2021"]
+    assert (source.authors, source.date.text) == (("A. Writer",), "2021-03")
+
+
+def test_options_alone_are_confirmed(file: Path) -> None:
+    terminal = Terminal(file.parent, "add", *options())
+    terminal.answer("[Y/n] ", "what")
+    terminal.answer("[Y/n] ", "n")
+    terminal.until("nothing was added\n")
+    assert terminal.close() == 2
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
+def test_yes_asks_nothing(file: Path) -> None:
+    terminal = Terminal(file.parent, "add", "--yes", *options())
+    terminal.until("added 2020-the-law-is-amended")
+    assert terminal.close() == 0
+    terminal = Terminal(file.parent, "add", "--yes")
+    terminal.until("kzt add: missing --date")
+    assert terminal.close() == 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "told", "code"), [(b"\x04", "nothing was added", 2), (b"\x03", "", 130)]
+)
+def test_the_end_of_answers(keys: bytes, told: str, code: int, file: Path) -> None:
+    terminal = Terminal(file.parent, "add")
+    terminal.until("Date: ")
+    assert terminal.close(keys) == code
+    assert told in terminal.seen
+    assert "Traceback" not in terminal.seen
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
+def test_the_tab_key_completes(file: Path) -> None:
+    pytest.importorskip("readline")
+    terminal = Terminal(file.parent, "add", *options(kind=None, topic=None))
+    terminal.until("Kind: ")
+    os.write(terminal.end, b"treaty-b\t\n")
+    terminal.until("treaty-body-review")
+    terminal.until("Topics: ")
+    os.write(terminal.end, b"assembly, expr\t\n")
+    terminal.until("assembly, expression")
+    terminal.answer("Sets MATTER", "")
+    assert terminal.close(b"\x03") == 130
+
+
+def test_hostile_text_is_shown_harmlessly(file: Path) -> None:
+    raw = SMALL.read_text().replace("Freedom of expression", "Free\x9b2Jdom\u202e of")
+    raw = raw.replace("Talks on assembly", "Talks\x9b2J on assembly")
+    file.write_text(raw)
+    terminal = Terminal(file.parent, "add", *options(topic=None, date="2019"))
+    terminal.until("Topics: ")
+    os.write(terminal.end, b"1\n" + b"\n" * 6)
+    terminal.until("[Y/n]")
+    os.write(terminal.end, b"n\n")
+    assert terminal.close() == 2
+    assert "\x9b" not in terminal.seen
+    assert "\u202e" not in terminal.seen
+    assert "Free\\u{9b}2Jdom" in terminal.seen
+
+
+# --- completion --------------------------------------------------------------------------------
+
+COMPLETED = {
+    ("--topic", "a"): {"assembly"},
+    ("--kind", "treaty-b"): {"treaty-body-review"},
+    ("--status", ""): {"occurred", "scheduled", "alleged"},
+    ("--state", "l"): {"libel="},
+    ("--answers", "2011"): {"2011-briefing"},
+    ("--source", "m"): {"ministry-2021"},
+    ("--perspective", "o"): {"official", "opinion"},
+}
+
+
+@pytest.mark.parametrize(("option", "start"), COMPLETED)
+def test_values_complete(option: str, start: str, file: Path) -> None:
+    done = Result(
+        subprocess.run(
+            [sys.executable, "-m", "kztimeline"],
+            cwd=file.parent,
+            env=environment({
+                "_KZT_COMPLETE": "complete_bash",
+                "COMP_WORDS": f"kzt add {option} {start}",
+                "COMP_CWORD": "3",
+            }),
+            capture_output=True,
+            check=False,
+        )
+    )  # fmt: skip
+    assert set(done.out.split()) == COMPLETED[option, start]

@@ -1,0 +1,550 @@
+"""Writing: whole or not at all, whatever kills or fails or interferes; and durable when told so.
+
+Each oracle is also run on the writers of ``naive_writer.py``, which it must find wanting. Kill
+points and failures are walked with strace (Debian package strace), which is missing on many
+machines: without it these tests are skipped, unless KZT_REQUIRE_STRACE is set.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from kztimeline import files, loads, save
+from kztimeline.errors import KztError
+from tests.conftest import CHECKOUT, SMALL, Result, environment
+from tests.naive_writer import WRITERS
+
+NAIVE = Path(__file__).with_name("naive_writer.py")
+# The binary itself, not a shim that starts it, with all that this one can import.
+PYTHON = str(Path(sys.executable).resolve())
+ENVIRONMENT = environment(
+    {
+        "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *(p for p in sys.path if "packages" in p)]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+    }
+)
+EVENT = {
+    "id": "2020-new",
+    "date": "2020-06",
+    "title": "A new event",
+    "kind": "law",
+    "topics": ["assembly"],
+    "summary": "Something new.",
+    "sources": [{"source": "ministry-2021", "at": "annex"}],
+}
+
+
+class Command(NamedTuple):
+    """What edits a file, and what it reads meanwhile."""
+
+    arguments: tuple[str, ...]
+    stdin: bytes = b""
+
+    def run(self, folder: Path, *before: str) -> Result:
+        """Run it, perhaps under another program."""
+        command = [*before, PYTHON, *self.arguments]
+        return Result(
+            subprocess.run(
+                command,
+                cwd=folder,
+                env=ENVIRONMENT,
+                input=self.stdin,
+                capture_output=True,
+                check=False,
+            )
+        )
+
+
+def adding(identity: str = "2020-new") -> Command:
+    event = json.dumps(EVENT | {"id": identity}).encode()
+    return Command(("-m", "kztimeline", "add", "--json", "-", "--file", "events.toml"), event)
+
+
+ADD = adding()
+FMT = Command(("-m", "kztimeline", "fmt", "events.toml"))
+EDITS = {"add": ADD, "fmt": FMT}
+NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
+
+
+def folder_with_file(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True, parents=True)
+    shutil.copyfile(SMALL, folder / "events.toml")
+    return folder
+
+
+def edited(folder: Path, command: Command) -> bytes:
+    """What an undisturbed run makes of the file."""
+    done = command.run(folder_with_file(folder))
+    assert done.code == 0, done
+    return (folder / "events.toml").read_bytes()
+
+
+# --- strace ------------------------------------------------------------------------------------
+
+# What changes something, or could fail after something was changed.
+CALLS = (
+    "openat", "flock", "write", "fchmod", "fchown", "fsync", "rename", "renameat", "renameat2",
+    "unlink", "unlinkat", "ftruncate", "close",
+)  # fmt: skip
+
+
+def _strace_works() -> bool:
+    if not shutil.which("strace"):
+        return False
+    command = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=close", "true"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def strace() -> None:
+    """The program, or a reason why there is none."""
+    if not _strace_works():
+        why = "needs a working strace: apt install strace"
+        if os.environ.get("KZT_REQUIRE_STRACE"):
+            pytest.fail(why)
+        pytest.skip(why)
+
+
+def trace(folder: Path, command: Command) -> list[str]:
+    """The calls of an undisturbed run, those that opened the file and all that followed."""
+    log = folder / "trace"
+    done = command.run(
+        folder, "strace", "-f", "-qq", "-y", "-o", str(log), "-e", f"trace={','.join(CALLS)}"
+    )
+    assert done.code == 0, done
+    lines = re.findall(r"^\d+ +(\w+\(.*)", log.read_text("utf-8", "replace"), re.MULTILINE)
+    log.unlink()
+    return lines
+
+
+def first_touch(calls: Sequence[str]) -> int:
+    """The first call from the lock on; of a writer without one, that opens the file."""
+    locks = [i for i, call in enumerate(calls) if call.startswith("flock")]
+    opened = [i for i, call in enumerate(calls) if '"events.toml"' in call]
+    return (locks or opened)[0]
+
+
+@dataclass
+class Disturbed:
+    """What a run that was disturbed at one call left behind."""
+
+    call: str
+    number: int
+    result: Result
+    content: bytes
+    others: list[str]
+    """Other files in the folder."""
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.number}: {self.result}"
+
+
+def walk(work: Path, command: Command, disturbance: str) -> list[Disturbed]:
+    """Disturb a run at each call from the lock on, one run for each."""
+    calls = trace(folder_with_file(work / "trace"), command)
+    start = first_touch(calls)
+    names = [call.partition("(")[0] for call in calls]
+
+    def walk_one(name: str) -> Iterator[Disturbed]:
+        for number in count(names[:start].count(name) + 1):
+            folder = folder_with_file(work / f"{name}-{number}")
+            log = work / f"{name}-{number}.log"
+            inject = f"inject={name}:{disturbance}:when={number}"
+            strace = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={name}")
+            done = command.run(folder, *strace, "-e", inject)
+            content = (folder / "events.toml").read_bytes()
+            others = sorted(path.name for path in folder.iterdir() if path.name != "events.toml")
+            if "INJECTED" not in log.read_text(
+                "utf-8", "replace"
+            ) and "SIGKILL" not in log.read_text("utf-8", "replace"):
+                assert done.code == 0
+                return
+            yield Disturbed(name, number, done, content, others)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        walks = pool.map(lambda name: list(walk_one(name)), sorted({*names[start:]}))
+        return [disturbed for walked in walks for disturbed in walked]
+
+
+def torn(found: Sequence[Disturbed], old: bytes, new: bytes) -> list[str]:
+    """The points at which the file is neither the old nor the new one."""
+    return [str(one) for one in found if one.content not in (old, new)]
+
+
+def silent(found: Sequence[Disturbed], old: bytes, new: bytes) -> list[str]:
+    """The points whose failure is told wrongly: as success, as an error that wrote nothing, …"""
+    wrong = []
+    for one in found:
+        told_success = one.result.code == 0
+        if told_success and one.content != new:
+            wrong.append(f"lost: {one}")
+        elif not told_success and (one.result.code != 2 or one.result.err.count("\n") > 1):
+            wrong.append(f"not one line: {one}")
+        elif not told_success and one.content == new and "written" not in one.result.err:
+            wrong.append(f"not told: {one}")
+        elif not told_success and one.content == old and ": written" in one.result.err:
+            wrong.append(f"told wrongly: {one}")
+    return wrong
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
+def test_killed_anywhere_the_file_is_the_old_or_the_new_one(
+    command: Command, tmp_path: Path
+) -> None:
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", command)
+    found = walk(tmp_path, command, "signal=SIGKILL")
+    assert {one.content for one in found} == {old, new}
+    assert torn(found, old, new) == []
+    # What a killed run leaves behind, the next one removes.
+    left = [one for one in found if one.others]
+    assert left
+    for one in left:
+        folder = tmp_path / f"{one.call}-{one.number}"
+        assert FMT.run(folder).code == 0
+        assert [path.name for path in folder.iterdir()] == ["events.toml"]
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
+def test_failing_anywhere_the_file_is_whole_and_the_message_true(
+    command: Command, error: str, tmp_path: Path
+) -> None:
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", command)
+    found = walk(tmp_path, command, f"error={error}")
+    assert torn(found, old, new) == []
+    assert silent(found, old, new) == []
+    unconfirmed = [one for one in found if "written, durability unconfirmed" in one.result.err]
+    assert [one.call for one in unconfirmed] == ["fsync"]
+    # Failures leave nothing behind, unless the very removal fails.
+    assert [str(one) for one in found if one.others and one.call != "unlinkat"] == []
+
+
+@pytest.mark.usefixtures("strace")
+def test_the_walk_catches_a_writer_in_place(tmp_path: Path) -> None:
+    command = NAIVE_EDITS["in-place"]
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", command)
+    assert torn(walk(tmp_path / "kill", command, "signal=SIGKILL"), old, new)
+    failed = walk(tmp_path / "fail", command, "error=ENOSPC")
+    assert torn(failed, old, new)
+    assert silent(failed, old, new)
+
+
+# --- the order of calls ------------------------------------------------------------------------
+
+
+def violations(calls: Sequence[str]) -> list[str]:
+    """What is missing of: write, fsync, rename, fsync of the folder, message; in that order."""
+    steps = {
+        "lock": r"flock\(\d+<[^>]*/events\.toml>, LOCK_EX\) = 0",
+        "write": r"write\(\d+<[^>]*/\.[^/>]+>, .* = \d+",
+        "fsync": r"fsync\(\d+<[^>]*/\.[^/>]+>\) = 0",
+        "rename": r"rename\w*\(.*\"events\.toml\".* = 0",
+        "fsync of the folder": r"fsync\(\d+<[^>]*/trace>\) = 0",
+        "message": r"write\(1<.* = \d+",
+    }
+    missing = []
+    at = 0
+    for step, pattern in steps.items():
+        found = [i for i, call in enumerate(calls) if re.match(pattern, call)]
+        if not found or found[0] < at:
+            missing.append(step)
+        else:
+            # All of a step comes before the next one begins.
+            at = found[-1]
+    return missing
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
+def test_success_is_told_when_it_is_durable(command: Command, tmp_path: Path) -> None:
+    assert violations(trace(folder_with_file(tmp_path / "trace"), command)) == []
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize(
+    ("mode", "missing"),
+    [
+        ("in-place", ["lock", "write", "fsync", "rename", "fsync of the folder"]),
+        ("unsynced", ["lock", "fsync", "fsync of the folder"]),
+    ],
+)
+def test_the_order_catches_naive_writers(mode: str, missing: list[str], tmp_path: Path) -> None:
+    calls = trace(folder_with_file(tmp_path / "trace"), NAIVE_EDITS[mode])
+    # A naive rename gives the whole path or a relative one; both end in the name.
+    assert violations(calls) == missing
+
+
+# --- several at once ---------------------------------------------------------------------------
+
+
+def lost(folder: Path, commands: Sequence[tuple[str, Command]], at_once: int) -> list[str]:
+    """The marks that runs, so many at a time, told to have written but that aren't there."""
+    folder_with_file(folder)
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        done = list(pool.map(lambda command: command[1].run(folder), commands))
+    assert [result for result in done if result.code] == []
+    content = (folder / "events.toml").read_text("utf-8")
+    return [mark for mark, _ in commands if mark not in content]
+
+
+def test_concurrent_adds_lose_nothing(tmp_path: Path) -> None:
+    marks = [f"2020-number-{number:02}" for number in range(40)]
+    assert lost(tmp_path, [(mark, adding(mark)) for mark in marks], 20) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["events.toml"]
+    record = loads((tmp_path / "events.toml").read_text("utf-8"))
+    assert {event.id for event in record.events} >= {*marks}
+
+
+@pytest.mark.parametrize("mode", WRITERS)
+def test_concurrency_catches_naive_writers(mode: str, tmp_path: Path) -> None:
+    marks = [f"# mark {number}\n" for number in range(8)]
+    command = (str(NAIVE), mode, "events.toml")
+    assert lost(tmp_path, [(mark, Command((*command, mark))) for mark in marks], 4)
+
+
+# --- edits by others, in this process ----------------------------------------------------------
+
+
+@dataclass
+class Content:
+    data: bytes
+
+
+def append(text: bytes) -> Callable[[bytes], Content]:
+    return lambda old: Content(old + text)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "events.toml"
+    path.write_bytes(b"old\n")
+    return path
+
+
+def others_in_place(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"theirs\n")
+
+
+def others_by_rename(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes() + b"theirs\n")
+    other.replace(path)
+
+
+def others_same_size(path: Path) -> None:
+    status = path.stat()
+    path.write_bytes(b"ald\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+OTHERS = {
+    "in place": (others_in_place, b"old\ntheirs\nours\n"),
+    "by a new file": (others_by_rename, b"old\ntheirs\nours\n"),
+    "unseen by size and time": (others_same_size, b"ald\nours\n"),
+}
+
+
+def meanwhile(path: Path, other: Callable[[Path], None]) -> Callable[[bytes], Content]:
+    """An edit during whose first run somebody else changes the file."""
+    pending = [other]
+
+    def edit(old: bytes) -> Content:
+        if pending:
+            pending.pop()(path)
+        return Content(old + b"ours\n")
+
+    return edit
+
+
+@pytest.mark.parametrize(("other", "expected"), OTHERS.values(), ids=OTHERS)
+def test_what_others_write_meanwhile_is_kept(
+    other: Callable[[Path], None], expected: bytes, path: Path
+) -> None:
+    save.update(path, meanwhile(path, other))
+    assert path.read_bytes() == expected
+
+
+@pytest.mark.parametrize("mode", WRITERS)
+@pytest.mark.parametrize(("other", "expected"), OTHERS.values(), ids=OTHERS)
+def test_naive_writers_overwrite_it(
+    other: Callable[[Path], None], expected: bytes, mode: str, path: Path
+) -> None:
+    edit = meanwhile(path, other)
+    WRITERS[mode](path, lambda old: edit(old).data)
+    assert path.read_bytes() != expected
+
+
+def test_who_never_stops_is_told(path: Path) -> None:
+    def edit(old: bytes) -> Content:
+        others_in_place(path)
+        return Content(b"ours\n")
+
+    with pytest.raises(KztError, match="being changed by another program; nothing was written"):
+        save.update(path, edit)
+    assert path.read_bytes().endswith(b"theirs\n")
+
+
+def test_a_waiting_writer_waits_and_leaves_no_lock(path: Path) -> None:
+    with path.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        writer = threading.Thread(target=save.update, args=(path, append(b"ours\n")))
+        writer.start()
+        writer.join(0.2)
+        assert writer.is_alive()
+        assert path.read_bytes() == b"old\n"
+        # Who holds the lock puts a new file in place, as `save` itself does.
+        others_by_rename(path)
+    writer.join(10)
+    assert path.read_bytes() == b"old\ntheirs\nours\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_waiting_for_many_others_is_no_reason_to_give_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A writer that waits may find the file replaced each time that it gets the lock.
+    monkeypatch.setattr(save, "_ATTEMPTS", 1)
+    with ThreadPoolExecutor(max_workers=20) as pool:
+        list(pool.map(lambda n: save.update(path, append(b"%d\n" % n)), range(200)))
+    assert sorted(path.read_bytes().split()[1:], key=int) == [b"%d" % n for n in range(200)]
+
+
+def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
+    mark = save._mark(path.name)
+    dead, alive, foreign = (path.with_name(name) for name in (f"{mark}1", f"{mark}2", ".kzt-x"))
+    for leftover in (dead, alive, foreign):
+        leftover.write_bytes(b"")
+    dead.chmod(0o400)
+    with alive.open("rb") as used:
+        fcntl.flock(used, fcntl.LOCK_EX)
+        save.update(path, append(b"ours\n"))
+    assert sorted(path.parent.iterdir()) == sorted([path, alive, foreign])
+    save.tidy(path)
+    assert sorted(path.parent.iterdir()) == sorted([path, foreign])
+
+
+def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:
+    path.chmod(0o640)
+    owner = (12345, 54321) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    os.chown(path, *owner)
+    link = tmp_path / "link.toml"
+    link.symlink_to(path.name)
+    save.update(link, append(b"ours\n"))
+    status = path.stat()
+    assert link.readlink() == Path(path.name)
+    assert stat.S_IMODE(status.st_mode) == 0o640
+    assert (status.st_uid, status.st_gid) == owner
+    assert path.read_bytes() == b"old\nours\n"
+
+
+def test_an_owner_that_cannot_be_kept_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    status = path.stat()
+    others = os.stat_result([*status[:4], status.st_uid + 1, *status[5:]])
+    monkeypatch.setattr(os, "fchown", refuse)
+    with path.open("rb") as file, pytest.raises(KztError, match="belongs to another user"):
+        save._dress(path, file.fileno(), others)
+
+
+def test_what_changes_nothing_writes_nothing(path: Path) -> None:
+    before = path.stat()
+    save.update(path, append(b""))
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_the_largest_name_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 255)
+    path.write_bytes(b"old\n")
+    save.update(path, append(b"ours\n"))
+    assert path.read_bytes() == b"old\nours\n"
+
+
+@pytest.fixture
+def common() -> Iterator[Path]:
+    """A file of somebody without privileges, whom the test is run as."""
+    folder = Path(tempfile.mkdtemp())
+    path = folder / "events.toml"
+    path.write_bytes(b"old\n")
+    if os.geteuid() != 0:
+        yield path
+    else:
+        for one in (folder, path):
+            os.chown(one, 65534, 65534)
+        os.seteuid(65534)
+        try:
+            yield path
+        finally:
+            os.seteuid(0)
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_a_folder_or_file_for_reading_only_refuses(common: Path) -> None:
+    common.parent.chmod(0o500)
+    with pytest.raises(KztError, match="no new file can be made in its folder: permission denied"):
+        save.update(common, append(b"ours\n"))
+    common.parent.chmod(0o700)
+    common.chmod(0o400)
+    with pytest.raises(KztError, match="permission denied; nothing was written"):
+        save.update(common, append(b"ours\n"))
+    assert common.read_bytes() == b"old\n"
+    assert list(common.parent.iterdir()) == [common]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's file")
+def test_a_file_that_others_may_write_keeps_its_owner(common: Path) -> None:
+    os.seteuid(0)
+    os.chown(common, 0, 0)
+    common.chmod(0o666)
+    os.seteuid(65534)
+    with pytest.raises(KztError, match="belongs to another user or group"):
+        save.update(common, append(b"ours\n"))
+    assert common.read_bytes() == b"old\n"
+    assert list(common.parent.iterdir()) == [common]
+
+
+def test_what_is_no_file_or_too_large_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIMIT", 3)
+    with pytest.raises(KztError, match="larger than"):
+        save.update(path, append(b""))
+    path.unlink()
+    with pytest.raises(KztError, match="no such file or directory; nothing was written"):
+        save.update(path, append(b""))
+    os.mkfifo(path)
+    with pytest.raises(KztError, match="not a regular file"):
+        save.update(path, append(b""))
+
+
+def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:
+    def refuse(_: bytes) -> Content:
+        raise KztError("no")
+
+    before = time.time_ns()
+    with pytest.raises(KztError, match="no"):
+        save.update(path, refuse)
+    assert path.read_bytes() == b"old\n"
+    assert path.stat().st_mtime_ns <= before
+    assert list(path.parent.iterdir()) == [path]

@@ -1,0 +1,89 @@
+"""The schema for editors: the same as what is read, as shipped, and tried with an editor's linter."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kztimeline import PartialDate, schema
+from tests.conftest import CHECKOUT, SMALL, Run
+from tests.test_dates import BOUNDS
+
+SHIPPED = CHECKOUT / "kztimeline/events.schema.json"
+
+
+def test_the_shipped_file_is_what_the_command_prints(kzt: Run) -> None:
+    assert SHIPPED.read_text("utf-8") == schema.text(), (
+        "kzt schema -o kztimeline/events.schema.json"
+    )
+    assert kzt("schema").out == schema.text()
+
+
+def test_every_key_is_explained() -> None:
+    def paths(path: str, part: dict[str, Any]) -> list[str]:
+        found = [path] if path.rpartition(".")[2] not in ("", "*") else []
+        for key, value in part.get("properties", {}).items():
+            found += paths(f"{path}.{key}".lstrip("."), value)
+        for value in part.get("patternProperties", {}).values():
+            found += paths(f"{path}.*", value)
+        if part.get("items", {}).get("type") == "object":
+            found += [name for name in paths(f"{path}[]", part["items"]) if name != f"{path}[]"]
+        return found
+
+    assert set(paths("", schema.schema())) <= set(schema._TOLD)
+
+
+@pytest.mark.parametrize("text", BOUNDS)
+def test_every_form_of_date_passes(text: str) -> None:
+    from kztimeline.fields import partial_date
+
+    written, _ = partial_date.schema["anyOf"]
+    assert re.search(written["pattern"], text)
+    assert partial_date.run(text) == PartialDate.parse(text)
+
+
+# An edit of small.toml and the line at which an editor marks it.
+MARKED = [
+    ('kind = "dialogue"', 'kind = "dialog"', 96),
+    ('date = "2018-09-16/2018-09-27"', 'date = "September 2018"', 94),
+    ('title = "Talks on assembly"', "title = 7", 95),
+    ('title = "Talks on assembly"', 'titel = "Talks on assembly"', 95),
+    ('id = "2018-talks"', 'id = "2018 talks"', 93),
+    ("disputes = true", 'disputes = "yes"', 116),
+    ('publisher = "The Daily"', 'publishers = "The Daily"', 37),
+]
+
+
+def lint(folder: Path, text: str) -> tuple[int, str]:
+    """Run Tombi, as an editor would, on a file beside a copy of the shipped schema."""
+    (folder / "kztimeline").mkdir(exist_ok=True)
+    shutil.copy(SHIPPED, folder / "kztimeline")
+    (folder / "events.toml").write_text(text, "utf-8")
+    tombi = Path(sys.executable).with_name("tombi")
+    done = subprocess.run(
+        [tombi, "lint", "--offline", "events.toml"], cwd=folder, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+DIRECTIVE = "#:schema kztimeline/events.schema.json\n"
+
+
+def test_an_editor_accepts_good_files(tmp_path: Path) -> None:
+    for path in (SMALL, CHECKOUT / "events.toml"):
+        text = path.read_text("utf-8")
+        code, said = lint(tmp_path, text if text.startswith(DIRECTIVE) else DIRECTIVE + text)
+        assert code == 0, said
+
+
+@pytest.mark.parametrize(("old", "new", "line"), MARKED, ids=[new for _, new, _ in MARKED])
+def test_an_editor_marks_mistakes(old: str, new: str, line: int, tmp_path: Path) -> None:
+    text = SMALL.read_text("utf-8")
+    assert text.count(old) == 1
+    code, said = lint(tmp_path, DIRECTIVE + text.replace(old, new))
+    assert code == 1
+    assert f"events.toml:{line + 1}:" in said

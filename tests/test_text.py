@@ -1,0 +1,197 @@
+"""The gate: nothing that a terminal obeys, or that hides, reaches a person raw."""
+
+import json
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from kztimeline import text
+
+CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+GATED = [
+    ("a\x00b", r"a\u{0}b"),
+    ("a\tb\nc\rd", r"a\u{9}b\u{a}c\u{d}d"),
+    ("\x1b[31m", r"\u{1b}[31m"),
+    ("\x1b]52;c;YQ==\x07", r"\u{1b}]52;c;YQ==\u{7}"),
+    ("\x7f", r"\u{7f}"),
+    ("\x85\x9b\x9d", r"\u{85}\u{9b}\u{9d}"),
+    ("a\u00adb", r"a\u{ad}b"),
+    ("\u061c\u180e\u200b\u200d\u200e", r"\u{61c}\u{180e}\u{200b}\u{200d}\u{200e}"),
+    ("\u202a\u202e\u2060\u2066\u2069", r"\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}"),
+    ("\ufeffa", r"\u{feff}a"),
+    ("\ufff9\U000e0001\U000e0041", r"\u{fff9}\u{e0001}\u{e0041}"),
+    ("\ud800\udfff", r"\u{d800}\u{dfff}"),
+    ("\ue000\U000f0000\U0010fffd", r"\u{e000}\u{f0000}\u{10fffd}"),
+    ("\u0378\ufffe\U0010ffff", r"\u{378}\u{fffe}\u{10ffff}"),
+    ("a\u2028b\u2029c", r"a\u{2028}b\u{2029}c"),
+]
+PRINTABLE = [
+    "",
+    "Plain text, with “quotes”.",
+    "Қазақстан 中文 مرحبا",
+    "a\u0301 👍🏽 🇰🇿 e\ufe0f",
+    "a\u00a0b\u1680c\u2003d\u202fe\u205ff\u3000g",
+    r"\u{1b}",
+    "[/] :bomb: <b> ::error::",
+    "\ufffd",
+]
+
+
+@pytest.mark.parametrize(("raw", "shown"), GATED, ids=ascii)
+def test_line_shows_what_is_not_printed(raw: str, shown: str) -> None:
+    assert text.line(raw) == shown
+
+
+@pytest.mark.parametrize("raw", PRINTABLE, ids=ascii)
+def test_line_keeps_what_is_printed(raw: str) -> None:
+    assert text.line(raw) == raw
+
+
+def test_line_gates_exactly_the_categories_of_unicode() -> None:
+    for code in range(sys.maxunicode + 1):
+        char = chr(code)
+        gated = unicodedata.category(char) in CATEGORIES
+        assert text.line(char) == (f"\\u{{{code:x}}}" if gated else char)
+
+
+@given(st.text(st.characters()))
+def test_line_is_clean_and_stays(raw: str) -> None:
+    shown = text.line(raw)
+    assert CATEGORIES.isdisjoint(map(unicodedata.category, shown))
+    assert text.line(shown) == shown
+    kept = [char for char in raw if unicodedata.category(char) not in CATEGORIES]
+    assert len(kept) == len(raw) or len(shown) > len(raw)
+    assert len(kept) < len(raw) or shown == raw
+
+
+# --- CI ------------------------------------------------------------------------------------------
+
+COMMANDS = [
+    ("::error::a", r":\u{3a}error:\u{3a}a"),
+    (" ::stop-commands::x", r" :\u{3a}stop-commands:\u{3a}x"),
+    ("x ##[error]y", r"x #\u{23}[error]y"),
+    (":::", r":\u{3a}:"),
+    ("::::", r":\u{3a}:\u{3a}"),
+    ("###[", r"##\u{23}["),
+    ("a:b ##a #[", "a:b ##a #["),
+]
+
+
+@pytest.mark.parametrize(("raw", "shown"), COMMANDS)
+def test_defuse_on_a_runner(raw: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert text.defuse(raw) == shown
+    assert text.defuse(shown) == shown
+
+
+@pytest.mark.parametrize("raw", [raw for raw, _ in COMMANDS])
+def test_defuse_elsewhere(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    assert text.defuse(raw) == raw
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+
+@given(st.text(st.characters()))
+@example("\U000e0041\ud800")
+@example("\\\x7f\u2028::##[")
+def test_json_text_reads_back_and_is_clean(raw: str) -> None:
+    value = {raw: [raw, {"a": raw}]}
+    shown = text.json_text(json.dumps(value, ensure_ascii=False, indent=2))
+    assert json.loads(shown) == value
+    assert CATEGORIES.isdisjoint(map(unicodedata.category, shown.replace("\n", "")))
+    assert shown.count("\n") == 7
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("\u202e", r'"\u202e"'),
+        ("\x9b", r'"\u009b"'),
+        ("\U000e0041", r'"\udb40\udc41"'),
+        ("\ud800", r'"\ud800"'),
+        ("Қ\u00a0👍", '"Қ\u00a0👍"'),
+        ("a\nb", r'"a\nb"'),
+    ],
+    ids=ascii,
+)
+def test_json_text(raw: str, shown: str) -> None:
+    assert text.json_text(json.dumps(raw, ensure_ascii=False)) == shown
+
+
+@pytest.mark.parametrize(
+    "raw", ["::error::", ":::", "::::", "##[a", "###[", "\\::", '"::', "\\##["]
+)
+def test_json_text_on_a_runner(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    shown = text.json_text(json.dumps([raw], ensure_ascii=False))
+    assert json.loads(shown) == [raw]
+    assert "::" not in shown
+    assert "##[" not in shown
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+TOPICS = ["assembly", "expression", "elections", "internet"]
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [
+        ("assembley", "assembly"),
+        ("ASSEMBLY", "assembly"),
+        ("expresion", "expression"),
+        ("election", "elections"),
+        ("zzz", ""),
+        ("", ""),
+        ("assembly" * 11, ""),
+    ],
+)
+def test_nearest(word: str, near: str) -> None:
+    assert text.nearest(word, TOPICS) == near
+    assert text.nearest(word, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("assembley", TOPICS, 'did you mean "assembly"?'),
+        ("zzz", ["b", "a"], "known: a, b"),
+        ("zzz", [], ""),
+        ("zzz", [f"topic-{n}" for n in range(20)], None),
+        ("zzz", [f"topic-{n}" for n in range(21)], ""),
+    ],
+)
+def test_suggest(word: str, known: list[str], hint: str | None) -> None:
+    wanted = f"known: {', '.join(sorted(known))}" if hint is None else hint
+    assert text.suggest(word, known) == wanted
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "told"),
+    [
+        (0, "event", "0 events"),
+        (1, "event", "1 event"),
+        (2, "entry", "2 entries"),
+        (1, "entry", "1 entry"),
+        (3, "day", "3 days"),
+        (12345, "more change", "12,345 more changes"),
+    ],
+)
+def test_plural(count: int, noun: str, told: str) -> None:
+    assert text.plural(count, noun) == told
+
+
+@pytest.mark.parametrize("length", [0, 79, 80])
+def test_shorten_keeps_what_is_short(length: int) -> None:
+    assert text.shorten("é" * length) == "é" * length
+
+
+@pytest.mark.parametrize("length", [81, 10_000_000])
+def test_shorten_cuts_what_is_long(length: int) -> None:
+    assert text.shorten("é" * length) == "é" * 79 + "…"
