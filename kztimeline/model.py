@@ -70,6 +70,8 @@ class Citation:
     perspective: str | None = None
     """Whose voice it is, where the document quotes another; None means the document's own."""
     disputes: bool = False
+    spelt: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Keys that stand in the file although their value is the default, so that JSON has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,8 @@ class Event:
     sources: tuple[Citation, ...]
     index: int = field(default=0, compare=False, repr=False)
     """The event's place in the file, from 0: its key for finding line and column."""
+    spelt: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """As in `Citation`."""
 
     @property
     def contested(self) -> bool:

@@ -22,7 +22,7 @@ from kztimeline.fields import (
     unknown,
     wrong_type,
 )
-from kztimeline.model import Event, Problem, Timeline
+from kztimeline.model import OCCURRED, Event, Problem, Timeline
 from kztimeline.text import suggest
 
 if TYPE_CHECKING:
@@ -122,8 +122,17 @@ class _Record:
             except Rejected as rejected:
                 self._note(("event", index), rejected.findings)
             else:
-                events.append(Event(index=index, **values))
+                spelt = tuple(key for key in _DEFAULTED if key in values and not _says(values[key]))
+                events.append(Event(index=index, spelt=spelt, **values))
         return events
+
+
+_DEFAULTED = ("status", "state", "answers")
+
+
+def _says(value: Any) -> bool:
+    """Whether a value says more than its key's absence would."""
+    return bool(value) and value != OCCURRED
 
 
 # --- text --------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What each table of an events file may hold: the one source for the reader and for editors."""
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from kztimeline.fields import (
     Check,
@@ -46,6 +46,10 @@ def _topics(topics: Collection[str]) -> Check:
     return list_of(reference("topic", topics), "topic", 100)
 
 
+def _citation(**values: Any) -> Citation:
+    return Citation(**values, spelt=("disputes",) if values.get("disputes") is False else ())
+
+
 def event(
     topics: Collection[str],
     matters: Collection[str],
@@ -62,7 +66,7 @@ def event(
             "disputes": flag,
         },
         ["source", "at"],
-        Citation,
+        _citation,
     )
     return fields(
         {

@@ -224,3 +224,18 @@ def _with(table: dict[str, Any], mark: str, text: str) -> dict[str, Any]:
 )
 def test_any_value_reads_back(value: Any) -> None:
     assert json.loads(rendered.text(value)) == value
+
+
+def test_what_the_file_spells_out_is_kept_although_it_is_the_default() -> None:
+    text = SMALL.read_text("utf-8").replace(
+        'kind = "dialogue"', 'kind = "dialogue"\nstatus = "occurred"\nstate = {}\nanswers = []'
+    )
+    text = text.replace('at = "section 1"', 'at = "section 1", disputes = false')
+    chosen = select(loads(text), Filter())
+    (talks,) = [e for e in json.loads(rendered.events(chosen))["events"] if e["id"] == "2018-talks"]
+    (written,) = [e for e in rtoml.loads(text)["event"] if e["id"] == "2018-talks"]
+    assert talks == written | {
+        "earliest": "2018-09-16",
+        "latest": "2018-09-27",
+        "contested": False,
+    }

@@ -29,7 +29,7 @@ def text(value: Any) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value of the model as the file writes it; what equals its default is left out."""
+    """A value of the model as the file writes it, without the defaults that it leaves out."""
     if isinstance(value, PartialDate):
         return value.text
     if isinstance(value, Mapping):
@@ -43,9 +43,11 @@ def plain(value: Any) -> Any:
 
 def _table(value: Any) -> dict[str, Any]:
     table = {}
+    spelt = getattr(value, "spelt", ())
     for field in fields(value):
         entry = getattr(value, field.name)
-        if field.compare and entry not in (None, (), {}, _DEFAULTS.get(field.name, ...)):
+        default = entry in (None, (), {}, _DEFAULTS.get(field.name, ...))
+        if field.compare and (not default or field.name in spelt):
             table[field.name] = plain(entry)
     return table
 
