@@ -10,6 +10,7 @@ from kztimeline.diff import DateDiff, VersionDiff, compare
 from kztimeline.fields import Finding
 from kztimeline.model import Problem
 from kztimeline.read import Document
+from kztimeline.review import REVIEW
 from kztimeline.rules import RULES, Subject
 
 
@@ -24,7 +25,7 @@ class Checked(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-CODES: Final = (*syntax.MANUAL, *read.MANUAL, *fields.MANUAL, *RULES)
+CODES: Final = (*syntax.MANUAL, *read.MANUAL, *fields.MANUAL, *RULES, *REVIEW)
 
 
 def problems(document: Document) -> tuple[Problem, ...]:
@@ -61,7 +62,7 @@ def problems_of_edit(document: Document, before: Document, today: date) -> tuple
 
 def reviewed(edit: VersionDiff, today: date) -> Iterator[Finding]:
     """What to look at in an edit."""
-    return rules.found(Subject(edit.new, edit=edit, today=today), rules.REVIEW)
+    return rules.found(Subject(edit.new, edit=edit, today=today), REVIEW)
 
 
 def warnings(diff: VersionDiff | DateDiff, today: date) -> list[str]:
@@ -104,7 +105,7 @@ def _identity(document: Document, finding: Finding) -> tuple[object, ...]:
 
 def manual(code: str) -> str:
     """What a code means, why it matters and how to mend it, with samples."""
-    rule = RULES.get(code)
+    rule = RULES.get(code) or REVIEW.get(code)
     texts: Mapping[str, str] = {**syntax.MANUAL, **read.MANUAL, **fields.MANUAL}
     text = inspect.cleandoc((rule.check.__doc__ or "") if rule else texts[code])
     severity = rule.severity if rule else "error"

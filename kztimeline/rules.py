@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.dates import PartialDate
 from kztimeline.datewords import MONTHS
-from kztimeline.diff import EventChange, VersionDiff
+from kztimeline.diff import VersionDiff
 from kztimeline.fields import Finding, Path
 from kztimeline.model import Event, Timeline
 from kztimeline.read import Document
@@ -63,13 +63,13 @@ class Rule(NamedTuple):
 
 
 def found(subject: Subject, rules: Mapping[str, Rule] | None = None) -> Iterator[Finding]:
-    """All that the rules, or some of them, find."""
+    """All that the rules, those below or others, find."""
     for code, rule in (RULES if rules is None else rules).items():
-        for finding in rule.check(subject):
-            yield finding._replace(code=code, severity=rule.severity)
+        for one in rule.check(subject):
+            yield one._replace(code=code, severity=rule.severity)
 
 
-def _finding(path: Path, message: str, **more: Any) -> Finding:
+def finding(path: Path, message: str, **more: Any) -> Finding:
     """What a rule yields; its code is that of the registry."""
     return Finding(path, "", message, **more)
 
@@ -111,7 +111,7 @@ def answer_before_ask(subject: Subject) -> Iterator[Finding]:
     for event, place, ask in _answers(subject):
         if ask is not event and _is_before(event, ask):
             message = f'answers "{ask.id}" of {ask.date}, but is dated {event.date}'
-            yield _finding(place, message)
+            yield finding(place, message)
 
 
 def self_answer(subject: Subject) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def self_answer(subject: Subject) -> Iterator[Finding]:
     """
     for event, place, ask in _answers(subject):
         if ask is event:
-            yield _finding(place, f'"{event.id}" answers itself')
+            yield finding(place, f'"{event.id}" answers itself')
 
 
 def answer_cycle(subject: Subject) -> Iterator[Finding]:
@@ -187,7 +187,7 @@ def answer_cycle(subject: Subject) -> Iterator[Finding]:
     circle = _circles(asked)
     for event, place, ask in upward:
         if circle.get(event.id) == circle.get(ask.id):
-            yield _finding(place, f'"{event.id}" and "{ask.id}" answer each other in a circle')
+            yield finding(place, f'"{event.id}" and "{ask.id}" answer each other in a circle')
 
 
 def answer_without_ask(subject: Subject) -> Iterator[Finding]:
@@ -219,7 +219,7 @@ def answer_without_ask(subject: Subject) -> Iterator[Finding]:
     """
     for event, place, ask in _answers(subject):
         if not ask.asks and ask is not event:
-            yield _finding(place, f'"{ask.id}" asks nothing that could be answered')
+            yield finding(place, f'"{ask.id}" asks nothing that could be answered')
 
 
 def _answers(subject: Subject) -> Iterator[tuple[Event, Path, Event]]:
@@ -314,7 +314,7 @@ def after_sources(subject: Subject) -> Iterator[Finding]:
             names = ", ".join(dict.fromkeys(citation.source for citation in event.sources))
             message = f'"{event.date}" is after all its sources were written: {shorten(names)}'
             hint = f'what they announce has status = "{SCHEDULED}"'
-            yield _finding(("event", event.index, "date"), message, hint=hint)
+            yield finding(("event", event.index, "date"), message, hint=hint)
 
 
 _FIRST: Final = re.compile(r"([0-9]{4})-([0-9]{2})(-01)?[?~%]?")
@@ -376,7 +376,7 @@ def _filled_in(when: PartialDate, told: str, path: Path) -> Iterator[Finding]:
         if (_VAGUE.search(told) or unit.search(told)) and not re.search(named, told, re.IGNORECASE):
             known = first[1] if first[2] == "01" else f"{first[1]}-{first[2]}"
             message = f'"{when}" may be more precise than what is known of it'
-            yield _finding(path, message, hint=f'if that is the {_unit(known)}, write "{known}"')
+            yield finding(path, message, hint=f'if that is the {_unit(known)}, write "{known}"')
             return
 
 
@@ -430,7 +430,7 @@ def order(subject: Subject) -> Iterator[Finding]:
         else:
             next_one = events[below] if below is not None else event
             message = f'"{event.date}" stands too early: before "{next_one.date}"'
-        yield _finding(("event", event.index, "date"), message, hint="kzt fmt mends the order")
+        yield finding(("event", event.index, "date"), message, hint="kzt fmt mends the order")
 
 
 def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:
@@ -477,7 +477,7 @@ def no_citation(subject: Subject) -> Iterator[Finding]:
     for event in subject.timeline.events:
         if not event.sources:
             path = ("event", event.index, "sources")
-            yield _finding(path, f'no source is cited for "{event.id}"')
+            yield finding(path, f'no source is cited for "{event.id}"')
 
 
 def only_disputed(subject: Subject) -> Iterator[Finding]:
@@ -502,7 +502,7 @@ def only_disputed(subject: Subject) -> Iterator[Finding]:
     for event in subject.timeline.events:
         if event.sources and all(citation.disputes for citation in event.sources):
             path = ("event", event.index, "sources", 0, "disputes")
-            yield _finding(path, f'every citation disputes "{event.id}", none supports it')
+            yield finding(path, f'every citation disputes "{event.id}", none supports it')
 
 
 # --- names that nothing uses -------------------------------------------------------------------
@@ -525,7 +525,7 @@ def no_topics(subject: Subject) -> Iterator[Finding]:
     """
     for event in subject.timeline.events:
         if not event.topics:
-            yield _finding(("event", event.index, "topics"), f'"{event.id}" is on no topic')
+            yield finding(("event", event.index, "topics"), f'"{event.id}" is on no topic')
 
 
 def unused_topic(subject: Subject) -> Iterator[Finding]:
@@ -605,7 +605,7 @@ def _unused(subject: Subject, table: str, names: Mapping[str, object]) -> Iterat
     for name in names:
         if name not in used:
             message = f'no event uses {table} "{name}"'
-            yield _finding((table, name), message, on_key=True)
+            yield finding((table, name), message, on_key=True)
 
 
 def _used(data: Mapping[str, Any], table: str) -> set[str]:
@@ -696,7 +696,7 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
             while end < len(text) and _is_unsafe(text[end]) and text[end] not in allowed:
                 end += 1
             message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
-            yield _finding(path, message, part=(start, end))
+            yield finding(path, message, part=(start, end))
     yield from _unsafe_elsewhere(subject, subject.document)
 
 
@@ -731,7 +731,7 @@ def _unsafe_elsewhere(subject: Subject, document: Document) -> Iterator[Finding]
             inside = bisect_right(starts, at) - 1
             if inside < 0 or spans[inside][1] <= at:
                 message = f"the line has an unsafe character: {_named(row[column])}"
-                yield _finding((), message, at=(at, at + 1))
+                yield finding((), message, at=(at, at + 1))
         offset += len(row) + 1
 
 
@@ -773,7 +773,7 @@ def line_break(subject: Subject) -> Iterator[Finding]:
         if start >= 0:
             start += len(text) - len(text.lstrip())
             message = f"{_subject(path)} must stand on one line"
-            yield _finding(path, message, part=(start, start + 1))
+            yield finding(path, message, part=(start, start + 1))
 
 
 def outer_space(subject: Subject) -> Iterator[Finding]:
@@ -798,7 +798,7 @@ def outer_space(subject: Subject) -> Iterator[Finding]:
         front = len(text) - len(text.lstrip())
         part = (0, front) if front else (len(text.rstrip()), len(text))
         where = "before" if front else "after"
-        yield _finding(path, f"{_subject(path)} has a blank {where} its text", part=part)
+        yield finding(path, f"{_subject(path)} has a blank {where} its text", part=part)
 
 
 # Letters of the Cyrillic and Greek scripts that look like Latin ones.
@@ -831,7 +831,7 @@ def look_alike(subject: Subject) -> Iterator[Finding]:
             start = mixed.start() - _letters(text[: mixed.start()][::-1])
             end = mixed.end() + _letters(text[mixed.end() :])
             message = f'"{shorten(text[start:end])}" mixes alphabets: {_named(odd)}'
-            yield _finding(path, message, part=(start, end))
+            yield finding(path, message, part=(start, end))
 
 
 def _letters(text: str) -> int:
@@ -875,239 +875,7 @@ def bad_url(subject: Subject) -> Iterator[Finding]:
             bare = len(source.url) <= 80 and "://" not in source.url
             schemeless = bare and is_web_address(f"https://{source.url}")
             hint = f"did you mean https://{source.url}?" if schemeless else ""
-            yield _finding(("source", key, "url"), message, hint=hint)
-
-
-# --- review: what an edit changes --------------------------------------------------------------
-
-
-def uncited_change(subject: Subject) -> Iterator[Finding]:
-    """A date or a state was changed, and no citation was.
-
-    What the record says changed, but not on what grounds. Add or correct the citation that says
-    so; if the old value was a slip, say that in the pull request.
-
-    Before:
-
-        [[event]]
-        id = "law"
-        date = "2019"
-
-    Fails:
-
-        [[event]]
-        id = "law"
-        date = "2020"
-
-    Passes:
-
-        [[event]]
-        id = "law"
-        date = "2020"
-        sources = [{ source = "gazette", at = "page 7", says = "Adopted in 2020" }]
-    """
-    for change in _changed(subject):
-        changed = {field.field: field for field in change.fields}
-        if "sources" in changed:
-            continue
-        new = change.new
-        base = ("event", new.index)
-        if "date" in changed:
-            message = f'the date of "{new.id}" changed and no citation did'
-            told = f"was {change.old.date}"
-            yield _finding((*base, "date"), message, hint=told)
-        for matter in dict.fromkeys((*change.old.state, *new.state)):
-            was = change.old.state.get(matter)
-            if was != new.state.get(matter):
-                message = f'the state of {matter} set by "{new.id}" changed and no citation did'
-                told = f'was "{shorten(was)}"' if was else "had none"
-                yield _finding((*base, "state", matter), message, hint=told)
-
-
-def removed_event(subject: Subject) -> Iterator[Finding]:
-    """An event was removed.
-
-    Reported where it stood. What did not happen as told is better corrected, or marked as
-    contested by a citation with `disputes = true`; what was told twice may go.
-
-    Before:
-
-        [[event]]
-        id = "law"
-        date = "2020"
-
-        [[event]]
-        id = "protest"
-        date = "2021"
-
-    Fails:
-
-        [[event]]
-        id = "protest"
-        date = "2021"
-
-    Passes:
-
-        [[event]]
-        id = "law"
-        date = "2020"
-
-        [[event]]
-        id = "protest"
-        date = "2021"
-        topics = ["assembly"]
-    """
-    places = _former_places(subject.edit) if subject.edit else {}
-    for event in subject.edit.removed if subject.edit else ():
-        yield _finding(places[event.id], f'event "{event.id}" was removed', hint=event.title)
-
-
-def _former_places(edit: VersionDiff) -> dict[str, Path]:
-    """Where removed events stood: at the next event that is still there, else at the last one."""
-    here = {event.id: event for event in edit.new.events}
-    here |= {change.old.id: change.new for change in edit.changed}
-    place: Path = ("event", edit.new.events[-1].index) if edit.new.events else ()
-    places: dict[str, Path] = {}
-    for event in reversed(edit.old.events):
-        if event.id in here:
-            place = ("event", here[event.id].index)
-        else:
-            places[event.id] = place
-    return places
-
-
-def reused_id(subject: Subject) -> Iterator[Finding]:
-    """An id now names another event: its date and its title both changed.
-
-    Reports and links quote ids, so an id stays with its event for good. Give the new event an id
-    of its own and leave the old one in place; if it is the same event after all, say so in the
-    pull request.
-
-    Before:
-
-        [[event]]
-        id = "law"
-        date = "2019"
-        title = "A law on rallies"
-
-    Fails:
-
-        [[event]]
-        id = "law"
-        date = "2020"
-        title = "A code of procedure"
-        sources = [{ source = "gazette", at = "page 9" }]
-
-    Passes:
-
-        [[event]]
-        id = "law"
-        date = "2019"
-        title = "A law on peaceful rallies"
-    """
-    for change in _changed(subject):
-        names = {field.field for field in change.fields}
-        if "id" not in names and names >= {"date", "title"}:
-            message = f'"{change.new.id}" seems to name another event now'
-            told = f'was "{shorten(change.old.title)}" of {change.old.date}'
-            yield _finding(("event", change.new.index, "id"), message, hint=told)
-
-
-def renamed_id(subject: Subject) -> Iterator[Finding]:
-    """An event has another id.
-
-    Reports and links quote ids, so they break. Keep the id, even if the date in it was
-    corrected.
-
-    Before:
-
-        [[event]]
-        id = "law"
-        title = "A law on rallies"
-
-    Fails:
-
-        [[event]]
-        id = "law-on-rallies"
-        title = "A law on rallies"
-
-    Passes:
-
-        [[event]]
-        id = "law"
-        title = "The law on rallies"
-    """
-    for change in _changed(subject):
-        if change.old.id != change.new.id:
-            message = f'the id "{change.old.id}" was changed to "{change.new.id}"'
-            yield _finding(("event", change.new.index, "id"), message)
-
-
-def changed_past(subject: Subject) -> Iterator[Finding]:
-    """An edit changes what a matter stood at on a past date.
-
-    That is what `kzt state` told until now for that date. It is right for what was unknown or
-    wrong; look at the line that is named, and at what `kzt diff` tells.
-
-    Before:
-
-        [[event]]
-        id = "law"
-        date = "2010"
-        state = { libel = "A crime" }
-
-    Fails:
-
-        [[event]]
-        id = "law"
-        date = "2010"
-        state = { libel = "An offence" }
-        sources = [{ source = "gazette", at = "page 7" }]
-
-    Passes:
-
-        [[event]]
-        id = "law"
-        date = "2010"
-        state = { libel = "A crime" }
-        sources = [{ source = "gazette", at = "page 7" }]
-    """
-    if subject.edit is None:
-        return
-    # Not at the top: only a review needs the words of a diff.
-    from kztimeline.render.changes import matter_title, states, until
-
-    edit = subject.edit
-    places = _setters(edit) if edit.effects else {}
-    for effect in edit.effects:
-        title = matter_title(edit, effect.matter)
-        for step in effect.steps:
-            if (step.since.earliest or date.min) < subject.today:
-                ends = until(effect) if len(effect.steps) == 1 else ""
-                was, now = shorten(states(step.old)), shorten(states(step.new))
-                message = f"{title} stands differently from {step.since}{ends}: {was} → {now}"
-                place = places.get((effect.matter, step.since), ("matter", effect.matter))
-                yield _finding(place, message)
-
-
-def _changed(subject: Subject) -> tuple[EventChange, ...]:
-    return subject.edit.changed if subject.edit else ()
-
-
-def _setters(edit: VersionDiff) -> dict[tuple[str, PartialDate], Path]:
-    """Where an edit makes a matter stand differently from a date on; what counts most is last."""
-    changed = {change.new.id for change in edit.changed} | {event.id for event in edit.added}
-    former = _former_places(edit) if edit.removed else {}
-    places: dict[tuple[str, PartialDate], Path] = {}
-    for event in edit.removed:
-        places |= {(matter, event.date): former[event.id] for matter in event.state}
-    for change in edit.changed:
-        path = ("event", change.new.index, "date")
-        places |= {(matter, change.old.date): path for matter in change.old.state}
-    for event in sorted(edit.new.events, key=lambda event: event.id in changed):
-        for matter in event.state:
-            places[matter, event.date] = ("event", event.index, "state", matter)
-    return places
+            yield finding(("source", key, "url"), message, hint=hint)
 
 
 # --- the registry ------------------------------------------------------------------------------
@@ -1132,19 +900,6 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "unused-source": Rule("warning", unused_source),
         "outer-space": Rule("warning", outer_space),
         "look-alike": Rule("warning", look_alike),
-        "uncited-change": Rule("warning", uncited_change),
-        "removed-event": Rule("warning", removed_event),
-        "reused-id": Rule("warning", reused_id),
-        "renamed-id": Rule("warning", renamed_id),
-        "changed-past": Rule("warning", changed_past),
     }
 )
 """Code to rule, in the order in which they run."""
-
-REVIEW: Final[Mapping[str, Rule]] = MappingProxyType(
-    {
-        code: RULES[code]
-        for code in ("uncited-change", "removed-event", "reused-id", "renamed-id", "changed-past")
-    }
-)
-"""Those that judge an edit."""

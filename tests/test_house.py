@@ -41,6 +41,7 @@ FLOORS = {
     "edit": 3,
     "compose": 3,
     "rules": 3,
+    "review": 3,
     "check": 3,
     "schema": 3,
     "render": 3,
