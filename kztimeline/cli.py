@@ -236,7 +236,7 @@ def list_events(
     \b
     Examples:
       kzt list --topic assembly --since 2019
-      kzt list --contested -q "detained protest"
+      kzt list --contested -q "law expert"
       kzt list --in "June 2020" --format md
     """
     from kztimeline.render import plain
@@ -498,7 +498,7 @@ def gaps(
     else:
         from kztimeline.render import gaps as render
 
-        text = render.plain(asked, wishes.topic)
+        text = render.plain(asked)
     target.write(text, origin)
 
 
@@ -704,13 +704,13 @@ class NewEvent:
         str | None, _option("TEXT", "How an inferred date was reached.", "--dating")
     ] = None
     source: Annotated[
-        str | None,
+        list[str] | None,
         _option("SOURCE", "The document cited.", "--source", "-s", candidates=_names("source")),
     ] = None
-    at: Annotated[str | None, _option("TEXT", "Where in the document.", "--at")] = None
-    says: Annotated[str | None, _option("TEXT", "What it claims there.", "--says")] = None
+    at: Annotated[list[str] | None, _option("TEXT", "Where in the document.", "--at")] = None
+    says: Annotated[list[str] | None, _option("TEXT", "What it claims there.", "--says")] = None
     perspective: Annotated[
-        str | None,
+        list[str] | None,
         _option(
             "PERSPECTIVE",
             f"Whose voice, if not the document's: {', '.join(PERSPECTIVES)}.",
@@ -725,6 +725,12 @@ class NewEvent:
     def typed(self) -> dict[str, Any]:
         """The options by name, without those that weren't typed."""
         values = {option.name: getattr(self, option.name) for option in fields(self)}
+        for name in ("source", "at", "says", "perspective"):
+            # Taken as lists so that a second one is refused instead of replacing the first.
+            given = values[name] or [None]
+            if len(given) > 1:
+                raise KztError(f"--{name}: options make one citation; --json takes several")
+            values[name] = given[0]
         return {name: value for name, value in values.items() if value not in (None, False, [])}
 
 
@@ -775,7 +781,7 @@ def fmt(
         bool, typer.Option("--diff", help="Write nothing; print what would change.")
     ] = False,
 ) -> None:
-    """Put events in the order of their dates, and tables and keys in canonical layout.
+    """Put events into date order and canonical layout.
 
     Comments stay with what they stand above or behind. The record never changes: it is read
     before and after.

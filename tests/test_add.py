@@ -134,6 +134,16 @@ def test_a_matter_twice(kzt: Run, file: Path) -> None:
     assert done.err == '--state: "libel" is there twice\n'
 
 
+@pytest.mark.parametrize("name", ["source", "at", "says", "perspective"])
+def test_a_second_citation_is_refused_and_not_taken_for_the_first(
+    name: str, kzt: Run, file: Path
+) -> None:
+    done = kzt("add", *options(), f"--{name}", "a", f"--{name}", "b")
+    assert done.code == 2
+    assert done.err == f"--{name}: options make one citation; --json takes several\n"
+    assert file.read_bytes() == SMALL.read_bytes()
+
+
 def test_a_proposed_id_is_new(kzt: Run, file: Path) -> None:
     assert kzt("add", *options()).code == 0
     assert "added 2020-the-law-is-amended-2: " in kzt("add", *options()).out

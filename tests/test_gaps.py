@@ -84,7 +84,7 @@ def test_gaps_on_a_terminal(width: int, small: Timeline) -> None:
 def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
     timeline = with_gaps(small)
     found = gaps(choose(timeline, Wishes(), TODAY))
-    golden("gaps.txt", render.plain(found, ["expression"]))
+    golden("gaps.txt", render.plain(found))
     golden("gaps.json", json.gaps(found))
 
 

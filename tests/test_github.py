@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline.read import read
-from tests.conftest import CHECKOUT, Repository, environment
+from tests.conftest import CHECKOUT, SMALL, Repository, environment
 
 PAGES = [
     CHECKOUT / "README.md",
@@ -114,3 +114,40 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     Repository(folder).commit((CHECKOUT / "events.toml").read_text("utf-8"))
     return folder
+
+
+NEW_EVENT = """
+[[event]]
+id = "{0}"
+date = "2023"
+title = "{1}"
+kind = "law"
+topics = ["assembly"]
+summary = "In our words."
+sources = [
+  {{ source = "ministry-2021", at = "{1}" }},
+]
+"""
+
+
+@pytest.mark.parametrize("style", ["merge", "diff3", "zdiff3"])
+def test_a_merge_conflict_is_resolved_as_the_page_says(style: str, repository: Repository) -> None:
+    """Delete from ``<<<<<<<`` through ``=======``, and ``>>>>>>>``: what stays is main's file."""
+    text = SMALL.read_text("utf-8")
+    mine, theirs = NEW_EVENT.format("2023-mine", "One"), NEW_EVENT.format("2023-theirs", "Other")
+    repository.commit(text)
+    repository.git("switch", "--quiet", "--create", "my-event")
+    repository.commit(text + mine)
+    repository.git("switch", "--quiet", "main")
+    repository.commit(text + theirs)
+    repository.git("switch", "--quiet", "my-event")
+    with pytest.raises(subprocess.CalledProcessError):
+        repository.git("-c", f"merge.conflictStyle={style}", "merge", "main")
+    path = repository.folder / "events.toml"
+    conflicted = path.read_text("utf-8")
+    assert "\n<<<<<<< " in conflicted
+    kept = re.sub(r"(?ms)^<<<<<<< .*?^=======\n|^>>>>>>> .*?\n", "", conflicted)
+    assert kept == text + theirs
+    repository.git("checkout", "--theirs", "events.toml")
+    assert path.read_text("utf-8") == text + theirs
+    assert read(kept + mine).problems == ()

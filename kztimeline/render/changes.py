@@ -10,7 +10,7 @@ from kztimeline.model import Citation, Event, Timeline
 from kztimeline.query import Standing
 from kztimeline.render.layout import Line, Part, Style, line
 from kztimeline.render.plain import marks, outcome_text
-from kztimeline.render.show import PERSPECTIVE_NAMES, facts, reference
+from kztimeline.render.show import PERSPECTIVE_NAMES, facts, paragraphs, reference
 from kztimeline.text import plural
 
 
@@ -184,11 +184,11 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
 def _whole(sign: str, style: Style, timeline: Timeline, event: Event) -> Iterator[Line]:
     yield line(Part(f"{sign} {event.id}", style), f": {event.title}", hang=4)
     yield line(Part(event.date.text, "date"), f" · {facts(timeline, event)}", indent=4)
+    yield line(" ".join(paragraphs(event.summary)), indent=4)
     for key, text in event.state.items():
         yield line(Part("sets ", "dim"), f"{timeline.matters[key].title}: {text}", indent=4, hang=2)
     for citation in event.sources:
-        source = reference(timeline.sources[citation.source])
-        yield line(Part(f"{source}: {citation.at}", "dim"), indent=4, hang=2)
+        yield _claim(timeline, citation)
 
 
 def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:

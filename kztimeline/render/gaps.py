@@ -78,15 +78,15 @@ def _ask(event: Event) -> Iterator[Line]:
     yield line(Part("asks ", "dim"), event.asks or "", indent=4, hang=2)
 
 
-def plain(found: Gaps, wanted: Collection[str]) -> str:
+def plain(found: Gaps) -> str:
     """One aligned line per ask and answer; what nothing answers has a hyphen for it."""
     rows = [
-        (_main_topic(event, wanted) or "-", event.date.text, "-", "-", event.id, event.asks or "")
+        (",".join(event.topics) or "-", event.date.text, "-", "-", event.id, event.asks or "")
         for event in found.unanswered
     ]
     rows += [
         (
-            _main_topic(answer.ask, wanted) or "-",
+            ",".join(answer.ask.topics) or "-",
             answer.ask.date.text,
             took(answer),
             answer.by.id,
@@ -95,4 +95,4 @@ def plain(found: Gaps, wanted: Collection[str]) -> str:
         )
         for answer in found.answers
     ]
-    return aligned(Grid(("TOPIC", "DATE", "TOOK", "ANSWERED-BY", "ID", "ASKS"), rows))
+    return aligned(Grid(("TOPICS", "DATE", "TOOK", "ANSWERED-BY", "ID", "ASKS"), rows))

@@ -221,6 +221,7 @@ def _effect(diff: VersionDiff, effect: Effect) -> str:
 def _whole(verb: str, timeline: Timeline, event: Event) -> str:
     lines = [f"**{verb}** {code(event.id)}: {inline(event.title)}", ""]
     lines.append(f"- {block(event.date.text)} · {inline(facts(timeline, event))}")
+    lines.append(f"- {block(_one_line(event.summary))}")
     lines += [
         f"- sets {inline(f'{timeline.matters[key].title}: {state}')}"
         for key, state in event.state.items()
