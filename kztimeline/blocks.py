@@ -354,12 +354,6 @@ def within(literal: str, start: int, end: int) -> Span:
     return Span(edges.get(start, last), edges.get(end, last))
 
 
-def position_at(text: str, offset: int) -> Position:
-    """Tell line and column of an offset. A byte order mark takes no column."""
-    before = text[: max(0, offset)]
-    return _position(text, before.count("\n") + 1, before.rfind("\n") + 1, len(before))
-
-
 def _position(text: str, line: int, line_start: int, offset: int) -> Position:
     if line == 1 and text.startswith(_BOM):
         line_start = 1
@@ -405,7 +399,7 @@ class Locator:
         return self.at(self.span(path, key=key)[0])
 
     def at(self, offset: int) -> Position:
-        """Tell line and column of an offset."""
+        """Tell line and column of an offset. A byte order mark takes no column."""
         line = bisect_right(self._line_starts, offset)
         return _position(self._text, line, self._line_starts[line - 1], offset)
 
@@ -450,8 +444,3 @@ class Locator:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self._text))]
-
-
-def locate(text: str, path: Path, *, key: bool = False) -> Position:
-    """Tell line and column of one path; for several in one text, keep a `Locator`."""
-    return Locator(text).position(path, key=key)

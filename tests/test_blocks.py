@@ -20,12 +20,23 @@ from kztimeline.blocks import (
     Locator,
     Position,
     Span,
-    locate,
-    position_at,
     spans,
     split,
     within,
 )
+
+
+def locate(text: str, path: tuple[str | int, ...], *, key: bool = False) -> Position:
+    """The position of one path."""
+    return Locator(text).position(path, key=key)
+
+
+def position_at(text: str, offset: int) -> Position:
+    """Line and column of an offset by counting: the oracle for `Locator.at`."""
+    before = text[: max(0, offset)]
+    start = before.rfind("\n") + 1 or int(text.startswith("\ufeff"))
+    return Position(before.count("\n") + 1, max(0, len(before) - start) + 1)
+
 
 # --- blocks ------------------------------------------------------------------------------------
 
@@ -349,6 +360,8 @@ POSITIONS = [
 @pytest.mark.parametrize(("text", "offset", "place"), POSITIONS)
 def test_position_at(text: str, offset: int, place: str) -> None:
     assert shown(position_at(text, offset)) == place
+    if 0 <= offset <= len(text):
+        assert shown(Locator(text).at(offset)) == place
 
 
 # --- any text ----------------------------------------------------------------------------------
