@@ -22,6 +22,7 @@ from kztimeline.query import gaps as what_was_asked
 from kztimeline.query import state as what_stood
 from kztimeline.query import stats as count
 from kztimeline.read import document_of_bytes
+from kztimeline.render import RENDERERS, STYLES, Export
 from kztimeline.text import shorten
 
 if TYPE_CHECKING:
@@ -201,23 +202,17 @@ def _screen(target: To) -> "Screen":
     return screen(output.width(), output.encoding(), is_terminal=target.is_terminal)
 
 
-def _markdown(record: Record, chosen: Selection, wishes: Wishes, style: str) -> str:
-    from kztimeline.render import markdown
-
-    filters.one_of("style", [style], STYLES)
+def _rendered(form: str, record: Record, chosen: Selection, wishes: Wishes, style: str) -> str:
     closing = filters.summary(chosen, wishes)
     if record.commit:
         closing += f" · commit {record.commit}"
-    if style == "table":
-        return markdown.table(chosen, closing)
-    return markdown.events(chosen, closing, by_year=wishes.sort == "date")
+    return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", style=style))
 
 
 # --- read --------------------------------------------------------------------------------------
 
 LIST_FORMATS = ("table", "plain", "tsv", "md", "json", "ids")
 SHORT_FORMATS = ("table", "plain", "json")
-STYLES = ("full", "table")
 
 
 @app.command("list")
@@ -249,12 +244,8 @@ def list_events(
         from kztimeline import terminal
 
         text = terminal.events(chosen, filters.summary(chosen, wishes), _screen(target))
-    elif form == "md":
-        text = _markdown(record, chosen, wishes, "full")
-    elif form == "json":
-        from kztimeline.render import json
-
-        text = json.events(chosen)
+    elif form in RENDERERS:
+        text = _rendered(form, record, chosen, wishes, "full")
     else:
         text = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}[form](chosen)
     target.write(text, origin)
@@ -504,15 +495,13 @@ def gaps(
 
 # --- publish -----------------------------------------------------------------------------------
 
-EXPORT_FORMATS = ("md", "json")
-
 
 @app.command()
 @expanded
 def export(
     form: Annotated[
         str,
-        _argument("FORMAT", f"{' or '.join(EXPORT_FORMATS)}.", _values(*EXPORT_FORMATS)),
+        _argument("FORMAT", f"{' or '.join(RENDERERS)}.", _values(*RENDERERS)),
     ],
     origin: From,
     wanted: Sorted,
@@ -532,17 +521,12 @@ def export(
       kzt export md --style table --topic assembly
       kzt export json --since 2019
     """
-    filters.one_of("format", [form], EXPORT_FORMATS)
+    filters.one_of("format", [form], RENDERERS)
+    filters.one_of("style", [style], STYLES)
     record, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())
-    if form == "md":
-        text = _markdown(record, chosen, wishes, style)
-    else:
-        from kztimeline.render import json
-
-        text = json.events(chosen)
-    target.write(text, origin)
+    target.write(_rendered(form, record, chosen, wishes, style), origin)
 
 
 # --- contribute --------------------------------------------------------------------------------

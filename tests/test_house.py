@@ -33,6 +33,7 @@ FLOORS = {
     "syntax": 2,
     "read": 2,
     "query": 2,
+    "lanes": 2,
     "diff": 2,
     "origin": 3,
     "filters": 3,

@@ -15,6 +15,7 @@ from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
 from kztimeline.model import OCCURRED, Event, Matter, Source, Timeline
 from kztimeline.query import Gaps, Selection, Standing, Stats
+from kztimeline.render import Export
 from kztimeline.text import json_text
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
         "sources": plain(timeline.sources),
         "events": [event(value) for value in events],
     }
+
+
+def export(exported: Export) -> str:
+    """The document of the events selected."""
+    return events(exported.selection)
 
 
 def events(selection: Selection) -> str:

@@ -7,6 +7,7 @@ from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.model import Citation, Event, Source, Timeline
 from kztimeline.query import Selection
+from kztimeline.render import Export
 from kztimeline.render.changes import (
     Texts,
     dates_headline,
@@ -31,6 +32,13 @@ _MOST_WARNINGS = 10
 
 
 # --- events ------------------------------------------------------------------------------------
+
+
+def export(exported: Export) -> str:
+    """The document in the style asked for."""
+    if exported.style == "table":
+        return table(exported.selection, exported.closing)
+    return events(exported.selection, exported.closing, by_year=exported.by_year)
 
 
 def events(selection: Selection, closing: str, *, by_year: bool = True) -> str:
