@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from kztimeline import PartialDate
+
 TOPICS = [f"topic-{n:02}" for n in range(20)]
 SOURCES = [f"source-{n:03}" for n in range(200)]
 MATTERS = [f"matter-{n:03}" for n in range(100)]
@@ -17,8 +19,12 @@ WORDS = [
 ]  # fmt: skip
 
 
-def events(count: int) -> Iterator[dict[str, Any]]:
+def events(count: int) -> list[dict[str, Any]]:
     """Events over 35 years, in date order; seeded, so that every run has the same ones."""
+    return sorted(_events(count), key=lambda event: PartialDate.parse(event["date"]).sort_key)
+
+
+def _events(count: int) -> Iterator[dict[str, Any]]:
     chance = random.Random(count)
 
     def text(words: int) -> str:
@@ -50,16 +56,20 @@ def events(count: int) -> Iterator[dict[str, Any]]:
 
 def toml(count: int, edit: bool = False) -> str:
     """An events file; `edit` changes one event in a hundred."""
+    found = events(count)
+    matters = {matter for event in found for matter in event.get("state", ())}
+    sources = {cited["source"] for event in found for cited in event["sources"]}
     parts = ['[timeline]\ntitle = "A record"\n\n[topic]\n']
     parts += [f'{name} = "Label of {name}"\n' for name in TOPICS]
     parts += [
-        f'\n[matter.{name}]\ntitle = "The {name}"\ntopics = ["{TOPICS[0]}"]\n' for name in MATTERS
+        f'\n[matter.{name}]\ntitle = "The {name}"\ntopics = ["{TOPICS[0]}"]\n'
+        for name in sorted(matters)
     ]
     parts += [
         f'\n[source.{name}]\ntitle = "The {name}"\ndate = "2025"\nperspective = "ngo"\n'
-        for name in SOURCES
+        for name in sorted(sources)
     ]
-    for number, event in enumerate(events(count)):
+    for number, event in enumerate(found):
         if edit and number % 100 == 0:
             event["title"] += ", corrected"
         parts.append(_event(event))
@@ -114,5 +124,5 @@ def write(folder: Path, count: int) -> None:
     (folder / f"{count}.toml").write_text(toml(count), "utf-8")
     (folder / f"{count}-edited.toml").write_text(toml(count, edit=True), "utf-8")
     (folder / f"{count}.rec").write_text(rec(count), "utf-8")
-    (folder / f"{count}.json").write_text(json.dumps(list(events(count))), "utf-8")
+    (folder / f"{count}.json").write_text(json.dumps(events(count)), "utf-8")
     (folder / f"{count}.journal").write_text(journal(count), "utf-8")
