@@ -14,8 +14,9 @@ from kztimeline.edit import propose_id, wrong_in_citation, wrong_in_event, wrong
 from kztimeline.errors import KztError
 from kztimeline.fields import SLUG, slug_message
 from kztimeline.filters import typed_date
-from kztimeline.model import KINDS, PERSPECTIVES, Timeline
+from kztimeline.model import Timeline
 from kztimeline.text import line, suggest
+from kztimeline.vocabulary import KINDS, PERSPECTIVES
 
 NEW: Final = "new"
 """The answer that makes a new source."""

@@ -8,31 +8,29 @@ without losing a comment keeps its text and is only moved. The spelling of value
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from kztimeline import tables, toml
+from kztimeline import toml
 from kztimeline.blocks import Block, Path, split
 from kztimeline.errors import KztError
 from kztimeline.model import Timeline
 from kztimeline.origin import Record, timeline
 from kztimeline.read import read, read_bytes
 from kztimeline.statements import Row, Statements, UnclearError, behind, comments
+from kztimeline.vocabulary import CITATION_KEYS, EVENT_KEYS, MATTER_KEYS, SOURCE_KEYS
 
 _BOM: Final = "\ufeff"
 _DIRECTIVE: Final = "#:"
 
-_EVENT: Final = tables.event((), (), (), ()).schema["properties"]
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "timeline": tuple(tables.TIMELINE.schema["properties"]),
+    "timeline": ("title",),
     "topic": (),
-    "matter": tuple(tables.matter(()).schema["properties"]),
-    "source": tuple(tables.SOURCE.schema["properties"]),
-    "event": tuple(_EVENT),
+    "matter": MATTER_KEYS,
+    "source": SOURCE_KEYS,
+    "event": EVENT_KEYS,
 }
 """The tables of a file and the keys of each, in their order."""
-CITATION: Final = tuple(_EVENT["sources"]["items"]["properties"])
-"""The keys of a citation, in their order."""
 
 
 def formatted(name: str, data: bytes) -> bytes:
@@ -57,7 +55,7 @@ def _same(old: Timeline, new: Timeline) -> bool:
     named = ("topics", "matters", "sources")
     return (
         new.events in (in_order, old.events)
-        and replace(new, events=old.events) == old
+        and new._replace(events=old.events) == old
         and all(list(getattr(old, name)) == list(getattr(new, name)) for name in named)
     )
 
@@ -138,7 +136,7 @@ def _laid_out(unit: _Unit, newline: str) -> str:
         parts = [_table(main, order, folded, newline)]
         for block in inner:
             if block.header[1] not in folded:
-                order = CITATION if block.header[1:] == ("sources",) else None
+                order = CITATION_KEYS if block.header[1:] == ("sources",) else None
                 parts.append(_table(block, order, {}, newline))
         return (newline * 2).join(newline.join(part) for part in parts)
     except UnclearError:
@@ -252,7 +250,7 @@ def _value(statements: Statements, key: str, row: Row, newline: str) -> str:
     if key != "sources":
         return _inline(statements, path, ())
     items = statements.children.get(path, [])
-    return toml.rows((_inline(statements, item, CITATION) for item in items), newline)
+    return toml.rows((_inline(statements, item, CITATION_KEYS) for item in items), newline)
 
 
 def _inline(statements: Statements, path: Path, order: Sequence[str]) -> str:
@@ -293,7 +291,7 @@ def _folded(blocks: Iterable[Block]) -> dict[str, str]:
 def _as_value(key: str, inside: Sequence[Statements]) -> str:
     newline = line_end("".join(table.block.text for table in inside))
     if key == "sources" and all(table.block.array for table in inside):
-        return toml.rows((_pairs(table, CITATION) for table in inside), newline)
+        return toml.rows((_pairs(table, CITATION_KEYS) for table in inside), newline)
     if key == "state" and len(inside) == 1:
         return _pairs(inside[0], ())
     return ""

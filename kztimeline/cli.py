@@ -1,32 +1,29 @@
 """The `kzt` command: options → one core call → one renderer → exit code. The only user of typer."""
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from kztimeline import __version__, filters, output
+from kztimeline import __version__, output
 from kztimeline.errors import KztError
-from kztimeline.filters import Wishes
-from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Timeline
-from kztimeline.options import expanded
-from kztimeline.origin import Place, Record, fetch, place, read, timeline
-from kztimeline.query import SORTS, Selection, shows
-from kztimeline.query import gaps as what_was_asked
-from kztimeline.query import state as what_stood
-from kztimeline.query import stats as count
-from kztimeline.read import document_of_bytes
+from kztimeline.options import Group, expanded
 from kztimeline.render import RENDERERS, STYLES, Export
 from kztimeline.text import shorten
+from kztimeline.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 
+# Everything else is imported by the command that needs it: help, usage errors and completions
+# need none of it.
 if TYPE_CHECKING:
     from kztimeline.check import Checked
+    from kztimeline.filters import Wishes
+    from kztimeline.model import Timeline
+    from kztimeline.origin import Place, Record
+    from kztimeline.query import Selection
     from kztimeline.render.layout import Line
     from kztimeline.terminal import Screen
 
@@ -113,27 +110,28 @@ _REVERSE = typer.Option("--reverse", help="Last first.")
 _LIMIT = typer.Option("--limit", metavar="N", min=0, help="At most N events.")
 
 
-# Frozen and slotted ones would take four times as long to make, and every command makes these.
-@dataclass(eq=False, repr=False)
-class From:
+class From(Group):
     """Which record."""
 
     file: Annotated[str | None, _option("FILE", _FILE, "--file")] = None
     rev: Annotated[str | None, _REV] = None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> "Place":
         """The file that the options choose."""
+        from kztimeline.origin import place
+
         return place(self.file)
 
-    def read(self) -> tuple[Record, Timeline]:
+    def read(self) -> "tuple[Record, Timeline]":
         """The record, refused if its meaning is doubtful."""
+        from kztimeline.origin import read, timeline
+
         record = read(self.place, self.rev)
         return record, timeline(record)
 
 
-@dataclass(eq=False, repr=False)
-class To:
+class To(Group):
     """Where the output goes."""
 
     output: Annotated[Path | None, _OUTPUT] = None
@@ -147,7 +145,9 @@ class To:
         """The format asked for, else a table on a terminal and plain lines elsewhere."""
         if asked is None:
             return "table" if self.is_terminal else "plain"
-        filters.one_of("format", [asked], known)
+        from kztimeline.filters import one_of
+
+        one_of("format", [asked], known)
         return asked
 
     def write(self, text: str, origin: From) -> None:
@@ -158,20 +158,19 @@ class To:
             output.save(text, self.output, record=origin.place.path)
 
 
-@dataclass(eq=False, repr=False)
-class Matters:
+class Matters(Group):
     """Filters by what a matter is about."""
 
     topic: Annotated[list[str] | None, _TOPIC] = None
     matter: Annotated[list[str] | None, _MATTER] = None
 
-    def wishes(self) -> Wishes:
+    def wishes(self) -> "Wishes":
         """The filters as typed, without those that weren't."""
-        typed = {option.name: getattr(self, option.name) for option in fields(self)}
-        return Wishes(**{name: value for name, value in typed.items() if value is not None})
+        from kztimeline.filters import Wishes
+
+        return Wishes(**{name: value for name, value in vars(self).items() if value is not None})
 
 
-@dataclass(eq=False, repr=False)
 class Filters(Matters):
     """All filters."""
 
@@ -187,7 +186,6 @@ class Filters(Matters):
     search: Annotated[str | None, _SEARCH] = None
 
 
-@dataclass(eq=False, repr=False)
 class Sorted(Filters):
     """All filters, and the order of what they find."""
 
@@ -202,8 +200,12 @@ def _screen(target: To) -> "Screen":
     return screen(output.width(), output.encoding(), is_terminal=target.is_terminal)
 
 
-def _rendered(form: str, record: Record, chosen: Selection, wishes: Wishes, style: str) -> str:
-    closing = filters.summary(chosen, wishes)
+def _rendered(
+    form: str, record: "Record", chosen: "Selection", wishes: "Wishes", style: str
+) -> str:
+    from kztimeline.filters import summary
+
+    closing = summary(chosen, wishes)
     if record.commit:
         closing += f" · commit {record.commit}"
     return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", style=style))
@@ -216,7 +218,6 @@ SHORT_FORMATS = ("table", "plain", "json")
 
 
 @app.command("list")
-@expanded
 def list_events(
     origin: From,
     wanted: Sorted,
@@ -234,6 +235,7 @@ def list_events(
       kzt list --contested -q "law expert"
       kzt list --in "June 2020" --format md
     """
+    from kztimeline import filters
     from kztimeline.render import plain
 
     record, found = origin.read()
@@ -252,7 +254,6 @@ def list_events(
 
 
 @app.command()
-@expanded
 def show(
     names: Annotated[list[str], _argument("ID...", "Events, matters or sources.", _names("any"))],
     origin: From,
@@ -270,8 +271,10 @@ def show(
       kzt show assembly-procedure
       kzt show 2020-assembly-law --format json
     """
+    from kztimeline.filters import by_name
+
     _, found = origin.read()
-    things = filters.by_name(found, names)
+    things = by_name(found, names)
     form = target.format(form, SHORT_FORMATS)
     if form == "json":
         from kztimeline.render import json
@@ -295,7 +298,6 @@ def _lines_text(lines: "Iterable[Line]", form: str, target: To) -> str:
 
 
 @app.command()
-@expanded
 def stats(
     origin: From,
     wanted: Filters,
@@ -311,11 +313,13 @@ def stats(
       kzt stats
       kzt stats --topic assembly --format json
     """
+    from kztimeline import filters, query
+
     form = target.format(form, SHORT_FORMATS)
     _, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())
-    counted = count(chosen)
+    counted = query.stats(chosen)
     if form == "json":
         from kztimeline.render import json
 
@@ -337,7 +341,6 @@ DIFF_FORMATS = ("table", "plain", "md", "json")
 
 
 @app.command()
-@expanded
 def diff(
     origin: From,
     wanted: Filters,
@@ -364,8 +367,9 @@ def diff(
       kzt diff main --format md
       kzt diff old.toml new.toml --exit-code
     """
-    from kztimeline import sides
+    from kztimeline import filters, sides
     from kztimeline.diff import between, compare, narrow
+    from kztimeline.origin import timeline
 
     form = target.format(form, DIFF_FORMATS)
     today = date.today()
@@ -387,8 +391,10 @@ def diff(
         raise typer.Exit(1)
 
 
-def _matter_wishes(wishes: Wishes, where: str) -> Wishes:
+def _matter_wishes(wishes: "Wishes", where: str) -> "Wishes":
     """Only topics and matters choose what is shown of states. Raises `KztError`."""
+    from kztimeline.filters import Wishes
+
     only = Wishes(topic=wishes.topic, matter=wishes.matter)
     if wishes != only:
         raise KztError(f"{where} takes only --topic and --matter")
@@ -411,7 +417,6 @@ def _diff_text(result: Any, told: tuple[str, str], form: str, target: To) -> str
 
 
 @app.command()
-@expanded
 def state(
     origin: From,
     wanted: Matters,
@@ -429,6 +434,8 @@ def state(
       kzt state 2015
       kzt state "June 2020" --topic assembly
     """
+    from kztimeline import filters, query
+
     form = target.format(form, SHORT_FORMATS)
     today = date.today()
     _, found = origin.read()
@@ -438,8 +445,8 @@ def state(
     chosen = filters.to_filter(wanted.wishes(), today, found)
     standings = tuple(
         standing
-        for standing in what_stood(found, at.latest)
-        if shows(found.matters[standing.matter], chosen, standing.matter)
+        for standing in query.state(found, at.latest)
+        if query.shows(found.matters[standing.matter], chosen, standing.matter)
     )
     if form == "json":
         from kztimeline.render import json
@@ -457,7 +464,6 @@ def state(
 
 
 @app.command()
-@expanded
 def gaps(
     origin: From,
     wanted: Filters,
@@ -474,10 +480,12 @@ def gaps(
       kzt gaps
       kzt gaps --topic torture --format plain
     """
+    from kztimeline import filters, query
+
     form = target.format(form, SHORT_FORMATS)
     _, found = origin.read()
     wishes = wanted.wishes()
-    asked = what_was_asked(filters.choose(found, wishes, date.today()))
+    asked = query.gaps(filters.choose(found, wishes, date.today()))
     if form == "json":
         from kztimeline.render import json
 
@@ -497,7 +505,6 @@ def gaps(
 
 
 @app.command()
-@expanded
 def export(
     form: Annotated[
         str,
@@ -521,6 +528,8 @@ def export(
       kzt export md --style table --topic assembly
       kzt export json --since 2019
     """
+    from kztimeline import filters
+
     filters.one_of("format", [form], RENDERERS)
     filters.one_of("style", [style], STYLES)
     record, found = origin.read()
@@ -552,7 +561,6 @@ _EXPLAIN = _option(
 
 
 @app.command()
-@expanded
 def check(
     files: Annotated[
         list[str] | None, _argument("[FILE]...", "Events files; - is standard input.")
@@ -581,6 +589,8 @@ def check(
       kzt check --explain bad-date
     """
     from kztimeline import check as checks
+    from kztimeline import filters
+    from kztimeline.origin import place
 
     form = "text" if form is None else form
     filters.one_of("format", [form], CHECK_FORMATS)
@@ -607,8 +617,10 @@ def check(
         raise typer.Exit(1)
 
 
-def _checked(at: Place, revision: str | None, against: str | None) -> "Checked":
+def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked":
     from kztimeline import check as checks
+    from kztimeline.origin import fetch
+    from kztimeline.read import document_of_bytes
 
     new = fetch(at, revision)
     document = document_of_bytes(new.data)
@@ -621,7 +633,6 @@ def _checked(at: Place, revision: str | None, against: str | None) -> "Checked":
 
 
 @app.command()
-@expanded
 def schema(target: To) -> None:
     """Print the JSON Schema of events files, for editors.
 
@@ -642,8 +653,7 @@ def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
     return [f"{name}=" for name in _names("matter")(ctx, incomplete)]
 
 
-@dataclass(eq=False, repr=False)
-class NewEvent:
+class NewEvent(Group):
     """An event as typed, with one citation. The options are named as the keys of the file."""
 
     id: Annotated[str | None, _option("ID", "[default: of its year and title]", "--id")] = None
@@ -708,7 +718,7 @@ class NewEvent:
 
     def typed(self) -> dict[str, Any]:
         """The options by name, without those that weren't typed."""
-        values = {option.name: getattr(self, option.name) for option in fields(self)}
+        values = dict(vars(self))
         for name in ("source", "at", "says", "perspective"):
             # Taken as lists so that a second one is refused instead of replacing the first.
             given = values[name] or [None]
@@ -719,7 +729,6 @@ class NewEvent:
 
 
 @app.command()
-@expanded
 def add(
     given: NewEvent,
     file: Annotated[str | None, _option("FILE", _FILE, "--file")] = None,
@@ -755,7 +764,6 @@ def add(
 
 
 @app.command()
-@expanded
 def fmt(
     files: Annotated[list[str] | None, _argument("[FILE]...", "Events files.")] = None,
     check: Annotated[
@@ -816,10 +824,8 @@ def kzt(
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run `kzt`: every expected error becomes one line on stderr and exit code 2."""
-    # A command is short and allocates much that lives until its end.
-    gc.disable()
     try:
         code = _run()
     except KztError as error:
@@ -835,7 +841,7 @@ def _run() -> Any:
     if sys.stdout is None:
         # Without a stream typer would print its help nowhere, and succeed. To this one it can't.
         sys.stdout = Path(os.devnull).open()  # noqa: SIM115
-    _forget_other_commands(sys.argv[1:2])
+    _prepare(_command_asked_for())
     try:
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
@@ -843,14 +849,35 @@ def _run() -> Any:
         output.lose(error)
 
 
-def _forget_other_commands(asked: list[str]) -> None:
-    """Of the commands leave the one that is asked for: typer builds each that it knows.
+def _command_asked_for() -> str:
+    """The first word of the command line, or of the one that a shell wants completed."""
+    completed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    words = completed.split() if completed and "_KZT_COMPLETE" in os.environ else sys.argv
+    return "".join(words[1:2])
 
-    Building them all takes a tenth of the time that `kzt list` takes.
+
+def _prepare(asked: str) -> None:
+    """Make the command that is asked for; of the others typer needs to know no options.
+
+    To build them all would take a third of the time that `kzt list` takes.
     """
-    named = [command for command in app.registered_commands if [_name(command)] == asked]
-    if named:
-        app.registered_commands = named
+    commands = {_name(command): command for command in app.registered_commands}
+    if wanted := commands.get(asked):
+        assert wanted.callback
+        wanted.callback = expanded(wanted.callback)
+        app.registered_commands = [wanted]
+    else:
+        for command in commands.values():
+            command.callback = _named(command.callback)
+
+
+def _named(command: Any) -> Callable[[], None]:
+    """A command with the same name and help, without options."""
+
+    def named() -> None: ...
+
+    named.__name__, named.__doc__ = command.__name__, command.__doc__
+    return named
 
 
 def _name(command: Any) -> str:
@@ -861,10 +888,10 @@ def _usage(error: Any) -> str:
     message = shorten(error.format_message().rstrip("."), 200)
     if near := getattr(error, "possibilities", None):
         message = f"No such option: {shorten(error.option_name)} (did you mean {near[0]}?)"
-    command = error.ctx.command_path if error.ctx else _command_asked_for()
+    command = error.ctx.command_path if error.ctx else _command_path()
     return f"{command}: {message[:1].lower()}{message[1:]} (see {command} --help)"
 
 
-def _command_asked_for() -> str:
+def _command_path() -> str:
     known = [_name(command) for command in app.registered_commands]
     return " ".join(["kzt", *(word for word in sys.argv[1:2] if word in known)])

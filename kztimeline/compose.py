@@ -14,6 +14,7 @@ from kztimeline.filters import typed_date
 from kztimeline.model import Timeline
 from kztimeline.origin import Place
 from kztimeline.text import shorten
+from kztimeline.vocabulary import CITATION_KEYS
 
 REQUIRED: Final[Mapping[str, str]] = {
     "date": "--date",
@@ -26,7 +27,7 @@ REQUIRED: Final[Mapping[str, str]] = {
 REQUIRED_OF_CITATION: Final[Mapping[str, str]] = {"source": "--source", "at": "--at"}
 """The same for its citation."""
 
-_CITATION: Final = ("source", "at", "says", "perspective", "disputes")
+
 _PLURAL: Final = {"topic": "topics"}
 
 
@@ -78,7 +79,7 @@ def draft(typed: Mapping[str, Any], old: Timeline, today: date) -> Draft:
     """A draft of the options that were typed, each checked by itself. Raises `KztError`."""
     made = Draft()
     for option, value in typed.items():
-        if option in _CITATION:
+        if option in CITATION_KEYS:
             made.citation[option] = value
             wrong = wrong_in_citation(old, option, value)
         else:

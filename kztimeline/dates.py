@@ -12,10 +12,10 @@ exactly to the calendar's end, and `None` is how a bound says so.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from kztimeline.datemistakes import (
     SPELLED,
@@ -41,8 +41,7 @@ class Match(IntEnum):
     CERTAINLY = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The days from `since` to `until`, both included; `None` leaves that side open."""
 
     since: date | None = None
@@ -60,30 +59,30 @@ class Window:
         return Window(max(starts, default=None), min(ends, default=None))
 
 
-@dataclass(frozen=True, slots=True, order=True, kw_only=True)
-class PartialDate:
+class PartialDate(NamedTuple):
     """A date as precise as its source; `PartialDate.parse` makes one.
 
-    Dates with the same text are equal. They sort by earliest day, then latest day, then text.
+    Dates with the same text are equal, since all else follows from it. They sort by earliest
+    day, then latest day, then text.
     """
 
-    sort_key: tuple[int, int] = field(repr=False)
+    sort_key: tuple[int, int]
     """Ordinals of the earliest and the latest day: an open start sorts first, an open end last."""
     text: str
     """The date exactly as written."""
-    earliest: date | None = field(compare=False, repr=False)
+    earliest: date | None
     """The earliest possible first day; `None` when open."""
-    latest: date | None = field(compare=False, repr=False)
+    latest: date | None
     """The latest possible last day; `None` when open."""
-    first_latest: date | None = field(compare=False, repr=False)
+    first_latest: date | None
     """The latest possible first day; `None` when open (`[2015..]`), day one for `../2003`."""
-    last_earliest: date | None = field(compare=False, repr=False)
+    last_earliest: date | None
     """The earliest possible last day; `None` when open (`[..2021]`), the end for `2003/..`."""
-    qualified: bool = field(compare=False, repr=False)
+    qualified: bool
     """Whether any part is uncertain (`?`), approximate (`~`) or both (`%`)."""
-    throughout: bool = field(compare=False, repr=False)
+    throughout: bool
     """Whether it lasts from its first to its last day (a slash interval)."""
-    _options: tuple[tuple[date, date], ...] = field(compare=False, repr=False)
+    options: tuple[tuple[date, date], ...]
     """The stretches of a set `[...]`, with gaps between them; empty for anything else."""
 
     @classmethod
@@ -106,6 +105,9 @@ class PartialDate:
         """Return the date as written."""
         return self.text
 
+    def __repr__(self) -> str:
+        return f"PartialDate(text={self.text!r})"
+
     def match(self, window: Window) -> Match:
         """Say how surely this date meets `window`.
 
@@ -117,7 +119,7 @@ class PartialDate:
             return Match.NO
         if (self.first_latest or _MAX) <= until and (self.last_earliest or _MIN) >= since:
             return Match.POSSIBLY if self.qualified else Match.CERTAINLY
-        options = self._options
+        options = self.options
         if options and not any(low <= until and since <= high for low, high in options):
             return Match.NO
         return Match.POSSIBLY
@@ -137,7 +139,7 @@ class PartialDate:
         """Return the latest day by the end of `until` that can be the first; None if none can."""
         if (self.earliest or _MIN) > until:
             return None
-        options = self._options or ((_MIN, self.first_latest or _MAX),)
+        options = self.options or ((_MIN, self.first_latest or _MAX),)
         return max(min(high, until) for low, high in options if low <= until)
 
     def window(self) -> Window:
@@ -249,7 +251,7 @@ def _make(
         last_earliest=last[0],
         qualified="?" in text or "~" in text or "%" in text,
         throughout=throughout,
-        _options=options,
+        options=options,
     )
 
 

@@ -1,13 +1,14 @@
 """What changed: between two versions of a record, or within one record between two dates."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from kztimeline.dates import Match, PartialDate, Window
 from kztimeline.model import Event, Timeline
 from kztimeline.query import Filter, Selection, Standing, select, setters, shows, state, sweep
+from kztimeline.vocabulary import EVENT_KEYS
 
 
 class FieldChange(NamedTuple):
@@ -163,9 +164,9 @@ def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
     if old == new:
         return ()
     return tuple(
-        FieldChange(field.name, getattr(old, field.name), getattr(new, field.name))
-        for field in fields(Event)
-        if field.compare and getattr(old, field.name) != getattr(new, field.name)
+        FieldChange(key, getattr(old, key), getattr(new, key))
+        for key in EVENT_KEYS
+        if getattr(old, key) != getattr(new, key)
     )
 
 
@@ -257,7 +258,7 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
     assert new.latest is not None
     first = min(old.latest, date.max - timedelta(1)) + timedelta(1)
     window = Window(first, new.latest)
-    events = _begun(select(timeline, replace(wanted, window=window)), window)
+    events = _begun(select(timeline, wanted._replace(window=window)), window)
     before = {standing.matter: standing for standing in state(timeline, old.latest)}
     changes = []
     for now in state(timeline, new.latest):

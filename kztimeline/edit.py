@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kztimeline import patch, tables, toml
 from kztimeline.blocks import Block, split
-from kztimeline.canonical import CITATION, ORDER, line_end
+from kztimeline.canonical import ORDER, line_end
 from kztimeline.dates import DateError, PartialDate
 from kztimeline.errors import KztError
 from kztimeline.fields import SLUG, Finding, Path, Rejected, slug_message
@@ -25,6 +25,7 @@ from kztimeline.origin import Record, timeline
 from kztimeline.read import Document, Reading, document, document_of_bytes
 from kztimeline.statements import Statements
 from kztimeline.text import shorten, suggest
+from kztimeline.vocabulary import CITATION_KEYS
 
 Plain = Mapping[str, Any]
 """A table as the parser, or JSON, gives it."""
@@ -143,7 +144,7 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
     event = Event(**values)
     index = _index(old, event.date)
     events = (*old.events[:index], event, *old.events[index:])
-    return replace(old, events=events, sources=MappingProxyType(sources)), index
+    return old._replace(events=events, sources=MappingProxyType(sources)), index
 
 
 def _index(old: Timeline, when: PartialDate) -> int:
@@ -259,7 +260,7 @@ def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
     for key in sorted(raw, key=order.index):
         value = raw[key]
         if key == "sources":
-            citations = ({k: c[k] for k in sorted(c, key=CITATION.index)} for c in value)
+            citations = ({k: c[k] for k in sorted(c, key=CITATION_KEYS.index)} for c in value)
             text = toml.rows(map(toml.value, citations), newline)
         elif key in ("summary", "note"):
             text = toml.paragraphs(value.replace("\r\n", "\n"), newline)

@@ -6,7 +6,6 @@ that is wrong. Checks are built from small ones, so one table of keys says what 
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
@@ -30,8 +29,7 @@ _TYPES: Final[Mapping[type, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """What a value must be: for the reader, and as JSON Schema for editors."""
 
     run: Callable[[Any], Any]
@@ -177,17 +175,25 @@ partial_date: Final = Check(
 
 def list_of(item: Check, noun: str, limit: int) -> Check:
     """A check for a list of distinct values that each pass `item`."""
+    run = item.run
 
     def check(value: object) -> tuple[Any, ...]:
         if type(value) is not list:
             raise wrong_type(value, "a list")
         if len(value) > limit:
             raise reject("too-long", f"has {len(value):,} entries, more than {limit}")
+        # Nearly always all is right.
+        try:
+            entries = tuple([run(entry) for entry in value])
+            if len(entries) < 2 or len(set(entries)) == len(entries):
+                return entries
+        except Rejected:
+            pass
         found: list[Finding] = []
         items: dict[Any, None] = {}
         for position, entry in enumerate(value):
             try:
-                checked = item.run(entry)
+                checked = run(entry)
             except Rejected as rejected:
                 found += [finding.under(position, noun) for finding in rejected.findings]
                 continue
@@ -204,13 +210,16 @@ def list_of(item: Check, noun: str, limit: int) -> Check:
 
 
 def fields(
-    checks: Mapping[str, Check], required: Iterable[str] = (), build: Callable[..., Any] = dict
+    checks: Mapping[str, Check],
+    required: Iterable[str] = (),
+    build: Callable[[dict[str, Any]], Any] | None = None,
 ) -> Check:
     """A check for a table with these keys and no others; `build` makes the value of theirs."""
     needed = frozenset(required)
 
     def check(raw: object) -> Any:
-        return build(**_values(raw, runs, needed, "key"))
+        values = _values(raw, runs, needed, "key")
+        return build(values) if build else values
 
     runs = {key: check.run for key, check in checks.items()}
     schema = {
@@ -245,6 +254,13 @@ def _values(
     if type(raw) is not dict:
         raise wrong_type(raw, "a table")
     values: dict[str, Any] = {}
+    # Nearly always all is right.
+    try:
+        values = {key: runs[key](value) for key, value in raw.items()}
+        if values.keys() >= required:
+            return values
+    except (KeyError, Rejected):
+        values = {}
     found: list[Finding] = []
     for key, value in raw.items():
         run = runs.get(key)

@@ -1,23 +1,22 @@
 """What a user asked for in words → a `Filter`, or one line that says what isn't there."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from kztimeline.dates import DateError, PartialDate, Window, parse_typed
 from kztimeline.errors import KztError
-from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Event, Matter, Source, Timeline
-from kztimeline.query import SORTS, Filter, Selection, select
+from kztimeline.model import Event, Matter, Source, Timeline
+from kztimeline.query import Filter, Selection, select
 from kztimeline.text import nearest, plural, shorten
+from kztimeline.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 
 _SHORT_LIST = 20
 # Looking for the nearest of more names than these takes longer than a person waits for a hint.
 _MANY = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(NamedTuple):
     """The filters as typed."""
 
     topic: Collection[str] = ()

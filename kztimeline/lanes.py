@@ -5,8 +5,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from kztimeline.model import KINDS, PERSPECTIVES, Event, Timeline
+from kztimeline.model import Event, Timeline
 from kztimeline.query import Selection
+from kztimeline.vocabulary import KINDS, PERSPECTIVES
 
 
 class Lane(NamedTuple):

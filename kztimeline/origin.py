@@ -2,7 +2,6 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,8 +15,7 @@ from kztimeline.read import read as read_text
 STDIN: Final = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A file that holds a record; `path` is None for standard input."""
 
     path: Path | None

@@ -3,24 +3,16 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates import Match, PartialDate, Window
-from kztimeline.model import (
-    KINDS,
-    OCCURRED,
-    PERSPECTIVES,
-    STATUSES,
-    Event,
-    Matter,
-    Timeline,
-)
+from kztimeline.model import Event, Matter, Timeline
+from kztimeline.vocabulary import KINDS, OCCURRED, PERSPECTIVES, STATUSES
 
 ALWAYS: Final = Window()
 
-SORTS: Final[Mapping[str, Callable[[Event], Any]]] = {
+SORT_KEYS: Final[Mapping[str, Callable[[Event], Any]]] = {
     "date": lambda event: event.date.sort_key,
     "title": lambda event: event.title.casefold(),
     "kind": lambda event: (event.kind, event.date.sort_key),
@@ -28,8 +20,7 @@ SORTS: Final[Mapping[str, Callable[[Event], Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(NamedTuple):
     """Which events are wanted: any value of one field, all of the fields together."""
 
     topics: frozenset[str] = frozenset()
@@ -111,7 +102,7 @@ def select(
             found.append(event)
             if match is Match.POSSIBLY:
                 possible.add(event.id)
-    found.sort(key=SORTS[sort])
+    found.sort(key=SORT_KEYS[sort])
     if reverse:
         found.reverse()
     shown = tuple(found[:limit])
@@ -152,7 +143,7 @@ def shows(matter: Matter, wanted: Filter, key: str) -> bool:
 def setters(timeline: Timeline, matter: str) -> tuple[Event, ...]:
     """The events that set a matter's state, by date, equal ones in file order."""
     events = [event for event in timeline.events if matter in event.state]
-    return tuple(sorted(events, key=SORTS["date"]))
+    return tuple(sorted(events, key=SORT_KEYS["date"]))
 
 
 def state(timeline: Timeline, day: date) -> tuple[Standing, ...]:
@@ -191,16 +182,16 @@ def sweep(matter: str, events: Sequence[Event], days: Iterable[date]) -> Iterato
             {None: []} if len(falling_due) == len(firm) else {}
         )
         # What is past and overtaken can never be the last again, so it isn't looked at again.
-        begun = [e for e in begun if _end(e) > day or (_end(e), e.index) >= latest]
-        for event in sorted(begun, key=lambda event: event.index):
+        begun = [e for e in begun if _end(e) > day or (_end(e), e.position) >= latest]
+        for event in sorted(begun, key=lambda event: event.position):
             last = event.date.last_first_day(day)
-            if last is not None and (last, event.index) >= latest:
+            if last is not None and (last, event.position) >= latest:
                 outcomes.setdefault(event.state[matter], []).append(event)
         yield Standing(matter, tuple(Outcome(text, tuple(by)) for text, by in outcomes.items()))
 
 
 def _start(event: Event) -> tuple[date, int]:
-    return event.date.first_earliest or date.min, event.index
+    return event.date.first_earliest or date.min, event.position
 
 
 def _end(event: Event) -> date:
@@ -239,7 +230,7 @@ class Gaps(NamedTuple):
 def gaps(selection: Selection) -> Gaps:
     """Match the asks of the events selected with the answers in the whole record."""
     answered_by: dict[str, list[Event]] = {}
-    for event in sorted(selection.timeline.events, key=SORTS["date"]):
+    for event in sorted(selection.timeline.events, key=SORT_KEYS["date"]):
         for ask in event.answers:
             answered_by.setdefault(ask, []).append(event)
     asks = [event for event in selection.events if event.asks]

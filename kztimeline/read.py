@@ -22,8 +22,9 @@ from kztimeline.fields import (
     unknown,
     wrong_type,
 )
-from kztimeline.model import OCCURRED, Event, Problem, Timeline
+from kztimeline.model import Event, Problem, Timeline
 from kztimeline.text import suggest
+from kztimeline.vocabulary import OCCURRED
 
 if TYPE_CHECKING:
     from kztimeline.blocks import Block, Locator
@@ -122,17 +123,18 @@ class _Record:
             except Rejected as rejected:
                 self._note(("event", index), rejected.findings)
             else:
-                spelt = tuple(key for key in _DEFAULTED if key in values and not _says(values[key]))
-                events.append(Event(index=index, spelt=spelt, **values))
+                events.append(Event(position=index, spelt=_spelt(values), **values))
         return events
 
 
-_DEFAULTED = ("status", "state", "answers")
+_DEFAULTED = frozenset({"status", "state", "answers"})
 
 
-def _says(value: Any) -> bool:
-    """Whether a value says more than its key's absence would."""
-    return bool(value) and value != OCCURRED
+def _spelt(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys whose values say no more than their absence would."""
+    if _DEFAULTED.isdisjoint(values):
+        return ()
+    return tuple(key for key in values if key in _DEFAULTED and values[key] in (OCCURRED, {}, ()))
 
 
 # --- text --------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def uncited_change(subject: Subject) -> Iterator[Finding]:
         if "sources" in changed:
             continue
         new = change.new
-        base = ("event", new.index)
+        base = ("event", new.position)
         if "date" in changed:
             message = f'the date of "{new.id}" changed and no citation did'
             told = f"was {change.old.date}"
@@ -100,11 +100,11 @@ def _former_places(edit: VersionDiff) -> dict[str, Path]:
     """Where removed events stood: at the next event that is still there, else at the last one."""
     here = {event.id: event for event in edit.new.events}
     here |= {change.old.id: change.new for change in edit.changed}
-    place: Path = ("event", edit.new.events[-1].index) if edit.new.events else ()
+    place: Path = ("event", edit.new.events[-1].position) if edit.new.events else ()
     places: dict[str, Path] = {}
     for event in reversed(edit.old.events):
         if event.id in here:
-            place = ("event", here[event.id].index)
+            place = ("event", here[event.id].position)
         else:
             places[event.id] = place
     return places
@@ -144,7 +144,7 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
         if "id" not in names and names >= {"date", "title"}:
             message = f'"{change.new.id}" seems to name another event now'
             told = f'was "{shorten(change.old.title)}" of {change.old.date}'
-            yield finding(("event", change.new.index, "id"), message, hint=told)
+            yield finding(("event", change.new.position, "id"), message, hint=told)
 
 
 def renamed_id(subject: Subject) -> Iterator[Finding]:
@@ -174,7 +174,7 @@ def renamed_id(subject: Subject) -> Iterator[Finding]:
     for change in _changed(subject):
         if change.old.id != change.new.id:
             message = f'the id "{change.old.id}" was changed to "{change.new.id}"'
-            yield finding(("event", change.new.index, "id"), message)
+            yield finding(("event", change.new.position, "id"), message)
 
 
 def changed_past(subject: Subject) -> Iterator[Finding]:
@@ -236,11 +236,11 @@ def _setters(edit: VersionDiff) -> dict[tuple[str, PartialDate], Path]:
     for event in edit.removed:
         places |= {(matter, event.date): former[event.id] for matter in event.state}
     for change in edit.changed:
-        path = ("event", change.new.index, "date")
+        path = ("event", change.new.position, "date")
         places |= {(matter, change.old.date): path for matter in change.old.state}
     for event in sorted(edit.new.events, key=lambda event: event.id in changed):
         for matter in event.state:
-            places[matter, event.date] = ("event", event.index, "state", matter)
+            places[matter, event.date] = ("event", event.position, "state", matter)
     return places
 
 

@@ -227,7 +227,7 @@ def _answers(subject: Subject) -> Iterator[tuple[Event, Path, Event]]:
         for number, name in enumerate(event.answers):
             ask = subject.events.get(name)
             if ask is not None:
-                yield event, ("event", event.index, "answers", number), ask
+                yield event, ("event", event.position, "answers", number), ask
 
 
 def _is_before(event: Event, other: Event) -> bool:
@@ -237,7 +237,7 @@ def _is_before(event: Event, other: Event) -> bool:
 
 
 def _order(event: Event) -> tuple[tuple[int, int], int]:
-    return event.date.sort_key, event.index
+    return event.date.sort_key, event.position
 
 
 def _circles(targets: Mapping[str, list[str]]) -> dict[str, int]:
@@ -314,7 +314,7 @@ def after_sources(subject: Subject) -> Iterator[Finding]:
             names = ", ".join(dict.fromkeys(citation.source for citation in event.sources))
             message = f'"{event.date}" is after all its sources were written: {shorten(names)}'
             hint = f'what they announce has status = "{SCHEDULED}"'
-            yield finding(("event", event.index, "date"), message, hint=hint)
+            yield finding(("event", event.position, "date"), message, hint=hint)
 
 
 _FIRST: Final = re.compile(r"([0-9]{4})-([0-9]{2})(-01)?[?~%]?")
@@ -357,7 +357,7 @@ def too_precise(subject: Subject) -> Iterator[Finding]:
     timeline = subject.timeline
     for event in timeline.events:
         if event.dating and "-01" in event.date.text:
-            yield from _filled_in(event.date, event.dating, ("event", event.index, "date"))
+            yield from _filled_in(event.date, event.dating, ("event", event.position, "date"))
     for key, source in timeline.sources.items():
         if source.note and "-01" in source.date.text:
             yield from _filled_in(source.date, source.note, ("source", key, "date"))
@@ -430,7 +430,7 @@ def order(subject: Subject) -> Iterator[Finding]:
         else:
             next_one = events[below] if below is not None else event
             message = f'"{event.date}" stands too early: before "{next_one.date}"'
-        yield finding(("event", event.index, "date"), message, hint="kzt fmt mends the order")
+        yield finding(("event", event.position, "date"), message, hint="kzt fmt mends the order")
 
 
 def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:
@@ -476,7 +476,7 @@ def no_citation(subject: Subject) -> Iterator[Finding]:
     """
     for event in subject.timeline.events:
         if not event.sources:
-            path = ("event", event.index, "sources")
+            path = ("event", event.position, "sources")
             yield finding(path, f'no source is cited for "{event.id}"')
 
 
@@ -501,7 +501,7 @@ def only_disputed(subject: Subject) -> Iterator[Finding]:
     """
     for event in subject.timeline.events:
         if event.sources and all(citation.disputes for citation in event.sources):
-            path = ("event", event.index, "sources", 0, "disputes")
+            path = ("event", event.position, "sources", 0, "disputes")
             yield finding(path, f'every citation disputes "{event.id}", none supports it')
 
 
@@ -525,7 +525,7 @@ def no_topics(subject: Subject) -> Iterator[Finding]:
     """
     for event in subject.timeline.events:
         if not event.topics:
-            yield finding(("event", event.index, "topics"), f'"{event.id}" is on no topic')
+            yield finding(("event", event.position, "topics"), f'"{event.id}" is on no topic')
 
 
 def unused_topic(subject: Subject) -> Iterator[Finding]:

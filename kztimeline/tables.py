@@ -15,7 +15,8 @@ from kztimeline.fields import (
     slug,
     text,
 )
-from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Citation, Matter, Source
+from kztimeline.model import Citation, Matter, Source
+from kztimeline.vocabulary import KINDS, PERSPECTIVES, STATUSES
 
 TIMELINE: Final = fields({"title": text(300)})
 
@@ -33,21 +34,24 @@ SOURCE: Final = fields(
         "note": text(5000),
     },
     ["title", "date", "perspective"],
-    Source,
+    lambda values: Source(**values),
 )
 
 
 def matter(topics: Collection[str]) -> Check:
     """A matter, given the topics there are."""
-    return fields({"title": text(300), "topics": _topics(topics)}, ["title"], Matter)
+    checks = {"title": text(300), "topics": _topics(topics)}
+    return fields(checks, ["title"], lambda values: Matter(**values))
 
 
 def _topics(topics: Collection[str]) -> Check:
     return list_of(reference("topic", topics), "topic", 100)
 
 
-def _citation(**values: Any) -> Citation:
-    return Citation(**values, spelt=("disputes",) if values.get("disputes") is False else ())
+def _citation(values: dict[str, Any]) -> Citation:
+    if values.get("disputes") is False:
+        values["spelt"] = ("disputes",)
+    return Citation(**values)
 
 
 def event(

@@ -1,6 +1,5 @@
 """Who asked and who answered, and how much there is."""
 
-import dataclasses
 from datetime import date
 
 import pytest
@@ -42,10 +41,7 @@ TOOK = [
 def test_how_long_an_answer_took(
     asked: str, answered: str, told: str, least: int | None, most: int | None, small: Timeline
 ) -> None:
-    ask, by = (
-        dataclasses.replace(small.events[0], date=PartialDate.parse(when))
-        for when in (asked, answered)
-    )
+    ask, by = (small.events[0]._replace(date=PartialDate.parse(when)) for when in (asked, answered))
     answer = Answer(ask, by)
     assert render.took(answer) == told
     assert answer.shortest is None or (answer.shortest[1] - answer.shortest[0]).days == least
@@ -59,7 +55,7 @@ def test_an_ask_is_a_gap_until_an_event_answers_it(small: Timeline) -> None:
     assert [answer.by.id for answer in found.answers] == ["2020-assembly-law", "2020-libel"]
     # An answer counts although a filter leaves it out of what is shown.
     assert gaps(choose(small, Wishes(until="2011"), TODAY)) == found
-    before = dataclasses.replace(small, events=small.events[:6])
+    before = small._replace(events=small.events[:6])
     unanswered = gaps(choose(before, Wishes(), TODAY)).unanswered
     assert [event.id for event in unanswered] == ["2011-briefing"]
 
@@ -68,10 +64,10 @@ def with_gaps(small: Timeline) -> Timeline:
     """The small record with two more asks, one without a topic."""
     rally, talks = small.events[4:6]
     more = (
-        dataclasses.replace(rally, asks="Investigate who ordered it"),
-        dataclasses.replace(talks, asks="Go on", topics=()),
+        rally._replace(asks="Investigate who ordered it"),
+        talks._replace(asks="Go on", topics=()),
     )
-    return dataclasses.replace(small, events=(*small.events[:4], *more, *small.events[6:]))
+    return small._replace(events=(*small.events[:4], *more, *small.events[6:]))
 
 
 @pytest.mark.parametrize("width", [40, 80])
@@ -109,6 +105,6 @@ def test_stats_of_nothing(small: Timeline) -> None:
 
 
 def test_centuries_without_events_are_left_out(small: Timeline) -> None:
-    old = dataclasses.replace(small.events[1], date=PartialDate.parse("0988"))
-    timeline = dataclasses.replace(small, events=(old, *small.events))
+    old = small.events[1]._replace(date=PartialDate.parse("0988"))
+    timeline = small._replace(events=(old, *small.events))
     assert len(stats(choose(timeline, Wishes(), TODAY)).groups["year"]) < 20

@@ -1,21 +1,24 @@
 """The rules of the house that a machine can keep: floors, start-up, and what a command offers."""
 
 import ast
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from kztimeline import cli
-from tests.conftest import CHECKOUT, SMALL, Run, environment
+from tests.bench.records import toml
+from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
 
 PACKAGE = CHECKOUT / "kztimeline"
 
 # Imports point downward only: a module may import from its own floor or one below it.
 FLOORS = {
     "errors": 0,
+    "vocabulary": 0,
     "text": 0,
     "datewords": 0,
     "datemistakes": 0,
@@ -96,7 +99,7 @@ def test_each_library_has_one_home(library: str, home: set[str]) -> None:
     assert users == home
 
 
-def imported(*args: str) -> set[str]:
+def imported(*args: str, env: Mapping[str, str] | None = None) -> set[str]:
     """The modules that a `kzt` process has imported when it ends."""
     script = (
         "import atexit, sys\n"
@@ -106,7 +109,7 @@ def imported(*args: str) -> set[str]:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *args],
-        env=environment({"KZT_FILE": str(SMALL)}),
+        env=environment({"KZT_FILE": str(SMALL), **(env or {})}),
         capture_output=True,
         text=True,
         check=True,
@@ -138,13 +141,113 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 LIST_NEEDS = {
     "cli", "datemistakes", "dates", "datewords", "errors", "fields", "files", "filters",
     "model", "options", "origin", "output", "query", "read", "render", "render.layout",
-    "render.plain", "tables", "text",
+    "render.plain", "tables", "text", "vocabulary",
 }  # fmt: skip
 
 
-def test_list_to_a_pipe_imports_only_this_of_the_project() -> None:
-    own = {name for name in imported("list") if name.startswith("kztimeline.")}
-    assert own == {f"kztimeline.{name}" for name in LIST_NEEDS}
+# Help, usage errors and completions of fixed values need no record.
+START_NEEDS = {"cli", "errors", "files", "options", "output", "render", "text", "vocabulary"}
+
+
+def own(modules: set[str]) -> set[str]:
+    return {name.partition(".")[2] for name in modules if name.startswith("kztimeline.")}
+
+
+@pytest.mark.parametrize(
+    ("args", "needs"),
+    [
+        (["list"], LIST_NEEDS),
+        (["--version"], START_NEEDS),
+        (["--help"], START_NEEDS),
+        (["diff", "--help"], START_NEEDS),
+    ],
+    ids=str,
+)
+def test_a_command_imports_only_this_of_the_project(args: list[str], needs: set[str]) -> None:
+    assert own(imported(*args)) == needs
+
+
+def test_completion_of_fixed_values_imports_only_this_of_the_project() -> None:
+    words = {"COMP_WORDS": "kzt list --kind l", "COMP_CWORD": "3"}
+    modules = imported(env={"_KZT_COMPLETE": "complete_bash", **words})
+    assert own(modules) == START_NEEDS
+    assert modules & HEAVY == set()
+
+
+# What a command does, counted: runs of git, openings and parses of events files, and writes to
+# standard output, which is a pipe.
+COUNT = """
+import collections, io, json, os, sys
+done = collections.Counter()
+def hook(event, args):
+    if event == "subprocess.Popen":
+        done["git"] += 1
+    elif event == "open" and args[1] is None and str(args[0]).endswith(".toml"):
+        done["open"] += 1
+sys.addaudithook(hook)
+class Pipe(io.FileIO):
+    def write(self, data):
+        done["write"] += 1
+        return super().write(data)
+sys.stdout = io.TextIOWrapper(io.BufferedWriter(Pipe(1, "w")), encoding="utf-8")
+import rtoml
+loads = rtoml.loads
+def counted(*args):
+    done["parse"] += 1
+    return loads(*args)
+rtoml.loads = counted
+from kztimeline.cli import main
+try:
+    main()
+finally:
+    print(json.dumps(done), file=sys.stderr)
+"""
+
+
+def counted(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> dict[str, int]:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT, *args],
+        cwd=cwd,
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    counts: dict[str, int] = json.loads(done.stderr)
+    return counts
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "list",
+        "list --topic topic-07 --since 1995",
+        "list --format json",
+        "show 1991-event-0",
+        "stats",
+        "state 2000",
+        "gaps",
+        "diff 2000 2010",
+        "export md",
+        "export json",
+    ],
+)
+def test_a_command_reads_parses_and_writes_once(command: str, tmp_path: Path) -> None:
+    (tmp_path / "events.toml").write_text(toml(1_000), "utf-8")
+    assert counted(*command.split(), cwd=tmp_path) == {"open": 1, "parse": 1, "write": 1}
+
+
+def test_check_of_a_clean_file_reads_and_parses_once(tmp_path: Path) -> None:
+    (tmp_path / "events.toml").write_text(toml(1_000), "utf-8")
+    assert counted("check", cwd=tmp_path) == {"open": 1, "parse": 1}
+
+
+def test_a_diff_reads_each_side_once_and_starts_git_eight_times(repository: Repository) -> None:
+    """Four times a side, whatever the file's size."""
+    repository.commit(toml(10))
+    repository.commit(toml(10, edit=True))
+    done = counted("diff", "HEAD~1", "HEAD", cwd=repository.folder)
+    assert done == {"git": 8, "parse": 2, "write": 1}
 
 
 COMMANDS = [command.name or command.callback.__name__ for command in cli.app.registered_commands]  # type: ignore[union-attr]

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -102,7 +101,7 @@ def test_an_empty_record_has_every_key() -> None:
 
 
 def test_required_keys_are_there_when_empty(small: Timeline) -> None:
-    shown = rendered.event(replace(small.events[0], topics=(), sources=()))
+    shown = rendered.event(small.events[0]._replace(topics=(), sources=()))
     assert (shown["topics"], shown["sources"]) == ([], [])
     assert {"state", "asks", "answers", "dating"}.isdisjoint(shown)
 
@@ -164,23 +163,22 @@ DOCUMENTS: dict[str, Callable[[Timeline], str]] = {
 
 def hostile(text: str, record: Timeline) -> Timeline:
     """The record with one text in every place that shows it."""
-    source = replace(record.sources["daily-2021"], title=text, authors=(text,), url=text, note=text)
-    matters = {key: replace(matter, title=text) for key, matter in record.matters.items()}
+    source = record.sources["daily-2021"]._replace(title=text, authors=(text,), url=text, note=text)
+    matters = {key: matter._replace(title=text) for key, matter in record.matters.items()}
     events = tuple(
-        replace(
-            event,
+        event._replace(
             title=text,
             summary=text,
             asks=text,
             state=dict.fromkeys(event.state, text),
-            sources=tuple(replace(citation, at=text, says=text) for citation in event.sources),
+            sources=tuple(citation._replace(at=text, says=text) for citation in event.sources),
         )
         for event in record.events
     )
-    sources = {key: replace(source, publisher=key) for key in record.sources}
+    sources = {key: source._replace(publisher=key) for key in record.sources}
     topics = dict.fromkeys(record.topics, text)
-    return replace(
-        record, title=text, topics=topics, matters=matters, sources=sources, events=events
+    return record._replace(
+        title=text, topics=topics, matters=matters, sources=sources, events=events
     )
 
 

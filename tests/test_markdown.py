@@ -13,7 +13,6 @@ import subprocess
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import chain, groupby, zip_longest
 from typing import Any
@@ -1299,10 +1298,10 @@ def test_any_slug_can_be_a_footnote(slug: str) -> None:
 
 def test_prose_of_several_lines_and_paragraphs(small: Timeline) -> None:
     prose = "One\r\ntwo.\n\n\n- Three\nfour\n\n# Five\n"
-    source = replace(small.sources["daily-2021"], note=prose)
-    event = replace(small.events[0], summary=prose)
-    changed = replace(
-        small, events=(event, *small.events[1:]), sources={**small.sources, "daily-2021": source}
+    source = small.sources["daily-2021"]._replace(note=prose)
+    event = small.events[0]._replace(summary=prose)
+    changed = small._replace(
+        events=(event, *small.events[1:]), sources={**small.sources, "daily-2021": source}
     )
     written = full_text = markdown.events(select(changed, Filter()), "End")
     assert "\n\nOne two.\n\n\\- Three four\n\n\\# Five\n\n" in written
@@ -1313,10 +1312,10 @@ def test_prose_of_several_lines_and_paragraphs(small: Timeline) -> None:
 
 def test_a_change_shows_characters_that_words_would_lose(small: Timeline) -> None:
     words = "one two three four five six seven eight nine ten eleven twelve"
-    event = replace(small.events[0], title=words.replace(" three ", "\x85\u2028\x1f"))
-    old = replace(small, events=(replace(event, title=words), *small.events[1:]))
+    event = small.events[0]._replace(title=words.replace(" three ", "\x85\u2028\x1f"))
+    old = small._replace(events=(event._replace(title=words), *small.events[1:]))
     comment = markdown.versions(
-        compare(old, replace(small, events=(event, *small.events[1:]))), "", ""
+        compare(old, small._replace(events=(event, *small.events[1:]))), "", ""
     )
     assert r"\\u\{85}\\u\{2028}\\u\{1f}" in comment
 

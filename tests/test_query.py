@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from kztimeline import Event, KztError, Matter, PartialDate, Timeline
 from kztimeline.filters import Wishes, by_name, choose, summary
-from kztimeline.model import OCCURRED
 from kztimeline.query import state as what_stood
 from kztimeline.query import sweep
+from kztimeline.vocabulary import OCCURRED
 
 TODAY = date(2026, 11, 21)
 
@@ -78,10 +78,9 @@ def test_filters(wishes: Wishes, ids: str, small: Timeline) -> None:
     [("Žhañaözen", "zhanaozen"), ("ЖАҢАӨЗЕН", "жаңаөзен"), ("Straße", "STRASSE"), ("ﬁne", "fine")],
 )
 def test_search_ignores_case_and_accents(written: str, search: str, small: Timeline) -> None:
-    import dataclasses
 
-    event = dataclasses.replace(small.events[0], title=f"An event in {written}")
-    timeline = dataclasses.replace(small, events=(event,))
+    event = small.events[0]._replace(title=f"An event in {written}")
+    timeline = small._replace(events=(event,))
     assert choose(timeline, Wishes(search=search), TODAY).events == (event,)
 
 
@@ -153,7 +152,7 @@ def record(*events: tuple[str, str] | tuple[str, str, str]) -> Timeline:
                 sources=(),
                 state={"m": text},
                 status=status[0] if status else OCCURRED,
-                index=index,
+                position=index,
             )
             for index, (when, text, *status) in enumerate(events)
         ),
@@ -256,7 +255,7 @@ def brute_force(timeline: Timeline, day: date) -> set[str | None]:
 
     found: set[str | None] = set()
     for days in product(*(list(choices(event)) for event in timeline.events)):
-        set_by = [(d, e.index, e.state["m"]) for d, e in zip(days, timeline.events, strict=True) if d and d <= day]  # fmt: skip
+        set_by = [(d, e.position, e.state["m"]) for d, e in zip(days, timeline.events, strict=True) if d and d <= day]  # fmt: skip
         found.add(max(set_by)[2] if set_by else None)
     return found
 

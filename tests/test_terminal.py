@@ -1,6 +1,5 @@
 """What a terminal gets: tables that fit, styles, nothing that the terminal would obey."""
 
-import dataclasses
 import fcntl
 import os
 import pty
@@ -86,8 +85,8 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 @pytest.mark.parametrize("colour", [False, True])
 def test_text_is_shown_literally(text: str, colour: bool, small: Timeline) -> None:
-    event = dataclasses.replace(small.events[0], title=text, dating=text)
-    timeline = dataclasses.replace(small, events=(event,))
+    event = small.events[0]._replace(title=text, dating=text)
+    timeline = small._replace(events=(event,))
     to = Screen(80, colour=colour)
     out = shown(timeline, to) + terminal.lines(show.things(timeline, [("x", event)]), to)
     out = re.sub("\x1b\\[[0-9;]*m", "", out)
@@ -113,8 +112,8 @@ def test_a_naive_table_obeys_its_text() -> None:
 
 
 def test_long_lists_are_plain_lines(small: Timeline) -> None:
-    events = tuple(dataclasses.replace(small.events[0], id=f"e-{n}") for n in range(1000))
-    text = shown(dataclasses.replace(small, events=events), Screen(80))
+    events = tuple(small.events[0]._replace(id=f"e-{n}") for n in range(1000))
+    text = shown(small._replace(events=events), Screen(80))
     assert text.splitlines()[1].split() == "[..2005] alleged policy assembly e-0 A draft law on assemblies circulates".split()  # fmt: skip  # noqa: SIM905
     assert text.endswith("\n1,000 events\n")
 

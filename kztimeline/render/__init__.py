@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from kztimeline.query import Selection
+# Help names the formats, and needs nothing else of this.
+if TYPE_CHECKING:
+    from kztimeline.query import Selection
 
 STYLES: Final = ("full", "table")
 
@@ -17,7 +19,7 @@ STYLES: Final = ("full", "table")
 class Export(NamedTuple):
     """What is exported, and the choices that some formats have."""
 
-    selection: Selection
+    selection: "Selection"
     closing: str
     """What is shown, in words: ``3 of 88 events · topic assembly``, and the commit if any."""
     by_year: bool = True

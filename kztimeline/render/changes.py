@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
-from kztimeline.model import Citation, Event, Timeline
+from kztimeline.model import Citation, Event, Source, Timeline
 from kztimeline.query import Standing
 from kztimeline.render.layout import Line, Part, Style, line
 from kztimeline.render.plain import marks, outcome_text
 from kztimeline.render.show import PERSPECTIVE_NAMES, facts, paragraphs, reference
 from kztimeline.text import plural
+from kztimeline.vocabulary import MATTER_KEYS, SOURCE_KEYS
 
 
 class Texts(NamedTuple):
@@ -130,7 +131,8 @@ def _entry_fields(entry: Any) -> Mapping[str, str | None]:
         return {}
     if isinstance(entry, str):
         return {"label": entry}
-    return {name: _text(getattr(entry, name)) for name in entry.__slots__}
+    keys = SOURCE_KEYS if isinstance(entry, Source) else MATTER_KEYS
+    return {name: _text(getattr(entry, name)) for name in keys}
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:

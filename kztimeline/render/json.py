@@ -7,21 +7,27 @@ strings as the file writes them.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
-from kztimeline.model import OCCURRED, Event, Matter, Source, Timeline
+from kztimeline.model import Citation, Event, Matter, Source, Timeline
 from kztimeline.query import Gaps, Selection, Standing, Stats
 from kztimeline.render import Export
 from kztimeline.text import json_text
+from kztimeline.vocabulary import CITATION_KEYS, EVENT_KEYS, MATTER_KEYS, OCCURRED, SOURCE_KEYS
 
 if TYPE_CHECKING:
     from kztimeline.check import Checked
 
 _DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
+_KEYS: Mapping[type, tuple[str, ...]] = {
+    Event: EVENT_KEYS,
+    Citation: CITATION_KEYS,
+    Source: SOURCE_KEYS,
+    Matter: MATTER_KEYS,
+}
 
 
 def text(value: Any) -> str:
@@ -33,23 +39,23 @@ def plain(value: Any) -> Any:
     """A value of the model as the file writes it, without the defaults that it leaves out."""
     if isinstance(value, PartialDate):
         return value.text
+    if type(value) in _KEYS:
+        return _table(value)
     if isinstance(value, Mapping):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, tuple):
         return [plain(entry) for entry in value]
-    if isinstance(value, str | bool | None):
-        return value
-    return _table(value)
+    return value
 
 
 def _table(value: Any) -> dict[str, Any]:
     table = {}
     spelt = getattr(value, "spelt", ())
-    for field in fields(value):
-        entry = getattr(value, field.name)
-        default = entry in (None, (), {}, _DEFAULTS.get(field.name, ...))
-        if field.compare and (not default or field.name in spelt):
-            table[field.name] = plain(entry)
+    for key in _KEYS[type(value)]:
+        entry = getattr(value, key)
+        default = entry in (None, (), {}, _DEFAULTS.get(key, ...))
+        if not default or key in spelt:
+            table[key] = plain(entry)
     return table
 
 

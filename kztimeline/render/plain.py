@@ -1,9 +1,10 @@
 """Events, and what stood when, as lines for `grep`, `sort`, `cut` and spreadsheets."""
 
-from kztimeline.model import OCCURRED, Event
+from kztimeline.model import Event
 from kztimeline.query import Outcome, Selection, Standing, Stats
 from kztimeline.render.layout import Grid, aligned, tsv
 from kztimeline.text import plural
+from kztimeline.vocabulary import OCCURRED
 
 
 def marks(selection: Selection, event: Event) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kztimeline.model import OCCURRED, PERSPECTIVES, Citation, Event, Matter, Source, Timeline
+from kztimeline.model import Citation, Event, Matter, Source, Timeline
 from kztimeline.query import setters
 from kztimeline.render.layout import Line, Part, line
+from kztimeline.vocabulary import OCCURRED, PERSPECTIVES
 
 PERSPECTIVE_NAMES: Mapping[str, str] = {
     "official": "Official",
