@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kztimeline.model import Problem
+from kztimeline.text import shorten
 
 _POSITION: Final = re.compile(r" at line (\d+) column (\d+)$")
 
@@ -65,6 +66,7 @@ _NO_CLOSING_QUOTE: Final = re.compile(r"invalid (?:basic|literal) string, (expec
 _HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
 _UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
 _KEY_BEFORE: Final = re.compile(r"([A-Za-z0-9_-]+)\s*$")
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ASSIGNMENT: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*=")
 _NO_EQUALS: Final = re.compile(r"""\s*[A-Za-z0-9_-]+(?=\s+["'[{])""")
 _BARE_TEXT: Final = re.compile(
@@ -179,6 +181,15 @@ def _no_equals(place: _Place) -> _Place | None:
     return place._replace(column=min(key.end() + 2, place.column), message="missing `=`")
 
 
+def _twice(place: _Place) -> _Place | None:
+    """A key that its table has already: above all where the next event lacks its header."""
+    key = _KEY.match(place.row, place.column - 1)
+    if not key or place.message.strip() != "duplicate key":
+        return None
+    hint = "; a new event begins with [[event]]" if key[0] == "id" else ""
+    return place._replace(message=f'duplicate key "{shorten(key[0])}"{hint}')
+
+
 _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _conflict,
     _bare_month,
@@ -191,6 +202,7 @@ _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _inner_quote,
     _broken_line,
     _no_equals,
+    _twice,
 )
 
 # What ``kzt check --explain`` tells of the code above, written like the docstrings of rules.py.

@@ -98,7 +98,7 @@ MISTAKES = [
     ('state = { libel = "A crime" }', 'state = "A crime"', ['79:9: state must be a table, not a string']),
     ('state = { libel = "A crime" }', 'state = { libel = nan }', ['79:19: libel must be a string, not a number']),
     ('[topic]\n', 'topic = 1\n[topics]\n', ['4:1: unknown key "topic" (known: title)', '5:2: unknown key "topics" (did you mean "topic"?)', '12:11: unknown topic "assembly"']),
-    ('[timeline]\n', 'event = {}\n[timeline]\n', ['43:1: event must be [[event]] tables, not a table', '43:3: duplicate key']),
+    ('[timeline]\n', 'event = {}\n[timeline]\n', ['43:1: event must be [[event]] tables, not a table', '43:3: duplicate key "event"']),
     ('title = "Talks on assembly"', 'title = ""', ['95:9: title must not be empty']),
     ('title = "Talks on assembly"', 'title = " "', ['95:9: title must not be empty']),
     ('title = "Talks on assembly"', 'title = "' + 'x' * 301 + '"', ['95:9: title has 301 characters, more than 300']),
@@ -123,8 +123,8 @@ MISTAKES = [
     ('answers = ["2011-briefing"]\ndating', 'answers = ["2011-brief"]\ndating', ['112:12: unknown event "2011-brief" (did you mean "2011-briefing"?)']),
     ('topics = ["expression"]\n\n[matter.cov', 'topics = ["x"]\n\n[matter.cov', ['15:11: unknown topic "x" (known: assembly, expression, un)']),
     ('id = "2018-talks"', 'id = "2018-talks', ['93:17: missing closing quote, expected `"`']),
-    ('id = "2018-talks"', 'id = "2018-talks"\nid = "x"', ['94:1: duplicate key']),
-    ('[source.daily-2021]', '[source.bureau-2011]', ['34:9: duplicate key', '90:23: unknown source "daily-2021" (did you mean "ministry-2021"?)', '116:14: unknown source "daily-2021" (did you mean "ministry-2021"?)']),
+    ('id = "2018-talks"', 'id = "2018-talks"\nid = "x"', ['94:1: duplicate key "id"; a new event begins with [[event]]']),
+    ('[source.daily-2021]', '[source.bureau-2011]', ['34:9: duplicate key "bureau-2011"', '90:23: unknown source "daily-2021" (did you mean "ministry-2021"?)', '116:14: unknown source "daily-2021" (did you mean "ministry-2021"?)']),
     ('kind = "dialogue"', 'kind = "dia\\qlogue"', ['96:12: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `"`, `x`, `u`, `U`']),
 ]  # fmt: skip
 
