@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kztimeline import __version__, filters, output
+from kztimeline import __version__, filters, output, progress
 from kztimeline.errors import KztError
 from kztimeline.filters import Wishes
 from kztimeline.model import KINDS, PERSPECTIVES, STATUSES, Timeline
@@ -129,7 +129,9 @@ class From:
     def read(self) -> tuple[Record, Timeline]:
         """The record, refused if its meaning is doubtful."""
         record = read(self.place, self.rev)
-        return record, timeline(record)
+        found = timeline(record)
+        progress.tell("Preparing the output")
+        return record, found
 
 
 @dataclass(eq=False, repr=False)
@@ -294,6 +296,60 @@ def _lines_text(lines: "Iterable[Line]", form: str, target: To) -> str:
     return plain(lines)
 
 
+def _groupings(incomplete: str) -> list[str]:
+    from kztimeline.lanes import GROUPINGS
+
+    return [name for name in GROUPINGS if name.startswith(incomplete)]
+
+
+_BY = _option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+
+
+@app.command("timeline")
+@expanded
+def draw(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    by: Annotated[str, _BY] = "topic",
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """Draw the events in lanes over the years.
+
+    Each mark counts the events that begin in a year, or may: a hollow one those whose year, or
+    whether they occurred, is uncertain; dots run through the years in which that may have been,
+    lines through those that an event lasts. Lanes of matters show the states that were set.
+
+    Into a pipe goes a line for each lane and year: LANE YEAR EVENTS MARKS IDS.
+
+    \b
+    Examples:
+      kzt timeline
+      kzt timeline --by matter --topic assembly
+      kzt timeline --since 2010 --format plain | grep contested
+    """
+    from kztimeline.lanes import GROUPINGS
+
+    form = target.format(form, SHORT_FORMATS)
+    filters.one_of("kind of lanes", [by], GROUPINGS)
+    _, found = origin.read()
+    wishes = wanted.wishes()
+    chosen = filters.choose(found, wishes, date.today())
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.lanes(chosen, by)
+    elif form == "table":
+        from kztimeline import terminal
+
+        text = terminal.timeline(chosen, by, filters.summary(chosen, wishes), _screen(target))
+    else:
+        from kztimeline.render import timeline as render
+
+        text = render.plain(chosen, by)
+    target.write(text, origin)
+
+
 @app.command()
 @expanded
 def stats(
@@ -379,6 +435,7 @@ def diff(
         before = sides.version(named.old, origin.place, origin.rev)
         after = sides.version(named.new, origin.place, origin.rev)
         timelines = timeline(before), timeline(after)
+        progress.tell("Comparing")
         chosen = filters.to_filter(wanted.wishes(), today, *timelines)
         result = narrow(compare(*timelines), chosen)
         told = before.label, after.label
@@ -612,6 +669,7 @@ def _checked(at: Place, revision: str | None, against: str | None) -> "Checked":
 
     new = fetch(at, revision)
     document = document_of_bytes(new.data)
+    progress.tell(f"Checking {new.name}")
     if against is None:
         found = checks.problems(document)
     else:
@@ -820,6 +878,7 @@ def main() -> None:
     """Run `kzt`: every expected error becomes one line on stderr and exit code 2."""
     # A command is short and allocates much that lives until its end.
     gc.disable()
+    progress.watch()
     try:
         code = _run()
     except KztError as error:
@@ -828,6 +887,8 @@ def main() -> None:
         output.fail([_usage(error)])
     except (KeyboardInterrupt, typer.Abort):
         raise SystemExit(output.INTERRUPTED) from None
+    finally:
+        progress.end()
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

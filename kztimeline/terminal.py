@@ -18,6 +18,7 @@ from kztimeline.model import Event, Timeline
 from kztimeline.query import Selection, Standing, Stats
 from kztimeline.render import plain
 from kztimeline.render.layout import Line
+from kztimeline.render.timeline import picture
 from kztimeline.text import line as gate
 
 _STYLES = {
@@ -98,6 +99,11 @@ def _rows(text: Text, width: int) -> Sequence[Text]:
     for row in rows:
         row.rstrip()
     return list(rows)
+
+
+def timeline(selection: Selection, by: str, summary: str, to: Screen) -> str:
+    """A picture of lanes over years that fits the width, and a line that says what is shown."""
+    return lines(picture(selection, by, summary, to.width, unicode=to.unicode), to)
 
 
 def _table(to: Screen, *headers: str) -> Table:

@@ -26,6 +26,7 @@ FLOORS = {
     "toml": 0,
     "git": 0,
     "files": 0,
+    "progress": 0,
     "model": 1,
     "fields": 1,
     "tables": 1,
@@ -137,8 +138,8 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 
 LIST_NEEDS = {
     "cli", "datemistakes", "dates", "datewords", "errors", "fields", "files", "filters",
-    "model", "options", "origin", "output", "query", "read", "render", "render.layout",
-    "render.plain", "tables", "text",
+    "model", "options", "origin", "output", "progress", "query", "read", "render",
+    "render.layout", "render.plain", "tables", "text",
 }  # fmt: skip
 
 
