@@ -331,7 +331,7 @@ def draw(
     from kztimeline.lanes import GROUPINGS
 
     form = target.format(form, SHORT_FORMATS)
-    filters.one_of("kind of lanes", [by], GROUPINGS)
+    filters.one_of("grouping", [by], GROUPINGS)
     _, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())

@@ -39,7 +39,7 @@ def _is_seen() -> bool:
             sys.stderr.isatty()
             and hasattr(signal, "setitimer")
             and not os.environ.get("CI")
-            and os.environ.get("TERM", "dumb") != "dumb"
+            and os.environ.get("TERM", "") not in ("", "dumb")
             and os.tcgetpgrp(sys.stderr.fileno()) == os.getpgrp()
         )
     except (AttributeError, OSError, ValueError):
@@ -62,7 +62,7 @@ def tell(step: str, size: int = 0) -> None:
 def end() -> None:
     """Leave nothing on the terminal: something else is about to be written."""
     global _step, _shown
-    if _step:
+    if _step or _shown:
         _step = ""
         signal.setitimer(signal.ITIMER_REAL, 0)
         if _shown:
@@ -79,8 +79,9 @@ def _due(_number: int, _frame: FrameType | None) -> None:
 def _draw() -> None:
     global _shown
     text, size = _fitting(f"{line(_step)} ...")
-    _write(f"\r{text}{' ' * (_shown - size)}")
-    _shown = max(size, _shown)
+    more, _shown = _shown - size, max(size, _shown)
+    # Last, because an interrupt may come as soon as it is to be seen.
+    _write(f"\r{text}{' ' * more}")
 
 
 def _fitting(text: str) -> tuple[str, int]:

@@ -50,11 +50,9 @@ class Axis(NamedTuple):
         return tuple((year, self.column(year)) for year in years if year % step == 0)
 
 
-def axis(events: Iterable[Event], most: int) -> Axis | None:
-    """The years of some events in at most so many columns; None if no year is known."""
+def axis(events: Iterable[Event], most: int) -> Axis:
+    """The years of some events, at least one, in at most so many columns."""
     known = [day.year for e in events for day in {e.date.earliest, e.date.latest} if day]
-    if not known:
-        return None
     years = _without_outliers(Counter(known), most)
     for per in _STEPS:
         first = years[0] - years[0] % per
@@ -111,19 +109,16 @@ class Place(NamedTuple):
 def place(event: Event, on: Axis, *, possible: bool = False) -> Place:
     """Where an event stands; `possible` is one that matches only possibly."""
     date = event.date
-    low = on.column(date.earliest.year) if date.earliest else None
-    high = on.column(date.latest.year) if date.latest else None
-    mark = low if low is not None else high if high is not None else on.left
-    start, end = (mark if low is None else low), (mark if high is None else high)
-    lasts = None
+    columns = [on.column(day.year) for day in (date.earliest, date.latest) if day]
+    mark, start, end, lasts = columns[0], columns[0], columns[-1], None
     if date.throughout:
-        start, end = (on.left if low is None else low), (on.right if high is None else high)
+        start, end = start if date.earliest else on.left, end if date.latest else on.right
         lasts = (
             on.column(date.first_latest.year) if date.first_latest else end,
             on.column(date.last_earliest.year) if date.last_earliest else start,
         )
     latest = date.first_latest
-    begins = low is not None and latest is not None and low == on.column(latest.year)
+    begins = date.earliest and latest and on.column(latest.year) == mark
     return Place(
         event,
         mark,

@@ -17,7 +17,7 @@ _NARROW = 60
 """Below this many columns, a lane's label stands on a line of its own."""
 _WIDEST = 12
 """The columns that a year takes at most."""
-_OUTSIDE = 2
+_OUTSIDE = 3
 """The columns that all years before or after the axis take."""
 _TAIL = 40
 """The columns that a matter's last state takes at most after the picture."""
@@ -77,10 +77,9 @@ class _Frame(NamedTuple):
             return (signs.both if uncertain else signs.contested), "disputed"
         if uncertain:
             return signs.uncertain, "changed"
-        count = len(places)
-        return (
-            signs.one if count == 1 else signs.some if count < self.many else signs.many
-        ), "date"
+        if len(places) == 1:
+            return signs.one, "date"
+        return (signs.some if len(places) < self.many else signs.many), "date"
 
 
 class _Row:
@@ -163,9 +162,8 @@ def _draw(places: Sequence[Place], row: _Row) -> None:
     ends = _draw_marks(places, row)
     for placed in places:
         if placed.stays:
-            row.arrow(
-                row.frame.end(placed.end) + 1 if placed.lasts else ends[placed.mark], signs.after
-            )
+            at = row.frame.end(placed.end) + 1 if placed.lasts else ends[placed.mark]
+            row.arrow(at, signs.after)
 
 
 def _draw_states(places: Sequence[Place], row: _Row, matter: str) -> None:
@@ -279,9 +277,7 @@ def _rows(
 
 def _axis(events: Collection[Event], room: int) -> Axis:
     on = axis(events, room)
-    if on and (on.before or on.after):
-        on = axis(events, room - 2 * _OUTSIDE)
-    return on or Axis(0, 1, 1)
+    return axis(events, room - 2 * _OUTSIDE) if on.before or on.after else on
 
 
 def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
@@ -291,10 +287,11 @@ def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
     # The last year may stand out over the picture.
     years.chars += [" "] * (width - left - len(years.chars))
     years.styles += [""] * (len(years.chars) - len(years.styles))
+    room = frame.x(on.size) if on.after else len(years.chars)
     for year, column in on.ticks(-(-5 // frame.wide)):
         at = frame.x(column)
-        if at + 4 <= len(years.chars):
-            years.put(at, f"{year:04}", "title")
+        if at + 4 <= room:
+            years.put(at, f"{max(year, 1):04}", "title")
             rule.put(at, signs.tick, "dim")
     for outside, column, arrows in ((on.before, -1, "<<"), (on.after, on.size, ">>")):
         if outside:
