@@ -15,9 +15,9 @@ from kztimeline.filters import Wishes, choose, summary
 from kztimeline.lanes import GROUPINGS, extent, lanes
 from kztimeline.query import Selection
 from kztimeline.render import json, timeline
+from kztimeline.render.axis import Axis, axis, place
 from kztimeline.render.layout import columns
 from kztimeline.render.layout import plain as text_of
-from kztimeline.render.picture import Axis, axis, place
 from kztimeline.render.timeline import ASCII, UNICODE
 from kztimeline.terminal import Screen
 from tests.conftest import SMALL, Run, golden

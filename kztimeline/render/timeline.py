@@ -8,8 +8,8 @@ from kztimeline.dates import PartialDate
 from kztimeline.lanes import Lane, lanes
 from kztimeline.model import Event
 from kztimeline.query import SORTS, Selection
+from kztimeline.render.axis import Axis, Place, axis, place
 from kztimeline.render.layout import Grid, Line, Part, Style, aligned, columns, line
-from kztimeline.render.picture import Axis, Place, axis, place
 from kztimeline.render.plain import marks
 from kztimeline.text import line as gate
 
