@@ -218,7 +218,7 @@ def dates(draw: st.DrawFn) -> str:
 
 
 DATES = st.lists(dates(), min_size=1, max_size=20)
-MARK = re.compile("([•●█○▲△])([0-9]*)")
+MARK = re.compile("([•●■○◆◇])([0-9]*)")
 Draw = Callable[[Timeline, int], str]
 
 

@@ -43,7 +43,7 @@ class Signs(NamedTuple):
     cut: str
 
 
-UNICODE: Final = Signs("•", "●", "█", "○", "▲", "△", "─", "·", "◂", "▸", "┴", "…")
+UNICODE: Final = Signs("•", "●", "■", "○", "◆", "◇", "─", "·", "◂", "▸", "┴", "…")
 ASCII: Final = Signs("*", "#", "@", "o", "X", "x", "-", ".", "<", ">", "+", "~")
 
 
