@@ -316,9 +316,10 @@ def draw(
 ) -> None:
     """Draw the events in lanes over the years.
 
-    Each mark counts the events that begin in a year, or may: a hollow one those whose year, or
-    whether they occurred, is uncertain; dots run through the years in which that may have been,
-    lines through those that an event lasts. Lanes of matters show the states that were set.
+    A mark counts the events that begin in a year, or may. It is hollow if all of them are
+    uncertain: by their year, or because they are only alleged or scheduled. Dots run through the
+    years in which an event may have been, lines through those that it lasts. Lanes of matters
+    show the states that were set and how long they hold.
 
     Into a pipe goes a line for each lane and year: LANE YEAR EVENTS MARKS IDS.
 
@@ -863,6 +864,7 @@ def kzt(
     Examples:
       kzt list --topic assembly       events that match
       kzt show 2020-assembly-law      one event in full
+      kzt timeline --by matter        what stood when, as a picture
       kzt diff 2011 2020              what changed between two dates
       kzt export md -o record.md      a document with footnotes
     """

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -203,26 +202,26 @@ def test_a_program_that_imports_the_library_tells_nothing(tmp_path: Path) -> Non
 
 def test_what_is_quick_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
+    timer: list[float] = []
     monkeypatch.setattr(progress, "_watched", True)
     monkeypatch.setattr(progress, "_write", written.append)
-    monkeypatch.setattr(progress, "AFTER", 0.05)
+    monkeypatch.setattr(signal, "setitimer", lambda _, seconds: timer.append(seconds))
     before = signal.getsignal(signal.SIGALRM)
     try:
+        # The timer runs from the first step on, and is stopped once.
         progress.tell("Reading a")
-        progress.end()
-        time.sleep(0.1)
-        assert written == []
-        # The second step is told, because the first began long ago.
-        progress.tell("Reading a")
-        time.sleep(0.03)
         progress.tell("Reading b")
-        time.sleep(0.05)
-        assert written == ["\rReading b ..."]
         progress.end()
         progress.end()
-        assert written[1:] == [f"\r{' ' * 13}\r"]
+        assert (timer, written) == ([1.0, 0], [])
         # A signal that was on its way.
-        progress._due(signal.SIGALRM, None)
-        assert len(written) == 2
+        signal.raise_signal(signal.SIGALRM)
+        assert written == []
+        progress.tell("Reading a")
+        progress.tell("Reading b")
+        signal.raise_signal(signal.SIGALRM)
+        progress.tell("Writing")
+        progress.end()
+        assert written == ["\rReading b ...", "\rWriting ...  ", f"\r{' ' * 13}\r"]
     finally:
         signal.signal(signal.SIGALRM, before)

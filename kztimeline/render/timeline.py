@@ -21,6 +21,8 @@ _OUTSIDE = 3
 """The columns that all years before or after the axis take."""
 _TAIL = 40
 """The columns that a matter's last state takes at most after the picture."""
+_MORE = "+"
+"""Instead of a number that has no room."""
 _SHORTEST = 8
 """The columns that a state needs in its line, if it is cut."""
 
@@ -129,8 +131,9 @@ class _Row:
         each = [(*sign(some), _number(some)) for some in alike.values()]
         if sum(len(mark + number) for mark, _, number in each) >= max(room, 2):
             number = _number(places)
-            each = [(*sign(places), number if len(number) < room else "+" if room > 1 else "")]
+            each = [(*sign(places), number if len(number) < room else _MORE if room > 1 else "")]
         for mark, style, number in each:
+            self.used |= {number} & {_MORE}
             at = self.sign(at, mark, style, number)
         return at
 
@@ -302,13 +305,15 @@ def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
 
 def _legend(frame: _Frame, used: Collection[str], by: str, width: int) -> Iterator[Line]:
     on, signs = frame.on, frame.signs
+    room = min(frame.wide, _OUTSIDE) if on.before or on.after else frame.wide
     meanings = (
         (signs.one, "1 event"),
         (signs.some, f"2 to {frame.many - 1:,}"),
         (signs.many, f"{frame.many:,} or more"),
-        (signs.uncertain, "uncertain"),
-        (signs.contested, "contested"),
-        (signs.both, "contested and uncertain"),
+        (_MORE, f"{10 ** (room - 1):,} or more"),
+        (signs.uncertain, "all uncertain"),
+        (signs.contested, "any contested"),
+        (signs.both, "uncertain and contested"),
         (signs.lasts, "holds" if by == "matter" else "lasts"),
         (signs.within, "some time within"),
         (signs.before, "or earlier"),
