@@ -321,7 +321,8 @@ def draw(
     years in which an event may have been, lines through those that it lasts. Lanes of matters
     show the states that were set and how long they hold.
 
-    Into a pipe goes a line for each lane and year: LANE YEAR EVENTS MARKS IDS.
+    Into a pipe goes a line for each lane and year, or years of which it is one: how many events,
+    what is marked of them (a question mark: uncertain), and their ids.
 
     \b
     Examples:
@@ -335,7 +336,8 @@ def draw(
     filters.one_of("grouping", [by], GROUPINGS)
     _, found = origin.read()
     wishes = wanted.wishes()
-    chosen = filters.choose(found, wishes, date.today())
+    today = date.today()
+    chosen = filters.choose(found, wishes, today)
     if form == "json":
         from kztimeline.render import json
 
@@ -343,7 +345,8 @@ def draw(
     elif form == "table":
         from kztimeline import terminal
 
-        text = terminal.timeline(chosen, by, filters.summary(chosen, wishes), _screen(target))
+        closing, window = filters.summary(chosen, wishes), filters.window(wishes, today)
+        text = terminal.timeline(chosen, by, closing, _screen(target), window)
     else:
         from kztimeline.render import timeline as render
 

@@ -13,9 +13,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kztimeline.dates import PartialDate
+from kztimeline.dates import PartialDate, Window
 from kztimeline.model import Event, Timeline
-from kztimeline.query import Selection, Standing, Stats
+from kztimeline.query import ALWAYS, Selection, Standing, Stats
 from kztimeline.render import plain
 from kztimeline.render.layout import Line
 from kztimeline.render.timeline import picture
@@ -103,9 +103,12 @@ def _rows(text: Text, width: int) -> Sequence[Text]:
     return list(rows)
 
 
-def timeline(selection: Selection, by: str, summary: str, to: Screen) -> str:
+def timeline(
+    selection: Selection, by: str, summary: str, to: Screen, window: Window = ALWAYS
+) -> str:
     """A picture of lanes over years that fits the width, and a line that says what is shown."""
-    return lines(picture(selection, by, summary, to.width, unicode=to.unicode), to)
+    drawn = picture(selection, by, summary, to.width, unicode=to.unicode, window=window)
+    return lines(drawn, to)
 
 
 def _table(to: Screen, *headers: str) -> Table:

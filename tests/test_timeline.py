@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, PartialDate, Timeline, loads, terminal
+from kztimeline.dates import Window
 from kztimeline.filters import Wishes, choose, summary
+from kztimeline.filters import window as period
 from kztimeline.lanes import GROUPINGS, extent, lanes
 from kztimeline.query import Selection
 from kztimeline.render import json, timeline
@@ -35,7 +37,8 @@ def chosen(record: Timeline, **wishes: object) -> tuple[Selection, str]:
 
 def shown(record: Timeline, to: Screen, by: str = "topic", **wishes: object) -> str:
     found, closing = chosen(record, **wishes)
-    return terminal.timeline(found, by, closing, to)
+    window = period(Wishes(**wishes), TODAY)  # type: ignore[arg-type]
+    return terminal.timeline(found, by, closing, to, window)
 
 
 def dated(*dates: str, template: Event) -> tuple[Event, ...]:
@@ -127,7 +130,11 @@ PLACES = {
     "/2009": (9, 0, 9, (9, 9), "uncertain <"),
     "200X/2014": (0, 0, 14, (9, 14), "uncertain"),
     "2019-09-16/2019-09-27": (19, 19, 19, (19, 19), ""),
-    "1985": (0, 0, 0, None, ""),
+    # Outside the years asked for.
+    "1985": (0, 0, 0, None, "<"),
+    "[1985..2014]": (0, 0, 14, None, "uncertain <"),
+    "1985/2014": (0, 0, 14, (0, 14), "<"),
+    "2014/2030": (14, 14, 20, (14, 20), ">"),
 }
 
 
@@ -175,6 +182,13 @@ AXES = [
 @pytest.mark.parametrize(("years", "most", "expected"), AXES)
 def test_axis(years: str, most: int, expected: Axis, small: Timeline) -> None:
     assert axis(dated(*years.split(), template=small.events[1]), most) == expected
+
+
+def test_the_axis_stays_in_the_window(small: Timeline) -> None:
+    window = Window(date(2009, 6, 1), date(2019, 6, 1))
+    events = dated("1985/2030", "[2005..2011]", "2018", template=small.events[1])
+    assert axis(events, 60, window) == Axis(2009, 1, 11)
+    golden("timeline-window.txt", shown(small, Screen(80), since="2010", until="2019"))
 
 
 def test_an_outlier_does_not_spoil_the_picture(small: Timeline) -> None:

@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final, NamedTuple
 
+from kztimeline.dates import Window
 from kztimeline.model import OCCURRED, Event
+from kztimeline.query import ALWAYS
 
 _STEPS: Final = tuple(n * 10**k for k in range(4) for n in (1, 2, 5))
 """How many years a column, or the way between two ticks, may stand for."""
@@ -50,17 +53,18 @@ class Axis(NamedTuple):
         return tuple((year, self.column(year)) for year in years if year % step == 0)
 
 
-def axis(events: Iterable[Event], most: int) -> Axis:
-    """The years of some events, at least one, in at most so many columns."""
-    known = [day.year for e in events for day in {e.date.earliest, e.date.latest} if day]
+def axis(events: Iterable[Event], most: int, window: Window = ALWAYS) -> Axis:
+    """The years of some events, at least one, that lie in a window; in at most so many columns."""
+    first, last = window.since or date.min, window.until or date.max
+    days = [day for e in events for day in {e.date.earliest, e.date.latest} if day]
+    known = [min(max(day, first), last).year for day in days]
     years = _without_outliers(Counter(known), most)
     for per in _STEPS:
-        first = years[0] - years[0] % per
-        count = (years[-1] - first) // per + 1
-        if count <= most:
+        start = years[0] - years[0] % per
+        size = (years[-1] - start) // per + 1
+        if size <= most:
             break
-    last = first + per * count - 1
-    return Axis(first, per, count, min(known) < first, max(known) > last)
+    return Axis(start, per, size, min(known) < start, max(known) >= start + per * size)
 
 
 def _without_outliers(years: Counter[int], most: int) -> list[int]:
@@ -91,9 +95,9 @@ class Place(NamedTuple):
     lasts: tuple[int, int] | None
     """The first and the last column through which it certainly lasts, if it is told to last."""
     opens: bool
-    """Whether it can begin before any year that is known."""
+    """Whether it can begin before all columns."""
     stays: bool
-    """Whether it can end after any year that is known."""
+    """Whether it can end after all columns."""
     uncertain: bool
     """Whether its column, its match or that it occurred is uncertain."""
 
@@ -108,24 +112,24 @@ class Place(NamedTuple):
 
 def place(event: Event, on: Axis, *, possible: bool = False) -> Place:
     """Where an event stands; `possible` is one that matches only possibly."""
-    date = event.date
-    columns = [on.column(day.year) for day in (date.earliest, date.latest) if day]
+    when = event.date
+    columns = [on.column(day.year) for day in (when.earliest, when.latest) if day]
     mark, start, end, lasts = columns[0], columns[0], columns[-1], None
-    if date.throughout:
-        start, end = start if date.earliest else on.left, end if date.latest else on.right
+    if when.throughout:
+        start, end = start if when.earliest else on.left, end if when.latest else on.right
         lasts = (
-            on.column(date.first_latest.year) if date.first_latest else end,
-            on.column(date.last_earliest.year) if date.last_earliest else start,
+            on.column(when.first_latest.year) if when.first_latest else end,
+            on.column(when.last_earliest.year) if when.last_earliest else start,
         )
-    latest = date.first_latest
-    begins = date.earliest and latest and on.column(latest.year) == mark
+    latest = when.first_latest
+    begins = when.earliest and latest and on.column(latest.year) == mark
     return Place(
         event,
         mark,
         start,
         end,
         lasts,
-        date.earliest is None,
-        date.latest is None,
-        possible or date.qualified or event.status != OCCURRED or not begins,
+        when.earliest is None or (when.earliest.year < on.first and not on.before),
+        when.latest is None or (when.latest.year > on.last and not on.after),
+        possible or when.qualified or event.status != OCCURRED or not begins,
     )

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from kztimeline.dates import PartialDate
+from kztimeline.dates import PartialDate, Window
 from kztimeline.lanes import Lane, lanes
 from kztimeline.model import Event
-from kztimeline.query import SORTS, Selection
+from kztimeline.query import ALWAYS, SORTS, Selection
 from kztimeline.render.axis import Axis, Place, axis, place
 from kztimeline.render.layout import Grid, Line, Part, Style, aligned, columns, line
 from kztimeline.render.plain import marks
@@ -219,16 +219,22 @@ def _cut(text: str, room: int, signs: Signs) -> str:
 
 
 def picture(
-    selection: Selection, by: str, closing: str, width: int, *, unicode: bool = True
+    selection: Selection,
+    by: str,
+    closing: str,
+    width: int,
+    *,
+    unicode: bool = True,
+    window: Window = ALWAYS,
 ) -> Iterator[Line]:
-    """Lanes under their years, what the marks mean, and what is shown."""
+    """Lanes under the years of a window, what the marks mean, and what is shown."""
     signs = UNICODE if unicode else ASCII
     found = lanes(selection, by)
     if found:
         if selection.timeline.title:
             yield line(Part(selection.timeline.title, "title"))
             yield line()
-        yield from _rows(selection, found, by, width, signs)
+        yield from _rows(selection, found, by, width, signs, window)
     yield line(Part(_closing(selection, found, by, closing), "dim"))
 
 
@@ -239,7 +245,12 @@ def _closing(selection: Selection, found: Iterable[Lane], by: str, closing: str)
 
 
 def _rows(
-    selection: Selection, found: Sequence[Lane], by: str, width: int, signs: Signs
+    selection: Selection,
+    found: Sequence[Lane],
+    by: str,
+    width: int,
+    signs: Signs,
+    window: Window,
 ) -> Iterator[Line]:
     digits = max(len(f"{len(lane.events):,}") for lane in found)
     stacked = width < _NARROW
@@ -250,7 +261,7 @@ def _rows(
     room = width - left - 2
     # What a matter stands at last is told beyond the years.
     tail = min(room // 3, _TAIL) if by == "matter" else 0
-    on = _axis([event for lane in found for event in lane.events], room - tail)
+    on = _axis([event for lane in found for event in lane.events], room - tail, window)
     wide = min((room - tail - _OUTSIDE * (on.before + on.after)) // on.size, _WIDEST)
     placed = [
         [place(e, on, possible=e.id in selection.possible) for e in lane.events] for lane in found
@@ -278,9 +289,9 @@ def _rows(
     yield from _legend(frame, used, by, width)
 
 
-def _axis(events: Collection[Event], room: int) -> Axis:
-    on = axis(events, room)
-    return axis(events, room - 2 * _OUTSIDE) if on.before or on.after else on
+def _axis(events: Collection[Event], room: int, window: Window) -> Axis:
+    on = axis(events, room, window)
+    return axis(events, room - 2 * _OUTSIDE, window) if on.before or on.after else on
 
 
 def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
