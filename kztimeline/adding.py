@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kztimeline import ask, compose, edit, files, output, patch, save
+from kztimeline import ask, compose, edit, files, output, patch, progress, save
 from kztimeline.errors import KztError
 from kztimeline.origin import STDIN, Place, Record, place, standard_input, timeline
 from kztimeline.read import read_bytes
@@ -18,6 +18,7 @@ def run(
     """Add an event from options, JSON or answers. Raises `KztError`."""
     path = compose.editable(place(file))
     data = compose.content(path)
+    progress.tell(f"Reading {path}", len(data))
     asking = ask.possible() and not yes
     addition = _addition(path, data, typed, document, asking)
     if dry_run:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from kztimeline import output
+from kztimeline import output, progress
 from kztimeline.compose import Draft, states
 from kztimeline.dates import PartialDate
 from kztimeline.edit import propose_id, wrong_in_citation, wrong_in_event, wrong_in_source
@@ -55,6 +55,7 @@ def _input(prompt: str, known: Collection[str]) -> str:
         readline.set_completer_delims(" ,")
         readline.set_completer(completed)
         readline.parse_and_bind("tab: complete")
+    progress.end()
     try:
         return input(line(prompt.rstrip()) + " ").strip()
     except EOFError:

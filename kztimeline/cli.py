@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from kztimeline import __version__, output
+from kztimeline import __version__, output, progress
 from kztimeline.errors import KztError
 from kztimeline.options import Group, expanded
 from kztimeline.render import RENDERERS, STYLES, Export
@@ -128,7 +128,9 @@ class From(Group):
         from kztimeline.origin import read, timeline
 
         record = read(self.place, self.rev)
-        return record, timeline(record)
+        found = timeline(record)
+        progress.tell("Preparing the output")
+        return record, found
 
 
 class To(Group):
@@ -297,6 +299,64 @@ def _lines_text(lines: "Iterable[Line]", form: str, target: To) -> str:
     return plain(lines)
 
 
+def _groupings(incomplete: str) -> list[str]:
+    from kztimeline.lanes import GROUPINGS
+
+    return [name for name in GROUPINGS if name.startswith(incomplete)]
+
+
+_BY = _option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+
+
+@app.command("timeline")
+def draw(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    by: Annotated[str, _BY] = "topic",
+    form: Annotated[str | None, _format(*SHORT_FORMATS)] = None,
+) -> None:
+    """Draw the events in lanes over the years.
+
+    A mark counts the events that begin in a year, or may. It is hollow if all of them are
+    uncertain: by their year, or because they are only alleged or scheduled. Dots run through the
+    years in which an event may have been, lines through those that it lasts. Lanes of matters
+    show the states that were set and how long they hold.
+
+    Into a pipe goes a line for each lane and year, or years of which it is one: how many events,
+    what is marked of them (a question mark: uncertain), and their ids.
+
+    \b
+    Examples:
+      kzt timeline
+      kzt timeline --by matter --topic assembly
+      kzt timeline --since 2010 --format plain | grep contested
+    """
+    from kztimeline import filters
+    from kztimeline.lanes import GROUPINGS
+
+    form = target.format(form, SHORT_FORMATS)
+    filters.one_of("grouping", [by], GROUPINGS)
+    _, found = origin.read()
+    wishes = wanted.wishes()
+    today = date.today()
+    chosen = filters.choose(found, wishes, today)
+    if form == "json":
+        from kztimeline.render import json
+
+        text = json.lanes(chosen, by)
+    elif form == "table":
+        from kztimeline import terminal
+
+        closing, window = filters.summary(chosen, wishes), filters.window(wishes, today)
+        text = terminal.timeline(chosen, by, closing, _screen(target), window)
+    else:
+        from kztimeline.render import timeline as render
+
+        text = render.plain(chosen, by)
+    target.write(text, origin)
+
+
 @app.command()
 def stats(
     origin: From,
@@ -383,6 +443,7 @@ def diff(
         before = sides.version(named.old, origin.place, origin.rev)
         after = sides.version(named.new, origin.place, origin.rev)
         timelines = timeline(before), timeline(after)
+        progress.tell("Comparing")
         chosen = filters.to_filter(wanted.wishes(), today, *timelines)
         result = narrow(compare(*timelines), chosen)
         told = before.label, after.label
@@ -624,6 +685,7 @@ def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked
 
     new = fetch(at, revision)
     document = document_of_bytes(new.data)
+    progress.tell(f"Checking {new.name}")
     if against is None:
         found = checks.problems(document)
     else:
@@ -813,6 +875,7 @@ def kzt(
     Examples:
       kzt list --topic assembly       events that match
       kzt show 2020-assembly-law      one event in full
+      kzt timeline --by matter        what stood when, as a picture
       kzt diff 2011 2020              what changed between two dates
       kzt export md -o record.md      a document with footnotes
     """
@@ -826,6 +889,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 def main() -> NoReturn:
     """Run `kzt`: every expected error becomes one line on stderr and exit code 2."""
+    progress.watch()
     try:
         code = _run()
     except KztError as error:
@@ -834,6 +898,8 @@ def main() -> NoReturn:
         output.fail([_usage(error)])
     except (KeyboardInterrupt, typer.Abort):
         raise SystemExit(output.INTERRUPTED) from None
+    finally:
+        progress.end()
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

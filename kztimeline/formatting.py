@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kztimeline import canonical, compose, output, patch, save
+from kztimeline import canonical, compose, output, patch, progress, save
 from kztimeline.errors import KztError
 from kztimeline.origin import place
 from kztimeline.text import line
@@ -44,6 +44,7 @@ def _one(name: str | None, *, check: bool, diff: bool) -> bool:
 
     # Even to write, it is read first: that tells most clearly what can't be.
     data = compose.content(path)
+    progress.tell(f"Formatting {path}", len(data))
     done = _LaidOut(data, canonical.formatted(str(path), data))
 
     def lay_out(now: bytes) -> _LaidOut:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kztimeline import files
+from kztimeline import files, progress
 from kztimeline.errors import KztError
 from kztimeline.model import Problem, Timeline
 from kztimeline.read import Reading, read_bytes
@@ -84,10 +84,13 @@ def fetch(at: Place, revision: str | None = None) -> Fetched:
     if revision is not None:
         from kztimeline import git
 
+        progress.tell(f"Reading {revision}:{at.name}")
         blob = git.read(versioned(at), revision, files.LIMIT)
         again = f"--rev {_quoted(revision)} {at.argument}"
+        progress.tell(f"Reading {revision}:{at.name}", len(blob.data))
         return Fetched(f"{revision}:{at.name}", blob.data, blob.commit, again)
     data = standard_input() if at.path is None else files.read_bytes(at.path)
+    progress.tell(f"Reading {at.name}", len(data))
     return Fetched(at.name, data, None, at.argument)
 
 
@@ -104,6 +107,9 @@ def standard_input() -> bytes:
     if sys.stdin is None:
         raise KztError("standard input: is closed")
     files.let_wait(sys.stdin)
+    # Who types the text knows.
+    if not sys.stdin.isatty():
+        progress.tell("Reading standard input")
     try:
         return files.bounded(sys.stdin.buffer, "standard input")
     except OSError as error:

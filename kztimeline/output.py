@@ -11,7 +11,7 @@ from io import UnsupportedOperation
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from kztimeline import files
+from kztimeline import files, progress
 from kztimeline.errors import KztError
 from kztimeline.text import defuse, line
 
@@ -41,6 +41,7 @@ def write(text: str, *, commands: bool = False) -> None:
 
     Only our own `commands` to a CI runner are let through to it.
     """
+    progress.end()
     files.let_wait(sys.stdout)
     # A terminal or pipe of another encoding shows escapes instead of failing.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -68,6 +69,7 @@ def _discard(stream: TextIO) -> None:
 
 def complain(lines: Iterable[str]) -> None:
     """Tell a person what went wrong, each line through the gate."""
+    progress.end()
     if sys.stderr is None:
         return
     try:
@@ -140,6 +142,7 @@ def _send(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         files.let_wait(file)
+        progress.end()
         file.write(text)
 
 

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from io import StringIO
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kztimeline.dates import PartialDate
+from kztimeline.dates import PartialDate, Window
 from kztimeline.model import Event, Timeline
-from kztimeline.query import Selection, Standing, Stats
+from kztimeline.query import ALWAYS, Selection, Standing, Stats
 from kztimeline.render import plain
 from kztimeline.render.layout import Line
+from kztimeline.render.timeline import picture
 from kztimeline.text import line as gate
 
 _STYLES = {
@@ -33,6 +34,8 @@ _STYLES = {
 # Measured: past this, laying out a table takes longer than a person reads in it.
 _LONGEST_TABLE = 400
 _NARROW, _WIDE = 60, 140
+_BESIDE, _GUTTER = 60, 4
+"""The columns that a group of bars needs beside others, and those between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,14 @@ def _rows(text: Text, width: int) -> Sequence[Text]:
     for row in rows:
         row.rstrip()
     return list(rows)
+
+
+def timeline(
+    selection: Selection, by: str, summary: str, to: Screen, window: Window = ALWAYS
+) -> str:
+    """A picture of lanes over years that fits the width, and a line that says what is shown."""
+    drawn = picture(selection, by, summary, to.width, unicode=to.unicode, window=window)
+    return lines(drawn, to)
 
 
 def _table(to: Screen, *headers: str) -> Table:
@@ -169,26 +180,54 @@ def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], 
 
 
 def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
-    """A bar for each count, by group and all to one scale, under the summary."""
+    """A bar for each count, by group and all to one scale, under the summary.
+
+    Where there is room, groups stand side by side: a long bar tells no more than a short one.
+    """
     groups = {group: dict(names) for group, names in counted.groups.items() if names}
     if topics := groups.get("topic"):
         groups["topic"] = {timeline.topics[topic]: count for topic, count in topics.items()}
     label = max((len(name) for names in groups.values() for name in names), default=0)
-    label = min(label, to.width // 2)
-    parts: list[RenderableType] = [Text(gate(summary), "bold"), Text(plain.coverage(counted))]
-    for group, names in groups.items():
-        parts += [Text(), Text(group.capitalize(), "bold"), _bars(names, counted.total, label, to)]
-    return to.text(*parts)
+    count = max(to.width // _BESIDE, 1)
+    width = (to.width - _GUTTER * (count - 1)) // count
+    label = min(label, width // 2)
+    mark = "█" if to.unicode else "#"
+    beside = Table.grid(padding=(0, _GUTTER, 0, 0))
+    cells = []
+    for column in _even([len(names) + 2 for names in groups.values()], count):
+        parts: list[RenderableType] = []
+        for group, names in [*groups.items()][column]:
+            bars = _bars(names, counted.total, label, width, mark)
+            parts += [Text(), Text(group.capitalize(), "bold"), bars]
+        beside.add_column(width=width)
+        cells.append(Group(*parts))
+    beside.add_row(*cells)
+    head = Text(gate(summary), "bold"), Text(plain.coverage(counted))
+    return to.text(*head, *([beside] if cells else []))
 
 
-def _bars(names: Mapping[str, int], total: int, label: int, to: Screen) -> Table:
+def _even(heights: Sequence[int], count: int) -> list[slice]:
+    """Divide a row of things of these heights into at most so many columns, as low as can be."""
+    columns: list[slice] = []
+    runs = range(len(heights))
+    for limit in sorted({sum(heights[i : j + 1]) for i in runs for j in runs[i:]}):
+        columns, start = [], 0
+        for end in range(1, len(heights) + 1):
+            if end == len(heights) or sum(heights[start : end + 1]) > limit:
+                columns.append(slice(start, end))
+                start = end
+        if len(columns) <= count:
+            break
+    return columns
+
+
+def _bars(names: Mapping[str, int], total: int, label: int, width: int, mark: str) -> Table:
     digits = len(f"{total:,}")
-    room = max(to.width - label - digits - 2, 1)
+    room = max(width - label - digits - 2, 1)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
     table.add_column(width=label, overflow="fold")
     table.add_column(width=digits, justify="right")
     table.add_column(no_wrap=True)
-    mark = "█" if to.unicode else "#"
     for name, count in names.items():
         # Rounded up, so that what there is always shows.
         bar = mark * -(-count * room // total)

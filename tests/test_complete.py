@@ -75,6 +75,7 @@ OFFERED = {
     "kzt list --perspective o": ["official", "opinion"],
     "kzt list --status ": ["occurred", "scheduled", "alleged"],
     "kzt list --sort ": ["date", "title", "kind", "id"],
+    "kzt timeline --by ": ["topic", "matter", "kind", "perspective"],
     "kzt list --format ": ["table", "plain", "tsv", "md", "json", "ids"],
     "kzt export ": ["md", "json"],
     "kzt show 2020": ["2020-assembly-law", "2020-libel"],

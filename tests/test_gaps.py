@@ -9,6 +9,7 @@ from kztimeline.filters import Wishes, choose
 from kztimeline.query import Answer, gaps, stats
 from kztimeline.render import gaps as render
 from kztimeline.render import json, plain
+from kztimeline.render.layout import columns
 from kztimeline.terminal import Screen
 from tests.conftest import golden
 
@@ -82,6 +83,30 @@ def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
     found = gaps(choose(timeline, Wishes(), TODAY))
     golden("gaps.txt", render.plain(found))
     golden("gaps.json", json.gaps(found))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 250])
+def test_stats_of_the_shipped_record(width: int, shipped: Timeline) -> None:
+    counted = stats(choose(shipped, Wishes(), TODAY))
+    out = terminal.stats(shipped, counted, "All", Screen(width))
+    golden(f"record-stats-{width}.txt", out)
+    assert max(map(columns, out.splitlines())) <= width
+
+
+@pytest.mark.parametrize(
+    ("heights", "count", "expected"),
+    [
+        ([], 3, []),
+        ([5], 3, [slice(0, 1)]),
+        ([5, 1, 1], 1, [slice(0, 3)]),
+        ([5, 3, 3, 1], 2, [slice(0, 1), slice(1, 4)]),
+        ([32, 16, 21, 7, 3, 3, 2], 3, [slice(0, 1), slice(1, 2), slice(2, 7)]),
+    ],
+)
+def test_groups_stand_in_even_columns(
+    heights: list[int], count: int, expected: list[slice]
+) -> None:
+    assert terminal._even(heights, count) == expected
 
 
 @pytest.mark.parametrize("width", [40, 80])

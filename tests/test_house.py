@@ -29,6 +29,7 @@ FLOORS = {
     "toml": 0,
     "git": 0,
     "files": 0,
+    "progress": 0,
     "model": 1,
     "fields": 1,
     "tables": 1,
@@ -140,13 +141,15 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 
 LIST_NEEDS = {
     "cli", "datemistakes", "dates", "datewords", "errors", "fields", "files", "filters",
-    "model", "options", "origin", "output", "query", "read", "render", "render.layout",
-    "render.plain", "tables", "text", "vocabulary",
+    "model", "options", "origin", "output", "progress", "query", "read", "render",
+    "render.layout", "render.plain", "tables", "text", "vocabulary",
 }  # fmt: skip
 
 
 # Help, usage errors and completions of fixed values need no record.
-START_NEEDS = {"cli", "errors", "files", "options", "output", "render", "text", "vocabulary"}
+START_NEEDS = {
+    "cli", "errors", "files", "options", "output", "progress", "render", "text", "vocabulary",
+}  # fmt: skip
 
 
 def own(modules: set[str]) -> set[str]:

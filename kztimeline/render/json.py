@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
+from kztimeline.lanes import extent
+from kztimeline.lanes import lanes as picture_lanes
 from kztimeline.model import Citation, Event, Matter, Source, Timeline
 from kztimeline.query import Gaps, Selection, Standing, Stats
 from kztimeline.render import Export
@@ -147,6 +149,40 @@ def gaps(found: Gaps) -> str:
 
 def _days(ends: tuple[date, date] | None) -> int | None:
     return (ends[1] - ends[0]).days if ends else None
+
+
+def lanes(selection: Selection, by: str) -> str:
+    """``{by, from, to, lanes: [{key, label, events}]}``: each event by its id and date.
+
+    The days from and to are the first and the last that are known, null if none is. An event is
+    possible if it matches only possibly; in a matter's lane it has the state that it sets.
+    """
+    found = picture_lanes(selection, by)
+    days = extent(event for lane in found for event in lane.events) or (None, None)
+    return text(
+        {
+            "by": by,
+            "from": days[0] and days[0].isoformat(),
+            "to": days[1] and days[1].isoformat(),
+            "lanes": [
+                {
+                    "key": lane.key,
+                    "label": lane.label,
+                    "events": [_in_lane(selection, by, lane.key, value) for value in lane.events],
+                }
+                for lane in found
+            ],
+        }
+    )
+
+
+def _in_lane(selection: Selection, by: str, key: str, value: Event) -> dict[str, Any]:
+    told = {name: entry for name, entry in event(value).items() if name in _IN_LANE}
+    told["possible"] = value.id in selection.possible
+    return told | ({"state": value.state[key]} if by == "matter" else {})
+
+
+_IN_LANE = ("id", "date", "title", "status", "earliest", "latest", "contested")
 
 
 def stats(counted: Stats) -> str:
