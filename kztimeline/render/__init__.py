@@ -35,5 +35,6 @@ RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
     {
         "md": partial(_export, "markdown"),
         "json": partial(_export, "json"),
+        "csv": partial(_export, "csv"),
     }
 )
