@@ -22,7 +22,7 @@ from kztimeline.query import gaps as what_was_asked
 from kztimeline.query import state as what_stood
 from kztimeline.query import stats as count
 from kztimeline.read import document_of_bytes
-from kztimeline.render import RENDERERS, STYLES, Export
+from kztimeline.render import CITATIONS, RENDERERS, STYLES, Export
 from kztimeline.text import shorten
 
 if TYPE_CHECKING:
@@ -202,11 +202,11 @@ def _screen(target: To) -> "Screen":
     return screen(output.width(), output.encoding(), is_terminal=target.is_terminal)
 
 
-def _rendered(form: str, record: Record, chosen: Selection, wishes: Wishes, style: str) -> str:
+def _rendered(form: str, record: Record, chosen: Selection, wishes: Wishes, **choices: str) -> str:
     closing = filters.summary(chosen, wishes)
     if record.commit:
         closing += f" · commit {record.commit}"
-    return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", style=style))
+    return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", **choices))
 
 
 # --- read --------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def list_events(
 
         text = terminal.events(chosen, filters.summary(chosen, wishes), _screen(target))
     elif form in RENDERERS:
-        text = _rendered(form, record, chosen, wishes, "full")
+        text = _rendered(form, record, chosen, wishes)
     else:
         text = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}[form](chosen)
     target.write(text, origin)
@@ -511,22 +511,38 @@ def export(
         _option(
             "STYLE", "Of Markdown: full or a compact table.", "--style", candidates=_values(*STYLES)
         ),
-    ] = "full",
+    ] = STYLES[0],
+    citations: Annotated[
+        str,
+        _option(
+            "FORM",
+            "Of Markdown: footnotes, or for pandoc with what export csl writes.",
+            "--citations",
+            candidates=_values(*CITATIONS),
+        ),
+    ] = CITATIONS[0],
 ) -> None:
-    """Write a document: Markdown for a report, JSON for programs.
+    """Write a document or data for other programs.
+
+    Markdown is for reports, CSV for spreadsheets, CSL for bibliographies, TimelineJS and Mermaid
+    for pictures, TOML for a record of its own, JSON for programs.
 
     \b
     Examples:
       kzt export md -o record.md
       kzt export md --style table --topic assembly
-      kzt export json --since 2019
+      kzt export csv --since 2019 -o record.csv
+      kzt export md --citations pandoc -o record.md
+      kzt export csl -o sources.json
     """
     filters.one_of("format", [form], RENDERERS)
     filters.one_of("style", [style], STYLES)
+    filters.one_of("form of citations", [citations], CITATIONS)
     record, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())
-    target.write(_rendered(form, record, chosen, wishes, style), origin)
+    text = _rendered(form, record, chosen, wishes, style=style, citations=citations)
+    target.write(text, origin)
 
 
 # --- contribute --------------------------------------------------------------------------------

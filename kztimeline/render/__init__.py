@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from kztimeline.query import Selection
 
 STYLES: Final = ("full", "table")
+CITATIONS: Final = ("footnotes", "pandoc")
 
 
 class Export(NamedTuple):
@@ -24,6 +25,8 @@ class Export(NamedTuple):
     """Whether the events stand in the order of their dates."""
     style: str = STYLES[0]
     """Of Markdown: one of `STYLES`."""
+    citations: str = CITATIONS[0]
+    """Of Markdown: one of `CITATIONS`."""
 
 
 def _export(module: str, exported: Export) -> str:
@@ -36,5 +39,7 @@ RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
         "md": partial(_export, "markdown"),
         "json": partial(_export, "json"),
         "csv": partial(_export, "csv"),
+        "toml": partial(_export, "toml"),
+        "csl": partial(_export, "csl"),
     }
 )
