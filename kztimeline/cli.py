@@ -543,6 +543,10 @@ def export(
     chosen = filters.choose(found, wishes, date.today())
     text = _rendered(form, record, chosen, wishes, style=style, citations=citations)
     target.write(text, origin)
+    if form == "mermaid":
+        from kztimeline.render import mermaid
+
+        output.complain(mermaid.too_many(chosen))
 
 
 # --- contribute --------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
         "md": partial(_export, "markdown"),
         "json": partial(_export, "json"),
         "csv": partial(_export, "csv"),
-        "toml": partial(_export, "toml"),
         "csl": partial(_export, "csl"),
+        "timelinejs": partial(_export, "timelinejs"),
+        "mermaid": partial(_export, "mermaid"),
+        "toml": partial(_export, "toml"),
     }
 )

@@ -48,7 +48,7 @@ def events(
     """A document: headings by year, claims with citations, sources; `closing` ends it."""
     timeline = selection.timeline
     parts = [f"# {block(timeline.title or 'Events')}"]
-    for year, group in _years(selection.events) if by_year else [("", selection.events)]:
+    for year, group in years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
@@ -100,7 +100,8 @@ def _cited(shown: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys(c.source for event in shown for c in event.sources))
 
 
-def _years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
+def years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
+    """Events by the year that they begin in, in words where it isn't one year."""
     groups: dict[str, list[Event]] = {}
     for event in shown:
         groups.setdefault(_year(event.date), []).append(event)
@@ -108,7 +109,6 @@ def _years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
 
 
 def _year(date: PartialDate) -> str:
-    """The year that something begins in, in words where it isn't one year."""
     said = str(date.year) if date.year else date.words()
     return said[:1].upper() + said[1:]
 
