@@ -71,10 +71,11 @@ def written(record: Timeline) -> str:
 
 # --- what must stand in each cell ---------------------------------------------------------------
 
-COLUMNS = (
-    "id date earliest latest title kind topics status contested summary state asks answers dating"
-    " sources at says perspective disputes"
-).split()
+COLUMNS = [
+    *("id", "date", "earliest", "latest", "title", "kind", "topics", "status", "contested"),
+    *("summary", "state", "asks", "answers", "dating"),
+    *("sources", "at", "says", "perspective", "disputes"),
+]
 
 
 def entry(text: str) -> str:

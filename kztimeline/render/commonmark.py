@@ -107,12 +107,10 @@ def cite(key: str, at: str = "") -> str:
         return cited
     if _LOCATOR.fullmatch(at):
         return f"{cited}, {at}"
-    pieces = re.split("( *; *)", gate(at))
-    shown = [
-        piece.replace(";", r"\;") if n % 2 else inline(piece) for n, piece in enumerate(pieces)
-    ]
+    words = [word.split(";") for word in gate(at).strip().split(" ") if word]
+    shown = " ".join([r"\;".join(map(_word, pieces)) for pieces in words])
     # Empty braces: nothing of what follows is a number of pages.
-    return f"{cited}{{}}, {''.join(shown)}"
+    return f"{cited}{{}}, {shown}"
 
 
 def address(url: str) -> str:
