@@ -21,7 +21,9 @@ def export(exported: Export) -> str:
     timeline, events = exported.selection.timeline, exported.selection.events
     slides: dict[str, Any] = {}
     if timeline.title:
-        slides["title"] = {"text": _text(timeline.title, [exported.closing])}
+        # No event has such an id.
+        title = {"unique_id": "_title", "text": _text(timeline.title, [exported.closing])}
+        slides["title"] = title
     slides["events"] = [_slide(timeline, event) for event in events]
     return text(slides | {"scale": "human"})
 
