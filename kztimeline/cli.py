@@ -642,8 +642,19 @@ def _checked(at: Place, revision: str | None, against: str | None) -> "Checked":
 
 @app.command()
 @expanded
-def schema(target: To) -> None:
-    """Print the JSON Schema of events files, for editors.
+def schema(
+    target: To,
+    of: Annotated[
+        str,
+        _option(
+            "FORMAT",
+            "toml, the events file, or json, what export json writes.",
+            "--of",
+            candidates=_values("toml", "json"),
+        ),
+    ] = "toml",
+) -> None:
+    """Print the JSON Schema of events files, for editors, or of JSON, for programs.
 
     A file that begins with the line "#:schema kztimeline/events.schema.json" is checked and
     explained while it is edited, by editors with Taplo or Tombi.
@@ -652,10 +663,12 @@ def schema(target: To) -> None:
     Examples:
       kzt schema
       kzt schema -o events.schema.json
+      kzt schema --of json
     """
-    from kztimeline import schema as editors
+    from kztimeline import schema as schemas
 
-    target.write(editors.text(), From())
+    filters.one_of("format", [of], schemas.SCHEMAS)
+    target.write(schemas.text(of), From())
 
 
 def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
