@@ -501,7 +501,7 @@ def gaps(
 def export(
     form: Annotated[
         str,
-        _argument("FORMAT", f"{' or '.join(RENDERERS)}.", _values(*RENDERERS)),
+        _argument("FORMAT", f"{', '.join(RENDERERS)}.", _values(*RENDERERS)),
     ],
     origin: From,
     wanted: Sorted,
