@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.model import Citation, Event, Source, Timeline
 from kztimeline.query import Selection
@@ -21,7 +20,14 @@ from kztimeline.render.changes import (
 )
 from kztimeline.render.commonmark import address, block, cite, code, inline, link
 from kztimeline.render.plain import marks
-from kztimeline.render.show import PERSPECTIVE_NAMES, by_perspective, facts, paragraphs, reference
+from kztimeline.render.show import (
+    PERSPECTIVE_NAMES,
+    by_perspective,
+    by_years,
+    facts,
+    paragraphs,
+    reference,
+)
 from kztimeline.text import line as gate
 from kztimeline.text import plural
 
@@ -36,10 +42,10 @@ _MOST_WARNINGS = 10
 
 def export(exported: Export) -> str:
     """The document in the style asked for."""
-    selection, closing, by_year, style, citations = exported
-    if style == "table":
-        return table(selection, closing, citations=citations)
-    return events(selection, closing, by_year=by_year, citations=citations)
+    chosen, closing, citations = exported.selection, exported.closing, exported.citations
+    if exported.style == "table":
+        return table(chosen, closing, citations=citations)
+    return events(chosen, closing, by_year=exported.by_year, citations=citations)
 
 
 def events(
@@ -48,7 +54,7 @@ def events(
     """A document: headings by year, claims with citations, sources; `closing` ends it."""
     timeline = selection.timeline
     parts = [f"# {block(timeline.title or 'Events')}"]
-    for year, group in years(selection.events) if by_year else [("", selection.events)]:
+    for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
@@ -98,19 +104,6 @@ def _page(parts: Iterable[str]) -> str:
 
 def _cited(shown: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys(c.source for event in shown for c in event.sources))
-
-
-def years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
-    """Events by the year that they begin in, in words where it isn't one year."""
-    groups: dict[str, list[Event]] = {}
-    for event in shown:
-        groups.setdefault(_year(event.date), []).append(event)
-    yield from groups.items()
-
-
-def _year(date: PartialDate) -> str:
-    said = str(date.year) if date.year else date.words()
-    return said[:1].upper() + said[1:]
 
 
 def _marks(selection: Selection, event: Event) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final
 from kztimeline.model import Event
 from kztimeline.query import Selection
 from kztimeline.render import Export
-from kztimeline.render.markdown import years
+from kztimeline.render.show import by_years
 from kztimeline.text import line as gate
 
 MOST: Final = 25
@@ -25,7 +25,7 @@ def export(exported: Export) -> str:
     if selection.timeline.title:
         lines.append(f"    title {_escaped(selection.timeline.title)}")
     if exported.by_year:
-        for year, events in years(selection.events):
+        for year, events in by_years(selection.events):
             lines += [f"    section {_escaped(year)}", *_events(events)]
     else:
         lines += _events(selection.events)
