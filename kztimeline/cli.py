@@ -12,7 +12,7 @@ import typer
 from kztimeline import __version__, output, progress
 from kztimeline.errors import KztError
 from kztimeline.options import Group, expanded
-from kztimeline.render import RENDERERS, STYLES, Export
+from kztimeline.render import CITATIONS, RENDERERS, STYLES, Export
 from kztimeline.text import shorten
 from kztimeline.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 
@@ -203,14 +203,14 @@ def _screen(target: To) -> "Screen":
 
 
 def _rendered(
-    form: str, record: "Record", chosen: "Selection", wishes: "Wishes", style: str
+    form: str, record: "Record", chosen: "Selection", wishes: "Wishes", **choices: str
 ) -> str:
     from kztimeline.filters import summary
 
     closing = summary(chosen, wishes)
     if record.commit:
         closing += f" · commit {record.commit}"
-    return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", style=style))
+    return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", **choices))
 
 
 # --- read --------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def list_events(
 
         text = terminal.events(chosen, filters.summary(chosen, wishes), _screen(target))
     elif form in RENDERERS:
-        text = _rendered(form, record, chosen, wishes, "full")
+        text = _rendered(form, record, chosen, wishes)
     else:
         text = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}[form](chosen)
     target.write(text, origin)
@@ -569,7 +569,7 @@ def gaps(
 def export(
     form: Annotated[
         str,
-        _argument("FORMAT", f"{' or '.join(RENDERERS)}.", _values(*RENDERERS)),
+        _argument("FORMAT", f"{', '.join(RENDERERS)}.", _values(*RENDERERS)),
     ],
     origin: From,
     wanted: Sorted,
@@ -579,24 +579,44 @@ def export(
         _option(
             "STYLE", "Of Markdown: full or a compact table.", "--style", candidates=_values(*STYLES)
         ),
-    ] = "full",
+    ] = STYLES[0],
+    citations: Annotated[
+        str,
+        _option(
+            "FORM",
+            "Of Markdown: footnotes, or for pandoc with what export csl writes.",
+            "--citations",
+            candidates=_values(*CITATIONS),
+        ),
+    ] = CITATIONS[0],
 ) -> None:
-    """Write a document: Markdown for a report, JSON for programs.
+    """Write a document or data for other programs.
+
+    Markdown is for reports, CSV for spreadsheets, CSL for bibliographies, TimelineJS and Mermaid
+    for pictures, TOML for a record of its own, JSON for programs.
 
     \b
     Examples:
       kzt export md -o record.md
       kzt export md --style table --topic assembly
-      kzt export json --since 2019
+      kzt export csv --since 2019 -o record.csv
+      kzt export md --citations pandoc -o record.md
+      kzt export csl -o sources.json
     """
     from kztimeline import filters
 
     filters.one_of("format", [form], RENDERERS)
     filters.one_of("style", [style], STYLES)
+    filters.one_of("form of citations", [citations], CITATIONS)
     record, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())
-    target.write(_rendered(form, record, chosen, wishes, style), origin)
+    text = _rendered(form, record, chosen, wishes, style=style, citations=citations)
+    target.write(text, origin)
+    if form == "mermaid":
+        from kztimeline.render import mermaid
+
+        output.complain(mermaid.too_many(chosen))
 
 
 # --- contribute --------------------------------------------------------------------------------
@@ -695,8 +715,19 @@ def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked
 
 
 @app.command()
-def schema(target: To) -> None:
-    """Print the JSON Schema of events files, for editors.
+def schema(
+    target: To,
+    of: Annotated[
+        str,
+        _option(
+            "FORMAT",
+            "toml, the events file, or json, what export json writes.",
+            "--of",
+            candidates=_values("toml", "json"),
+        ),
+    ] = "toml",
+) -> None:
+    """Print the JSON Schema of events files, for editors, or of JSON, for programs.
 
     A file that begins with the line "#:schema kztimeline/events.schema.json" is checked and
     explained while it is edited, by editors with Taplo or Tombi.
@@ -705,10 +736,13 @@ def schema(target: To) -> None:
     Examples:
       kzt schema
       kzt schema -o events.schema.json
+      kzt schema --of json
     """
-    from kztimeline import schema as editors
+    from kztimeline import schema as schemas
+    from kztimeline.filters import one_of
 
-    target.write(editors.text(), From())
+    one_of("format", [of], schemas.SCHEMAS)
+    target.write(schemas.text(of), From())
 
 
 def _settings(ctx: typer.Context, incomplete: str) -> list[str]:

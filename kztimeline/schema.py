@@ -1,11 +1,12 @@
-"""JSON Schema of an events file, for editors that validate TOML and explain keys on hover.
+"""JSON Schema of an events file, for editors, and of a record as JSON, for programs.
 
 Draft 7, which Taplo and Tombi read. It is derived from the checks in ``tables.py``; what only
 they know (names that the file itself defines, the calendar) is left to `kzt check`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from kztimeline import tables
@@ -48,6 +49,9 @@ _TOLD: Final[Mapping[str, tuple[str, tuple[Any, ...]]]] = {
     "event[].asks": ("What this event asks the state to do.", ("Take libel out of the code",)),
     "event[].answers": ("Earlier events whose ask this one responds to.", (["2011-briefing"],)),
     "event[].dating": ("How an inferred date was reached.", ("'Last year', published in 2021.",)),
+    "event[].earliest": ("The first possible day; null when open.", ("2020-01-01",)),
+    "event[].latest": ("The last possible day; null when open.", ("2020-12-31",)),
+    "event[].contested": ("Whether a citation contradicts or qualifies it.", ()),
     "event[].sources": ("The citations: at least one that does not dispute the event.", ()),
     "event[].sources[].source": ("The document: a name of [source].", ("ministry-2021",)),
     "event[].sources[].at": ("Where in it: paragraph, section, page.", ("section 2",)),
@@ -78,9 +82,41 @@ def schema() -> dict[str, Any]:
     }
 
 
-def text() -> str:
-    """The schema as the JSON document that is shipped."""
-    return json.dumps(schema(), ensure_ascii=False, indent=2) + "\n"
+_DAY: Final = {"type": ["string", "null"], "format": "date"}
+_ADDED: Final = {"earliest": _DAY, "latest": _DAY, "contested": {"type": "boolean"}}
+
+
+def schema_of_json() -> dict[str, Any]:
+    """The schema of what `export json` and `list --format json` write."""
+    event = dict(tables.event((), (), (), ()).schema)
+    event["properties"] = {**event["properties"], **_ADDED}
+    event["required"] = [*event["required"], *_ADDED]
+    properties = {
+        "timeline": _told("timeline", tables.TIMELINE.schema),
+        "topics": _told("topic", _named(tables.TOPIC)),
+        "matters": _told("matter", _named(tables.matter(()))),
+        "sources": _told("source", _named(tables.SOURCE)),
+        "events": _told("event", {"type": "array", "items": event}),
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "kztimeline record",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType(
+    {"toml": schema, "json": schema_of_json}
+)
+"""The schemas by the format of what they describe."""
+
+
+def text(of: str = "toml") -> str:
+    """A schema as a JSON document; that of TOML is shipped."""
+    return json.dumps(SCHEMAS[of](), ensure_ascii=False, indent=2) + "\n"
 
 
 def _named(value: Check) -> dict[str, Any]:

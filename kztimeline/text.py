@@ -55,10 +55,14 @@ def _json_escape(match: re.Match[str]) -> str:
 
 def json_text(text: str) -> str:
     """Gate a JSON document by JSON's own escapes, so that it reads back to the same values."""
-    gated = _JSON_UNSAFE.sub(_json_escape, text)
+    return inert(_JSON_UNSAFE.sub(_json_escape, text))
+
+
+def inert(text: str) -> str:
+    """The same as `defuse` by escapes of JSON and TOML, so that their strings read back."""
     if os.environ.get("GITHUB_ACTIONS"):
-        return gated.replace("::", r":\u003a").replace("##[", r"#\u0023[")
-    return gated
+        return text.replace("::", r":\u003a").replace("##[", r"#\u0023[")
+    return text
 
 
 def shorten(text: str, most: int = 80) -> str:

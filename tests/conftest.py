@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from kztimeline import Timeline, loads
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHECKOUT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "small.toml"
@@ -87,6 +91,14 @@ def small() -> Timeline:
 def shipped() -> Timeline:
     """The record that the project ships."""
     return loads((CHECKOUT / "events.toml").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """A real browser, or a reason why there is none."""
+    from tests.browser import chromium
+
+    yield from chromium()
 
 
 class Repository:

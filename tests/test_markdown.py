@@ -856,6 +856,12 @@ def _node(kind: str, content: Any) -> Iterator[str]:
             yield f"{ELEMENT}item"
             yield from _nodes(item)
         yield f"{ELEMENT}/{kind}"
+    elif kind == "Cite":
+        # What it would be without a bibliography, the second part of its content, isn't shown.
+        for one in content[0]:
+            yield f"{ELEMENT}Cite {one['citationId']} {one['citationMode']['t']}"
+            yield from _nodes([one["citationPrefix"], one["citationSuffix"]])
+            yield f"{ELEMENT}/Cite"
     elif not kind.startswith(("Align", "ColWidth")):
         yield f"{ELEMENT}{kind}{_told(kind, content)}"
         yield from _nodes(content)

@@ -22,7 +22,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in keep:
         source = CHECKOUT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+            )
         else:
             shutil.copy(source, copy / name)
     out = copy.parent / "dist"

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from kztimeline.render import RENDERERS
 from tests.conftest import SMALL, Result, Run, environment
 
 # Reads [[arguments, file for stdout, file for stderr], ...] and prints the exit codes.
@@ -105,6 +106,7 @@ MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
 PERSPECTIVES = "known: official, un, igo, ngo, expert, media, opinion"
 LIST_FORMATS = "known: table, plain, tsv, md, json, ids"
+EXPORT_FORMATS = f"known: {', '.join(RENDERERS)}"
 NO_DATE = (
     '"x": this is not a date; write a day, month or year, such as "2020-06-25", "2020-06" or "2020"'
 )
@@ -131,8 +133,15 @@ USAGE = {
         " 2020-libel, 2022-review, assembly-procedure, libel, covenant, ministry-2021,"
         " bureau-2011, daily-2021"
     ),
-    "export x": 'unknown format "x"; known: md, json',
+    "export x": f'unknown format "x"; {EXPORT_FORMATS}',
+    "export cvs": f'unknown format "cvs" (did you mean "csv"?); {EXPORT_FORMATS}',
+    "export timeline": (
+        f'unknown format "timeline" (did you mean "timelinejs"?); {EXPORT_FORMATS}'
+    ),
     "export md --style x": 'unknown style "x"; known: full, table',
+    "export md --citations pandc": (
+        'unknown form of citations "pandc" (did you mean "pandoc"?); known: footnotes, pandoc'
+    ),
     "check --format x": 'unknown format "x"; known: text, github, json',
     "list --since x": f"--since: {NO_DATE}",
     "list --until x": f"--until: {NO_DATE}",

@@ -1,16 +1,24 @@
 """The schema for editors: the same as what is read, as shipped, and tried with an editor's linter."""
 
+import copy
+import json
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from hypothesis import given, settings
 
-from kztimeline import PartialDate, schema
+from kztimeline import PartialDate, Timeline, loads, schema
+from kztimeline.query import Filter, select
+from kztimeline.render import json as rendered
 from tests.conftest import CHECKOUT, SMALL, Run
+from tests.layouts import Made, records
 from tests.test_dates import BOUNDS
 
 SHIPPED = CHECKOUT / "kztimeline/events.schema.json"
@@ -87,3 +95,56 @@ def test_an_editor_marks_mistakes(old: str, new: str, line: int, tmp_path: Path)
     code, said = lint(tmp_path, DIRECTIVE + text.replace(old, new))
     assert code == 1
     assert f"events.toml:{line + 1}:" in said
+
+
+# --- JSON ----------------------------------------------------------------------------------------
+
+FORMATS = jsonschema.Draft7Validator.FORMAT_CHECKER
+JSON = jsonschema.Draft7Validator(schema.schema_of_json(), format_checker=FORMATS)
+
+
+def document(record: Timeline, wanted: Filter | None = None) -> Any:
+    return json.loads(rendered.events(select(record, wanted or Filter())))
+
+
+def test_the_command_prints_the_schema_of_json(kzt: Run) -> None:
+    printed = json.loads(kzt("schema", "--of", "json").out)
+    jsonschema.Draft7Validator.check_schema(printed)
+    assert printed == schema.schema_of_json()
+    assert kzt("schema", "--of", "xml").err == 'unknown format "xml"; known: toml, json\n'
+
+
+def test_json_is_as_its_schema_says(small: Timeline, shipped: Timeline, kzt: Run) -> None:
+    laws = Filter(kinds=frozenset({"law"}))
+    for record in (small, shipped, loads("")):
+        JSON.validate(document(record))
+        JSON.validate(document(record, laws))
+    for args in (["export", "json"], ["list", "--format", "json", "--since", "2020"]):
+        JSON.validate(json.loads(kzt(*args, "--file", str(SMALL)).out))
+
+
+@given(made=records())
+@settings(max_examples=30)
+def test_json_of_any_file_is_as_its_schema_says(made: Made) -> None:
+    JSON.validate(document(loads(made.text)))
+
+
+BROKEN: dict[str, Callable[[Any], object]] = {
+    "no topics": lambda it: it.pop("topics"),
+    "another key": lambda it: it.update(generator="x"),
+    "an event without bounds": lambda it: it["events"][0].pop("earliest"),
+    "a bound that is no day": lambda it: it["events"][0].update(latest="2020"),
+    "contested as a text": lambda it: it["events"][0].update(contested="false"),
+    "a date that is none": lambda it: it["events"][0].update(date="June 2020"),
+    "a kind that is none": lambda it: it["events"][0].update(kind="x"),
+    "a citation without a place": lambda it: it["events"][0]["sources"][0].pop("at"),
+    "a key of an event": lambda it: it["events"][0].update(index=0),
+    "a source as a text": lambda it: it["sources"].update(a="b"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_other_json_is_not(name: str, small: Timeline) -> None:
+    broken = copy.deepcopy(document(small))
+    BROKEN[name](broken)
+    assert not JSON.is_valid(broken)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kztimeline.query import Selection
 
 STYLES: Final = ("full", "table")
+CITATIONS: Final = ("footnotes", "pandoc")
 
 
 class Export(NamedTuple):
@@ -26,6 +27,8 @@ class Export(NamedTuple):
     """Whether the events stand in the order of their dates."""
     style: str = STYLES[0]
     """Of Markdown: one of `STYLES`."""
+    citations: str = CITATIONS[0]
+    """Of Markdown: one of `CITATIONS`."""
 
 
 def _export(module: str, exported: Export) -> str:
@@ -37,5 +40,10 @@ RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
     {
         "md": partial(_export, "markdown"),
         "json": partial(_export, "json"),
+        "csv": partial(_export, "csv"),
+        "csl": partial(_export, "csl"),
+        "timelinejs": partial(_export, "timelinejs"),
+        "mermaid": partial(_export, "mermaid"),
+        "toml": partial(_export, "toml"),
     }
 )

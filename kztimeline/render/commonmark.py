@@ -95,6 +95,24 @@ def _span(text: str) -> str:
     return f"{before}{fence}{pad}{inside}{pad}{fence}{after}"
 
 
+# What pandoc and citation styles know for the place in a document.
+_LOCATOR = re.compile(r"(?:page|section|chapter|paragraph)s? \d{1,9}(?:-\d{1,9})?", re.ASCII)
+_SIMPLE_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def cite(key: str, at: str = "") -> str:
+    """One of pandoc's citations for between ``[`` and ``]``, where ``;`` parts it from others."""
+    cited = f"@{key}" if _SIMPLE_KEY.fullmatch(key) else f"@{{{key}}}"
+    if not at:
+        return cited
+    if _LOCATOR.fullmatch(at):
+        return f"{cited}, {at}"
+    words = [word.split(";") for word in gate(at).strip().split(" ") if word]
+    shown = " ".join([r"\;".join(map(_word, pieces)) for pieces in words])
+    # Empty braces: nothing of what follows is a number of pages.
+    return f"{cited}{{}}, {shown}"
+
+
 def address(url: str) -> str:
     """A link for a web address that may be one, else its text."""
     # Between angle brackets nothing can be escaped.

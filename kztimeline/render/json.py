@@ -61,14 +61,19 @@ def _table(value: Any) -> dict[str, Any]:
     return table
 
 
-def event(value: Event) -> dict[str, Any]:
-    """One event as in the file, with its bounds and whether it is contested."""
+def written(value: Event) -> dict[str, Any]:
+    """One event as in the file."""
     table = _table(value)
     # Required keys that may be empty.
     table.setdefault("topics", [])
     table.setdefault("sources", [])
+    return table
+
+
+def event(value: Event) -> dict[str, Any]:
+    """One event as in the file, with its bounds and whether it is contested."""
     date = value.date
-    return table | {
+    return written(value) | {
         "earliest": date.earliest and date.earliest.isoformat(),
         "latest": date.latest and date.latest.isoformat(),
         "contested": value.contested,

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.model import Citation, Event, Source, Timeline
 from kztimeline.query import Selection
-from kztimeline.render import Export
+from kztimeline.render import CITATIONS, Export
 from kztimeline.render.changes import (
     Texts,
     dates_headline,
@@ -19,9 +18,16 @@ from kztimeline.render.changes import (
     until,
     words,
 )
-from kztimeline.render.commonmark import address, block, code, inline, link
+from kztimeline.render.commonmark import address, block, cite, code, inline, link
 from kztimeline.render.plain import marks
-from kztimeline.render.show import PERSPECTIVE_NAMES, by_perspective, facts, paragraphs, reference
+from kztimeline.render.show import (
+    PERSPECTIVE_NAMES,
+    by_perspective,
+    by_years,
+    facts,
+    paragraphs,
+    reference,
+)
 from kztimeline.text import line as gate
 from kztimeline.text import plural
 
@@ -36,24 +42,27 @@ _MOST_WARNINGS = 10
 
 def export(exported: Export) -> str:
     """The document in the style asked for."""
+    chosen, closing, citations = exported.selection, exported.closing, exported.citations
     if exported.style == "table":
-        return table(exported.selection, exported.closing)
-    return events(exported.selection, exported.closing, by_year=exported.by_year)
+        return table(chosen, closing, citations=citations)
+    return events(chosen, closing, by_year=exported.by_year, citations=citations)
 
 
-def events(selection: Selection, closing: str, *, by_year: bool = True) -> str:
-    """A document: headings by year, claims with footnotes, sources; `closing` ends it."""
+def events(
+    selection: Selection, closing: str, *, by_year: bool = True, citations: str = CITATIONS[0]
+) -> str:
+    """A document: headings by year, claims with citations, sources; `closing` ends it."""
     timeline = selection.timeline
     parts = [f"# {block(timeline.title or 'Events')}"]
-    for year, group in _years(selection.events) if by_year else [("", selection.events)]:
+    for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
-            parts += _event(selection, event)
-    return _document(parts, timeline, selection.events, closing)
+            parts += _event(selection, event, citations)
+    return _document(parts, timeline, selection.events, closing, citations)
 
 
-def table(selection: Selection, closing: str) -> str:
+def table(selection: Selection, closing: str, *, citations: str = CITATIONS[0]) -> str:
     """The same as a compact table, one row an event."""
     timeline = selection.timeline
     rows = ["| Date | Event | Kind | Topics | Sources |", "| --- | --- | --- | --- | --- |"]
@@ -61,19 +70,32 @@ def table(selection: Selection, closing: str) -> str:
         found = "".join(f" ({mark})" for mark in _marks(selection, event))
         topics = ", ".join(timeline.topics[topic] for topic in event.topics)
         cells = (event.date.words() + found, event.title, event.kind, topics)
-        notes = " ".join(f"[^{key}]" for key in _cited([event]))
-        rows.append(f"| {' | '.join(map(inline, cells))} | {notes} |")
+        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations)} |")
     parts = [f"# {block(timeline.title or 'Events')}", "\n".join(rows)]
-    return _document(parts, timeline, selection.events, closing)
+    return _document(parts, timeline, selection.events, closing, citations)
 
 
-def _document(parts: list[str], timeline: Timeline, shown: Sequence[Event], closing: str) -> str:
+def _document(
+    parts: list[str], timeline: Timeline, shown: Sequence[Event], closing: str, citations: str
+) -> str:
     cited = [timeline.sources[key] for key in _cited(shown)]
+    by_pandoc = citations == "pandoc"
     if cited:
         parts.append("## Sources")
-        parts.append("\n".join(map(_source, cited)))
+        parts.append(_BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited)))
     parts.append(block(closing))
-    return _page([*parts, *_notes(timeline, shown)])
+    return _page([*parts, *([] if by_pandoc else _notes(timeline, shown))])
+
+
+_BIBLIOGRAPHY = "::: {#refs}\n:::"
+"""Where pandoc puts the bibliography."""
+
+
+def _marked(event: Event, citations: str) -> str:
+    """The marks that lead from an event to its sources."""
+    if citations == "pandoc":
+        return f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
+    return " ".join(f"[^{key}]" for key in _cited([event]))
 
 
 def _page(parts: Iterable[str]) -> str:
@@ -84,25 +106,12 @@ def _cited(shown: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys(c.source for event in shown for c in event.sources))
 
 
-def _years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
-    groups: dict[str, list[Event]] = {}
-    for event in shown:
-        groups.setdefault(_year(event.date), []).append(event)
-    yield from groups.items()
-
-
-def _year(date: PartialDate) -> str:
-    """The year that something begins in, in words where it isn't one year."""
-    said = str(date.year) if date.year else date.words()
-    return said[:1].upper() + said[1:]
-
-
 def _marks(selection: Selection, event: Event) -> Iterator[str]:
     for mark in marks(selection, event):
         yield "only possibly in the period asked for" if mark == "?" else mark
 
 
-def _event(selection: Selection, event: Event) -> Iterator[str]:
+def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
     timeline = selection.timeline
     yield f"### {block(event.title)}"
     possible = "?" if event.id in selection.possible else ""
@@ -117,18 +126,21 @@ def _event(selection: Selection, event: Event) -> Iterator[str]:
     extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
     extra += [f"- *Answers:* {', '.join(map(code, event.answers))}"] if event.answers else []
     extra += [
-        _claim(PERSPECTIVE_NAMES[perspective], citation)
-        for perspective, citations in by_perspective(timeline, event)
-        for citation in citations
+        _claim(PERSPECTIVE_NAMES[perspective], citation, citations)
+        for perspective, group in by_perspective(timeline, event)
+        for citation in group
     ]
     if extra:
         yield "\n".join(extra)
 
 
-def _claim(voice: str, citation: Citation) -> str:
+def _claim(voice: str, citation: Citation, citations: str) -> str:
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
-    return f"- **{voice}{disputes}:**{says} ({inline(citation.at)})[^{citation.source}]"
+    mark = f"({inline(citation.at)})[^{citation.source}]"
+    if citations == "pandoc":
+        mark = f"[{cite(citation.source, citation.at)}]"
+    return f"- **{voice}{disputes}:**{says} {mark}"
 
 
 def _source(source: Source) -> str:
