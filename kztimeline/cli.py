@@ -513,11 +513,15 @@ def export(
         ),
     ] = "full",
 ) -> None:
-    """Write a document: Markdown for a report, JSON for programs.
+    """Write a document: Markdown for a report, a web page, JSON for programs.
+
+    The page is one file that needs no server and no network: a picture of the record, filters
+    that a link shares, what stood when, and every citation. It needs the extra kztimeline[html].
 
     \b
     Examples:
       kzt export md -o record.md
+      kzt export html -o record.html
       kzt export md --style table --topic assembly
       kzt export json --since 2019
     """

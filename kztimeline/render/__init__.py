@@ -34,6 +34,7 @@ def _export(module: str, exported: Export) -> str:
 RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
     {
         "md": partial(_export, "markdown"),
+        "html": partial(_export, "html"),
         "json": partial(_export, "json"),
     }
 )

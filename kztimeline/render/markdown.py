@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.model import Citation, Event, Source, Timeline
 from kztimeline.query import Selection
@@ -21,7 +20,14 @@ from kztimeline.render.changes import (
 )
 from kztimeline.render.commonmark import address, block, code, inline, link
 from kztimeline.render.plain import marks
-from kztimeline.render.show import PERSPECTIVE_NAMES, by_perspective, facts, paragraphs, reference
+from kztimeline.render.show import (
+    PERSPECTIVE_NAMES,
+    by_perspective,
+    by_years,
+    facts,
+    paragraphs,
+    reference,
+)
 from kztimeline.text import line as gate
 from kztimeline.text import plural
 
@@ -45,7 +51,7 @@ def events(selection: Selection, closing: str, *, by_year: bool = True) -> str:
     """A document: headings by year, claims with footnotes, sources; `closing` ends it."""
     timeline = selection.timeline
     parts = [f"# {block(timeline.title or 'Events')}"]
-    for year, group in _years(selection.events) if by_year else [("", selection.events)]:
+    for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
@@ -82,19 +88,6 @@ def _page(parts: Iterable[str]) -> str:
 
 def _cited(shown: Iterable[Event]) -> list[str]:
     return list(dict.fromkeys(c.source for event in shown for c in event.sources))
-
-
-def _years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
-    groups: dict[str, list[Event]] = {}
-    for event in shown:
-        groups.setdefault(_year(event.date), []).append(event)
-    yield from groups.items()
-
-
-def _year(date: PartialDate) -> str:
-    """The year that something begins in, in words where it isn't one year."""
-    said = str(date.year) if date.year else date.words()
-    return said[:1].upper() + said[1:]
 
 
 def _marks(selection: Selection, event: Event) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """One event, matter or source in full, as a layout."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kztimeline.dates import PartialDate
 from kztimeline.model import OCCURRED, PERSPECTIVES, Citation, Event, Matter, Source, Timeline
 from kztimeline.query import setters
 from kztimeline.render.layout import Line, Part, line
@@ -30,6 +31,20 @@ def by_perspective(timeline: Timeline, event: Event) -> Iterator[tuple[str, list
         group = [c for c in event.sources if timeline.perspective(c) == perspective]
         if group:
             yield perspective, group
+
+
+def by_years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
+    """Events grouped by the year that they begin in, in words where it isn't one year."""
+    groups: dict[str, list[Event]] = {}
+    for event in shown:
+        groups.setdefault(_year(event.date), []).append(event)
+    yield from groups.items()
+
+
+def _year(date: PartialDate) -> str:
+    """The year that something begins in, in words where it isn't one year."""
+    said = str(date.year) if date.year else date.words()
+    return said[:1].upper() + said[1:]
 
 
 def facts(timeline: Timeline, event: Event) -> str:
