@@ -42,6 +42,8 @@ def export(exported: Export) -> str:
     template = _environment().get_template("page.html.j2")
     selection = exported.selection
     timeline = selection.timeline
+    matters = list(_matters(selection))
+    scale = picture.scale(selection.events)
     page: str = template.render(
         style=_asset("page.css"),
         script=_asset("page.js"),
@@ -56,11 +58,10 @@ def export(exported: Export) -> str:
         answered_by=_answers(timeline),
         filters=_filters(selection),
         cited=_cited(selection),
-        matters=(matters := list(_matters(selection))),
-        scale=(scale := picture.scale(selection.events)),
+        matters=matters,
+        scale=scale,
         drawn=[picture.draw(lane, scale) for lane in _lanes(selection)] if scale else [],
         strips={key: picture.strip(history, scale) for key, _, history in matters} if scale else {},
-        last_year=scale.years[-1] - 1 if scale else None,
     )
     return page
 
@@ -80,6 +81,7 @@ def _environment() -> "Environment":
         finalize=_gated,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.globals |= {
         "by_perspective": by_perspective,

@@ -5,7 +5,10 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const words = (text) => text.split(" ").filter(Boolean);
-  const folded = (text) => text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("ß", "ss");
+  // Without case and accents, as `kzt list --search` has it.
+  const ACCENTS = /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670]/g;
+  const folded = (text) =>
+    text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ").normalize("NFKD").replace(ACCENTS, "");
   const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
   const FIRST = "0001-01-01";
@@ -39,8 +42,8 @@
   const byId = new Map(entries.map((entry) => [entry.node.id, entry]));
   const marks = all("a.mark");
   const target = (mark) => mark.getAttribute("href").slice(1);
-  const marksOf = Map.groupBy ? Map.groupBy(marks, target) : marks.reduce(
-    (found, mark) => found.set(target(mark), [...(found.get(target(mark)) ?? []), mark]), new Map());
+  const marksOf = new Map(entries.map((entry) => [entry.node.id, []]));
+  for (const mark of marks) marksOf.get(target(mark)).push(mark);
   const lanes = all("#_picture .lane").filter((lane) => one(".mark", lane));
   const years = all(".year");
   const filters = one("#_filters");
@@ -82,7 +85,7 @@
       possible += maybe;
       entry.node.hidden = !held;
       entry.maybe.hidden = !maybe;
-      for (const mark of marksOf.get(entry.node.id) ?? []) mark.classList.toggle("off", !held);
+      for (const mark of marksOf.get(entry.node.id)) mark.classList.toggle("off", !held);
     }
     for (const year of years) year.hidden = !one(".entry:not([hidden])", year);
     for (const lane of lanes) lane.classList.toggle("off", !one(".mark:not(.off)", lane));
@@ -179,18 +182,18 @@
 
   const at = one("#_at");
   const spells = all(".spells > li").map((node) => ({ node, first: node.dataset.first, last: node.dataset.last }));
+  const matters = all(".matter");
   const lines = [];
 
+  // Where a day ends in the picture, which is linear between the years marked.
   const place = (day) => {
-    const { years: named, places } = one("#_picture .chart").dataset;
-    const [knots, xs] = [words(named).map((year) => year.padStart(4, "0")), words(places).map(Number)];
-    const index = Math.min(Math.max(knots.findLastIndex((year) => year <= day.slice(0, 4)), 0), knots.length - 2);
-    const time = (year) => (year > "9999" ? Date.parse(LAST) + 864e5 : Date.parse(`${year}-01-01`));
-    const [start, end] = [time(knots[index]), time(knots[index + 1])];
-    // The 31st of a shorter month is no day; its 28th is near enough to draw.
-    const now = Date.parse(day) || Date.parse(`${day.slice(0, 8)}28`);
-    const share = Math.min(Math.max((now + 864e5 - start) / (end - start), 0), 1);
-    return xs[index] + share * (xs[index + 1] - xs[index]);
+    const { years: marked, places } = one("#_picture .chart").dataset;
+    const [knots, xs] = [words(marked).map(Number), words(places).map(Number)];
+    const year = Number(day.slice(0, 4));
+    const index = Math.min(Math.max(knots.findLastIndex((knot) => knot <= year), 0), knots.length - 2);
+    const month = Number(day.slice(5, 7)) - 1 + Number(day.slice(8)) / 31;
+    const share = (year + month / 12 - knots[index]) / (knots[index + 1] - knots[index]);
+    return xs[index] + Math.min(Math.max(share, 0), 1) * (xs[index + 1] - xs[index]);
   };
 
   const stand = () => {
@@ -204,9 +207,8 @@
     }
     for (const list of all(".spells")) list.classList.toggle("one", !whole);
     for (const line of lines) for (const end of ["x1", "x2"]) line.setAttribute(end, place(day));
-    const matters = all(".matter").length;
-    const known = matters - all(".spells > li[data-now]").filter((node) => one(".state", node).matches(".unknown") && !one("li + li", node)).length;
-    one(".shown", at).textContent = `By the end of ${typed}: ${known} of ${plural(matters, "matter")} known`.replace(/(\d) of (\d+) matters? known$/, (found) => found);
+    const known = matters.filter((matter) => one("[data-now] .state:not(.unknown)", matter)).length;
+    one(".shown", at).textContent = `By the end of ${typed}: ${known} of ${plural(matters.length, "matter")} known`;
   };
 
   if (at) {
@@ -236,12 +238,15 @@
     for (const form of forms) {
       for (const input of form.elements) {
         const kept = input.name && input.name !== "year" && (input.type !== "checkbox" || input.checked);
-        if (kept && input.value.trim()) found.append(input.name, input.type === "checkbox" && input.value === "on" ? "yes" : input.value.trim());
+        if (kept && input.value.trim()) found.append(input.name, input.value.trim());
       }
     }
     return found.toString();
   };
-  const keep = () => history.replaceState(null, "", `#${fragment()}`);
+  const keep = () => {
+    const kept = fragment();
+    history.replaceState(null, "", location.href.split("#")[0] + (kept && `#${kept}`));
+  };
 
   const restore = () => {
     const hash = location.hash.slice(1);
@@ -253,7 +258,7 @@
     for (const form of forms) {
       for (const input of form.elements) {
         if (!input.name || input.name === "year") continue;
-        if (input.type === "checkbox") input.checked = asked.getAll(input.name).includes(input.value === "on" ? "yes" : input.value);
+        if (input.type === "checkbox") input.checked = asked.getAll(input.name).includes(input.value);
         else input.value = (asked.get(input.name) ?? "").slice(0, input.maxLength);
       }
     }

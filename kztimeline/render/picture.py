@@ -62,7 +62,7 @@ class Scale(NamedTuple):
         last = -float(WIDTH)
         for year, place in zip(self.years[:-1], self.places[:-1], strict=True):
             if place - last >= _LABEL:
-                yield year, place
+                yield max(year, 1), place
                 last = place
 
     @property
@@ -95,7 +95,10 @@ def _anchor(when: PartialDate) -> date:
 
 
 def _new_year(year: int) -> int:
-    return date(year, 1, 1).toordinal() if year <= date.max.year else date.max.toordinal() + 1
+    """The ordinal of a year's first day; the calendar's ends bound it."""
+    if year > date.max.year:
+        return date.max.toordinal() + 1
+    return date(max(year, 1), 1, 1).toordinal()
 
 
 # --- lanes -------------------------------------------------------------------------------------
