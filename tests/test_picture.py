@@ -117,6 +117,15 @@ def test_full_years_are_wider() -> None:
     assert third - second > second - first > 100
 
 
+def test_years_that_are_wide_are_named_first() -> None:
+    events = [event("1990"), *(event("2001") for _ in range(9)), event("2030")]
+    found = scale(events)
+    assert found is not None
+    years = [year for year, _ in found.labels]
+    assert 2001 in years
+    assert 2000 not in years
+
+
 def test_no_event_is_no_scale() -> None:
     assert scale([]) is None
     assert scale([event("[..1990,2000..]")]) is None

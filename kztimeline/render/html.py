@@ -52,7 +52,7 @@ def export(exported: Export) -> str:
         selection=selection,
         timeline=timeline,
         counted=stats(selection),
-        years=by_years(selection.events) if exported.by_year else [("", selection.events)],
+        years=list(by_years(selection.events)) if exported.by_year else [("", selection.events)],
         in_page={event.id for event in selection.events},
         by_id={event.id: event for event in timeline.events},
         answered_by=_answers(timeline),

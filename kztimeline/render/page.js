@@ -41,7 +41,7 @@
   });
   const byId = new Map(entries.map((entry) => [entry.node.id, entry]));
   const marks = all("a.mark");
-  const target = (mark) => mark.getAttribute("href").slice(1);
+  const target = (link) => link.getAttribute("href").slice(1);
   const marksOf = new Map(entries.map((entry) => [entry.node.id, []]));
   for (const mark of marks) marksOf.get(target(mark)).push(mark);
   const lanes = all("#_picture .lane").filter((lane) => one(".mark", lane));
@@ -88,6 +88,7 @@
       for (const mark of marksOf.get(entry.node.id)) mark.classList.toggle("off", !held);
     }
     for (const year of years) year.hidden = !one(".entry:not([hidden])", year);
+    for (const link of all(".years a")) link.parentNode.hidden = document.getElementById(target(link)).hidden;
     for (const lane of lanes) lane.classList.toggle("off", !one(".mark:not(.off)", lane));
     one(".none").hidden = shown > 0;
     for (const menu of all(".menu")) {

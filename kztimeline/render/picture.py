@@ -6,7 +6,7 @@ of SVG, and no text of the record.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 from math import sqrt
@@ -57,13 +57,15 @@ class Scale(NamedTuple):
         return left + share * (right - left)
 
     @property
-    def labels(self) -> Iterator[tuple[int, float]]:
-        """The years that there is space to name, and where."""
-        last = -float(WIDTH)
-        for year, place in zip(self.years[:-1], self.places[:-1], strict=True):
-            if place - last >= _LABEL:
-                yield max(year, 1), place
-                last = place
+    def labels(self) -> list[tuple[int, float]]:
+        """The years that there is space to name, and where: wide ones come before narrow ones."""
+        columns = list(zip(self.years, pairwise(self.places), strict=False))
+        columns.sort(key=lambda column: column[1][1] - column[1][0] < _LABEL)
+        named: dict[float, int] = {}
+        for year, (place, _) in columns:
+            if all(abs(place - other) >= _LABEL for other in named):
+                named[place] = max(year, 1)
+        return [(named[place], place) for place in sorted(named)]
 
     @property
     def grid(self) -> str:
