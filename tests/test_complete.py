@@ -76,7 +76,7 @@ OFFERED = {
     "kzt list --status ": ["occurred", "scheduled", "alleged"],
     "kzt list --sort ": ["date", "title", "kind", "id"],
     "kzt list --format ": ["table", "plain", "tsv", "md", "json", "ids"],
-    "kzt export ": ["md", "json"],
+    "kzt export ": ["md", "html", "json"],
     "kzt show 2020": ["2020-assembly-law", "2020-libel"],
     "kzt show l": ["libel"],
     "kzt list --rev ": ["main", "topic/one", "v1.0"],

@@ -131,7 +131,7 @@ USAGE = {
         " 2020-libel, 2022-review, assembly-procedure, libel, covenant, ministry-2021,"
         " bureau-2011, daily-2021"
     ),
-    "export x": 'unknown format "x"; known: md, json',
+    "export x": 'unknown format "x"; known: md, html, json',
     "export md --style x": 'unknown style "x"; known: full, table',
     "check --format x": 'unknown format "x"; known: text, github, json',
     "list --since x": f"--since: {NO_DATE}",

@@ -16,7 +16,7 @@ from kztimeline.dates import PartialDate
 from kztimeline.datewords import in_words
 from kztimeline.errors import KztError
 from kztimeline.lanes import Lane, lanes
-from kztimeline.model import KINDS, PERSPECTIVES, Citation, Event, Matter, Source, Timeline
+from kztimeline.model import KINDS, Citation, Event, Matter, Source, Timeline
 from kztimeline.query import SORTS, Selection, setters, stats
 from kztimeline.render import Export, picture
 from kztimeline.render.plain import UNKNOWN, marks, outcome_text
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
-_LIGHTEST: Final = 6.2
-"""The width of a letter of a strip's text, in units of the picture."""
+_LETTER: Final = 6.2
+"""About the width of a letter of a strip's text, in units of the picture."""
 
 
 def export(exported: Export) -> str:
@@ -135,7 +135,7 @@ def _sure(when: PartialDate) -> str:
 
 def _fitting(text: str, width: float) -> str:
     """As much of a text as a strip of this width shows."""
-    most = int((width - 8) / _LIGHTEST)
+    most = int((width - 8) / _LETTER)
     if len(text) <= most:
         return text
     return f"{text[: most - 1].rstrip()}…" if most > 6 else ""
@@ -177,7 +177,7 @@ def _filters(selection: Selection) -> list[tuple[str, str, list[_Choice]]]:
     named = (
         ("topic", "Topics", selection.timeline.topics),
         ("kind", "Kinds", {kind: kind.replace("-", " ") for kind in KINDS}),
-        ("perspective", "Perspectives", {key: PERSPECTIVE_NAMES[key] for key in PERSPECTIVES}),
+        ("perspective", "Perspectives", PERSPECTIVE_NAMES),
     )
     return [
         (name, label, [_Choice(key, labels[key], n) for key, n in groups[name].items()])

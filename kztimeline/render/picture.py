@@ -83,7 +83,7 @@ def scale(events: Sequence[Event]) -> Scale | None:
     first -= first % step
     count = (last - first) // step + 1
     full = Counter((_anchor(event.date).year - first) // step for event in events)
-    shares = [1 + 2.5 * sqrt(full[index] * _MOST_YEARS / len(events)) for index in range(count)]
+    shares = [1 + 2.5 * sqrt(full[index] * count / len(events)) for index in range(count)]
     unit = (WIDTH - 2 * _MARGIN) / sum(shares)
     places = [_MARGIN]
     for share in shares:
