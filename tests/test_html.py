@@ -520,6 +520,7 @@ def test_links_within_the_page_lead_somewhere(wanted: Filter, shipped: Timeline)
     targets = set(re.findall(r' href="#([^"]*)"', page))
     assert targets - set(ids) == set()
     assert len(targets) > 20
+    assert len(tree(page)) > 200
 
 
 def test_asks_and_answers_are_linked_both_ways(browser: Browser, saved: Saved) -> None:
