@@ -590,14 +590,18 @@ def export(
         ),
     ] = CITATIONS[0],
 ) -> None:
-    """Write a document or data for other programs.
+    """Write a document, a web page, or data for other programs.
 
     Markdown is for reports, CSV for spreadsheets, CSL for bibliographies, TimelineJS and Mermaid
     for pictures, TOML for a record of its own, JSON for programs.
 
+    The page is one file that needs no server and no network: a picture of the record, filters
+    that a link shares, what stood when, and every citation. It needs the extra kztimeline[html].
+
     \b
     Examples:
       kzt export md -o record.md
+      kzt export html -o record.html
       kzt export md --style table --topic assembly
       kzt export csv --since 2019 -o record.csv
       kzt export md --citations pandoc -o record.md

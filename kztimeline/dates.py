@@ -101,6 +101,11 @@ class PartialDate(NamedTuple):
         first, last = self.first_earliest, self.first_latest
         return first.year if first and last and first.year == last.year else None
 
+    @property
+    def stretches(self) -> tuple[tuple[date, date], ...]:
+        """The stretches of days it may lie in; an open side reaches to the calendar's end."""
+        return self.options or ((self.earliest or _MIN, self.latest or _MAX),)
+
     def __str__(self) -> str:
         """Return the date as written."""
         return self.text

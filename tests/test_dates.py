@@ -590,6 +590,15 @@ def test_bounds_are_in_order(parsed: PartialDate) -> None:
     assert all(a <= b for a, b in zip(first, last, strict=True))
 
 
+@given(DATES, st.dates(), st.dates())
+def test_a_window_that_no_stretch_meets_is_no_match(
+    parsed: PartialDate, one: date, other: date
+) -> None:
+    since, until = sorted((one, other))
+    met = any(low <= until and since <= high for low, high in parsed.stretches)
+    assert bool(parsed.match(Window(since, until))) == met
+
+
 @given(DATES)
 def test_every_date_has_words(parsed: PartialDate) -> None:
     """Words hold none of the language's signs."""

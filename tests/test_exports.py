@@ -22,6 +22,7 @@ FORMATS = tuple(RENDERERS)
 
 # The titles, or for a bibliography the documents, that a text of each format tells.
 TOLD: dict[str, Callable[[str], list[str]]] = {
+    "html": lambda text: re.findall(r"^<h4 data-search>(.*)</h4>$", text, re.MULTILINE),
     "md": lambda text: re.findall(r"^### (.*)$", text, re.MULTILINE),
     "json": lambda text: [event["title"] for event in json.loads(text)["events"]],
     "csv": lambda text: [

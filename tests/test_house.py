@@ -38,6 +38,7 @@ FLOORS = {
     "read": 2,
     "query": 2,
     "lanes": 2,
+    "spells": 2,
     "diff": 2,
     "origin": 3,
     "filters": 3,
@@ -91,7 +92,12 @@ def test_imports_point_downward(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("typer", {"cli.py"}), ("rich", {"terminal.py"}), ("rtoml", {"read.py"})],
+    [
+        ("typer", {"cli.py"}),
+        ("rich", {"terminal.py"}),
+        ("rtoml", {"read.py"}),
+        ("jinja2", {"html.py"}),
+    ],
 )
 def test_each_library_has_one_home(library: str, home: set[str]) -> None:
     users = {

@@ -63,6 +63,8 @@ def test_an_installed_kzt_reads_the_bundled_record_anywhere(built: Path, tmp_pat
     assert found.startswith(str(site))
     listed = subprocess.run([sys.executable, "-m", "kztimeline", "list"], **run).stdout  # type: ignore[call-overload]
     assert "2006-iccpr-ratification" in listed
+    export = [sys.executable, "-m", "kztimeline", "export", "html"]
+    assert "2006-iccpr-ratification" in subprocess.run(export, **run).stdout  # type: ignore[call-overload]
 
 
 def test_an_editable_install_reads_the_checkouts_record(tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def _export(module: str, exported: Export) -> str:
 RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
     {
         "md": partial(_export, "markdown"),
+        "html": partial(_export, "html"),
         "json": partial(_export, "json"),
         "csv": partial(_export, "csv"),
         "csl": partial(_export, "csl"),

@@ -1,0 +1,91 @@
+"""A matter's whole history says of each day what the state at its end is."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kztimeline import Event, PartialDate, Timeline
+from kztimeline.query import Standing, setters, sweep
+from kztimeline.spells import Spell, spells
+
+
+def setting(index: int, when: str, state: str, status: str = "occurred") -> Event:
+    return Event(
+        id=f"e{index}", date=PartialDate.parse(when), title="T", kind="law", topics=(), summary="S",
+        state={"m": state}, status=status, sources=(), position=index,
+    )  # fmt: skip
+
+
+DAYS = ["2000-01-01", "2000-01-02", "2000-01-04", "2000-01-05"]
+WHEN = [*DAYS, "2000-01", "2000", "1999/2000-01-03", "2000-01-02/..", "../2000-01-02"]
+WHEN += ["[2000-01-02..2000-01-04]", "[..2000-01-03]", "[2000-01-02..]", "[2000-01-01,2000-01-04]"]
+WHEN += ["2000-01-03?", "[..1999,2000-01-04..]", "9999-12-31", "0001-01-01"]
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(WHEN), st.sampled_from("AB"), st.sampled_from(["occurred", "alleged"])
+    ),
+    min_size=1,
+    max_size=5,
+).map(lambda rows: [setting(index, *row) for index, row in enumerate(rows)])
+LOOKED_AT = [date(1999, 12, 29) + timedelta(n) for n in range(12)]
+LOOKED_AT = [date.min, date(1, 1, 2), *LOOKED_AT, date(2000, 12, 30), date(2001, 1, 1), date.max]
+
+
+def told(standing: Standing) -> list[tuple[str | None, list[str]]]:
+    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]
+
+
+def wrong(history: Sequence[Spell], events: Sequence[Event]) -> list[date]:
+    """The days on which a history says something else than what stood."""
+    by_day = zip(LOOKED_AT, sweep("m", events, LOOKED_AT), strict=True)
+    return [
+        day
+        for day, standing in by_day
+        for spell in history
+        if spell.first <= day <= spell.last and told(spell.standing) != told(standing)
+    ]
+
+
+@given(EVENTS)
+def test_a_history_agrees_with_the_state_of_each_day(events: list[Event]) -> None:
+    assert wrong(list(spells("m", events)), events) == []
+
+
+@given(EVENTS)
+def test_spells_follow_each_other_from_end_to_end_and_differ(events: list[Event]) -> None:
+    history = list(spells("m", events))
+    assert (history[0].first, history[-1].last) == (date.min, date.max)
+    for before, after in pairwise(history):
+        assert before.last + timedelta(1) == after.first
+        assert told(before.standing) != told(after.standing)
+
+
+def test_the_comparison_sees_a_naive_history() -> None:
+    """One that takes each state to hold from the first day that its event allows."""
+    events = [setting(0, "2000-01-01", "A"), setting(1, "[2000-01-02..2000-01-04]", "B")]
+    naive = [
+        Spell(date.min, date(1999, 12, 31), next(sweep("m", events, [date.min]))),
+        Spell(date(2000, 1, 1), date(2000, 1, 1), next(sweep("m", events, [date(2000, 1, 1)]))),
+        Spell(date(2000, 1, 2), date.max, next(sweep("m", events, [date.max]))),
+    ]
+    assert wrong(naive, events) == [date(2000, 1, 2), date(2000, 1, 3)]
+
+
+def test_what_the_small_record_says_of_a_law(small: Timeline) -> None:
+    history = spells("assembly-procedure", setters(small, "assembly-procedure"))
+    assert [(str(s.first), [o.state for o in s.standing.outcomes]) for s in history] == [
+        ("0001-01-01", [None]),
+        ("2009-01-01", [None, "Permit required"]),
+        ("2009-12-31", ["Permit required"]),
+        ("2020-01-01", ["Permit required", "Notification five days ahead"]),
+        ("2020-12-31", ["Notification five days ahead"]),
+    ]
+
+
+def test_a_matter_that_nothing_sets_is_never_known() -> None:
+    ((first, last, standing),) = spells("m", [])
+    assert (first, last, standing.states) == (date.min, date.max, frozenset([None]))
