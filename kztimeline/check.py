@@ -3,11 +3,12 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 from typing import Final, NamedTuple
 
 from kztimeline import fields, read, rules, syntax
 from kztimeline.diff import DateDiff, VersionDiff, compare
-from kztimeline.fields import Finding
+from kztimeline.fields import Finding, limited
 from kztimeline.model import Problem
 from kztimeline.read import Document
 from kztimeline.review import REVIEW
@@ -30,7 +31,12 @@ CODES: Final = (*syntax.MANUAL, *read.MANUAL, *fields.MANUAL, *RULES, *REVIEW)
 
 def problems(document: Document) -> tuple[Problem, ...]:
     """All that is wrong in a document: errors before warnings, else in the order of the file."""
-    return _sorted(document, [*document.findings, *rules.found(_subject(document))])
+    return _sorted(document, _found(document))
+
+
+def _found(document: Document) -> list[Finding]:
+    findings = chain(document.findings, rules.found(_subject(document)))
+    return limited(findings, len(document.source))
 
 
 def _subject(document: Document) -> Subject:
@@ -46,8 +52,8 @@ def _sorted(document: Document, findings: list[Finding]) -> tuple[Problem, ...]:
 def problems_of_edit(document: Document, before: Document, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
     edit = compare(before.timeline, document.timeline)
-    findings = [*document.findings, *rules.found(_subject(document))]
-    known = {_identity(before, f) for f in (*before.findings, *rules.found(_subject(before)))}
+    findings = _found(document)
+    known = {_identity(before, finding) for finding in _found(before)}
     touched = _touched(edit)
     findings = [
         finding

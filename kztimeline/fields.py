@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -62,6 +63,19 @@ class Finding(NamedTuple):
         lacks = self.message.startswith(("must ", "has "))
         message = f"{subject} {self.message}" if lacks else self.message
         return self._replace(path=(key, *self.path), message=message)
+
+
+MOST: Final = 1_000
+"""How many problems of a file are told: a hostile one has millions, and nobody reads on."""
+
+
+def limited(findings: Iterable[Finding], end: int) -> list[Finding]:
+    """The first `MOST` findings; if there are others, one more says so at the `end` of the file."""
+    told = list(islice(findings, MOST + 1))
+    if len(told) > MOST:
+        message = f"more than {MOST:,} problems; the others are not told"
+        told[MOST:] = [Finding((), "too-long", message, at=(end, end))]
+    return told
 
 
 class Rejected(Exception):
@@ -250,11 +264,14 @@ def _values(
         run = runs.get(key)
         if run is None:
             found.append(unknown(noun, key, runs.keys(), (key,)))
-            continue
-        try:
-            values[key] = run(value)
-        except Rejected as rejected:
-            found += [finding.under(key, key) for finding in rejected.findings]
+        else:
+            try:
+                values[key] = run(value)
+                continue
+            except Rejected as rejected:
+                found += [finding.under(key, key) for finding in rejected.findings]
+        if len(found) > MOST:
+            break
     if not raw.keys() >= required:
         missing = required - raw.keys()
         # A required key that is only misspelt is one mistake, not two.
@@ -338,7 +355,8 @@ MANUAL: Final[Mapping[str, str]] = MappingProxyType(
             A text or a list longer than readers can take in.
 
             Titles have at most 300 characters, summaries and notes 5,000, `says`, `asks` and
-            `dating` 1,000, names 64, lists 100 entries. Say it more briefly.
+            `dating` 1,000, names 64, lists 100 entries. Say it more briefly. Of a file with more
+            than 1,000 problems, the first 1,000 are told: mend these, and check again.
 
             Fails:
 

@@ -22,9 +22,10 @@ import pytest
 
 from tests.conftest import SMALL, Result, Run, environment
 
-# Reads [[arguments, file for stdout, file for stderr], ...] and prints the exit codes.
+# Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
+# the seconds of processor time and the peak memory. What takes much too long is ended.
 FORKS = """
-import json, os, sys, traceback
+import json, os, resource, sys, traceback
 
 from kztimeline.cli import main
 
@@ -35,6 +36,8 @@ for args, *outputs in cases:
     sys.stdout.flush()
     child = os.fork()
     if not child:
+        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         for number, name in enumerate(outputs, start=1):
             os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
         sys.argv = ["kzt", *args]
@@ -49,7 +52,9 @@ for args, *outputs in cases:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code or 0)
-    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    _, status, used = os.wait4(child, 0)
+    seconds = used.ru_utime + used.ru_stime
+    codes.append([os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss >> 10])
 print(json.dumps(codes))
 """
 
@@ -72,8 +77,10 @@ def run_all(
             check=True,
         )
         return {
-            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)))
-            for args, names, code in zip(commands, outputs, json.loads(done.stdout), strict=True)
+            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)), *used)
+            for args, names, (code, *used) in zip(
+                commands, outputs, json.loads(done.stdout), strict=True
+            )
         }
 
 
