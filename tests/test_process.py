@@ -60,7 +60,10 @@ print(json.dumps(codes))
 
 
 def run_all(
-    commands: Iterable[tuple[str, ...]], cwd: Path, env: Mapping[str, str] | None = None
+    commands: Iterable[tuple[str, ...]],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    script: str = FORKS,
 ) -> dict[tuple[str, ...], Result]:
     """What `kzt` does with each command line, as its own process with the same start."""
     commands = list(commands)
@@ -68,7 +71,7 @@ def run_all(
         outputs = [(f"{folder}/{i}.out", f"{folder}/{i}.err") for i in range(len(commands))]
         cases = [[args, *names] for args, names in zip(commands, outputs, strict=True)]
         done = subprocess.run(
-            [sys.executable, "-c", FORKS],
+            [sys.executable, "-c", script],
             cwd=cwd,
             env=environment(env),
             input=json.dumps(cases).encode(),
