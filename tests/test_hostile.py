@@ -24,7 +24,7 @@ from kztimeline import cli, loads
 from kztimeline.query import Filter, select
 from kztimeline.render import RENDERERS, Export
 from kztimeline.text import defuse, line
-from tests.conftest import SMALL, Result, Run
+from tests.conftest import SMALL, Repository, Result, Run
 from tests.hostile_texts import OBVIOUS, TEXTS
 from tests.test_add import Terminal, options
 from tests.test_process import STYLE, run_all
@@ -432,6 +432,72 @@ def test_questions_show_their_choices_harmlessly(tmp_path: Path) -> None:
     for text in texts[:50]:
         assert line(text[:200]).strip() in terminal.seen
     assert raw(terminal.seen.replace("\r", "").replace("\x07", "")) == set()
+
+
+# --- names of files, and the environment ---------------------------------------------------------
+
+NAMES = [
+    "a\nb.toml", "\x1b[31m.toml", "\x9b2J.toml", "::error::x.toml", "\u202ex.toml", "##[error]y.toml",
+    "-x.toml", "a b'\"$(x).toml", "\udcff\udcfe.toml", "a,b:c%0A.toml", "[bold]x[red].toml", "\r.toml",
+]  # fmt: skip
+ADD = ("add", "--yes", *options(source="daily-2021"))
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_names_of_files_are_shown_harmlessly(name: str, repository: Repository) -> None:
+    broken = f"broken{name}"
+    file = f"./{name}"
+    repository.write("[topic]\na = 1\nb =\n", broken)
+    repository.commit(SMALL.read_text("utf-8"), name)
+    repository.write(SMALL.read_text("utf-8") + "# more\n", name)
+    rows: list[tuple[str, ...]] = [
+        *[(*row, "--file", each) for each in (file, broken) for row in [
+            ("list",), ("list", "--rev", "HEAD"), ("list", "--rev", "HEAD~9"), ("diff",),
+            ("diff", "--format", "md"), ("diff", "--format", "json"), ("diff", "rev:nope"),
+            ("export", "md", "--rev", "HEAD"), ("export", "md", "-o", each), (*ADD, "--dry-run"),
+        ]],
+        *[(*row, each) for each in (file, broken) for row in [
+            ("check",), ("check", "--format", "json"), ("check", "--against", "HEAD"),
+            ("fmt", "--check"), ("fmt", "--diff"), ("diff", file),
+        ]],
+        (*ADD, "--file", file),
+        ("fmt", file),
+    ]  # fmt: skip
+    results = run_all(rows, repository.folder, env={"GITHUB_ACTIONS": "true"})
+    for row, result in results.items():
+        told = result.out + result.err
+        assert (raw(told), commands(told)) == (set(), []), row
+        assert result.code in (0, 1, 2), row
+        assert "Traceback" not in told, row
+    assert results[*ADD, "--file", file].out.count("\n") == 1
+    for file in (name, broken):
+        row = ("check", f"./{file}", "--format", "github")
+        (result,) = run_all([row], repository.folder).values()
+        assert [commands(ANNOTATION.sub("", each)) for each in result.out.splitlines()] in (
+            [],
+            [[]],
+        )
+
+
+COMPLETIONS: list[dict[str, str]] = [
+    {"_KZT_COMPLETE": "complete_bash"},
+    {"_KZT_COMPLETE": "complete_bash", "COMP_WORDS": "kzt list", "COMP_CWORD": "x"},
+    {"_KZT_COMPLETE": "complete_bash", "COMP_WORDS": 'kzt "list', "COMP_CWORD": "9"},
+    {"_KZT_COMPLETE": "complete_bash", "COMP_WORDS": "kzt list --topic \x1b", "COMP_CWORD": "3"},
+    {"_KZT_COMPLETE": "complete_fish", "_TYPER_COMPLETE_ARGS": 'kzt "'},
+    {"_KZT_COMPLETE": "complete_zsh"},
+    {"_KZT_COMPLETE": "complete_\x1b"},
+    {"_KZT_COMPLETE": "\x1b[31m"},
+]
+
+
+@pytest.mark.parametrize("env", COMPLETIONS, ids=lambda env: ascii(" ".join(env.values())))
+def test_what_completes_for_a_shell_can_be_anything(env: dict[str, str], kzt: Run) -> None:
+    result = kzt("list", env=env)
+    told = result.out + result.err
+    assert raw(told) == set()
+    assert "Traceback" not in told
+    assert result.code in (0, 1, 2)
 
 
 # --- what is refused ---------------------------------------------------------------------------
