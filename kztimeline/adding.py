@@ -9,7 +9,7 @@ from kztimeline import ask, compose, edit, files, output, patch, progress, save
 from kztimeline.errors import KztError
 from kztimeline.origin import STDIN, Place, Record, place, standard_input, timeline
 from kztimeline.read import read_bytes
-from kztimeline.text import defuse
+from kztimeline.text import defuse, line
 
 
 def run(
@@ -77,6 +77,6 @@ def _write(path: Path, addition: edit.Addition) -> None:
     added = save.update(path, lambda now: edit.add(str(path), now, addition))
     brought = "".join(f", with the source {key}" for key in addition.sources)
     try:
-        output.write(f"added {added.event.id}: {path}:{added.line}{brought}\n")
+        output.write(line(f"added {added.event.id}: {path}:{added.line}{brought}") + "\n")
     except KztError as error:
         raise KztError(f"{path}: written; but {error}") from None

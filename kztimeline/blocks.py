@@ -12,10 +12,10 @@ count characters (code points). A line ends at ``\n``; a ``\r`` before it is par
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -25,7 +25,7 @@ Path = tuple[str | int, ...]
 # have about five, the parser gives up at 80), and each path that is kept takes some 400 bytes.
 _DEEPEST: Final = 32
 _MOST_PARTS: Final = 100
-_MOST: Final = 200_000
+_MOST: Final = 100_000
 
 _BOM: Final = "\ufeff"
 
@@ -141,19 +141,19 @@ def split(text: str, *, suspicious: bool = False) -> tuple[Block, ...]:
     there. A text that doesn't parse is best split both ways and the better split taken, because
     an unclosed string may also end at the quotes that were to open a later one.
     """
-    if not text:
-        return ()
-    starts = list(_headers(text, suspicious))
-    if not starts or starts[0][0] > text.startswith(_BOM):
-        starts.insert(0, (0, -1))
+    return tuple(_split(text, suspicious))
+
+
+def _split(text: str, suspicious: bool = False) -> Iterator[Block]:
+    headers = _headers(text, suspicious)
+    start, bracket = next(headers, (len(text), -1))
     # A byte order mark makes no block of its own.
-    starts[0] = (0, starts[0][1])
-    blocks = []
+    starts = [(0, bracket)] if start <= text.startswith(_BOM) else [(0, -1), (start, bracket)]
     line = 1
-    for (start, bracket), (end, _) in pairwise([*starts, (len(text), -1)]):
-        blocks.append(_block(text, start, end, bracket, line))
-        line += text.count("\n", start, end)
-    return tuple(blocks)
+    for (start, bracket), (end, _) in pairwise(chain(starts, headers, [(len(text), -1)])):
+        if start < end:
+            yield _block(text, start, end, bracket, line)
+            line += text.count("\n", start, end)
 
 
 def _block(text: str, start: int, end: int, bracket: int, line: int) -> Block:
@@ -264,7 +264,7 @@ def spans(block: Block) -> dict[Path, tuple[Span, Span]]:
     Offsets are in the block's text. An element of an array has its value's span for a key. The
     tables that a dotted key implies span from their part of the key to the end of the value. Of
     duplicate keys the first counts. Paths of more than 32 parts and what follows the first
-    200,000 paths are left out; of broken text, there is what could be read.
+    100,000 paths are left out; of broken text, there is what could be read.
     """
     text, pos = block.text, block.body
     found: dict[Path, tuple[Span, Span]] = {}
@@ -368,16 +368,43 @@ class Locator:
     of the text. A table with a header is found at that header.
     """
 
-    def __init__(self, text: str, blocks: Sequence[Block] | None = None) -> None:
-        """Prepare a text; of a broken one, `blocks` are those to count, in their order."""
+    def __init__(
+        self,
+        text: str,
+        blocks: Sequence[Block] | None = None,
+        paths: Iterable[Path] | None = None,
+    ) -> None:
+        """Prepare a text; of a broken one, `blocks` are those to count, in their order.
+
+        With `paths`, these are all that will be asked for, and other blocks are not kept.
+        """
         self._text = text
+        self._wanted = None if paths is None else {path[:n] for path in paths for n in (1, 2)}
         self._tables: dict[Path, Block] = {}
         self._headers: dict[Path, tuple[Block, int | None]] = {}
         self._lengths: dict[Path, int] = {}
         self._spans: dict[int, dict[Path, tuple[Span, Span]]] = {}
         self._kept = 0
-        for block in split(text) if blocks is None else blocks:
-            self._register(block)
+        for block in _split(text) if blocks is None else blocks:
+            if self._is_wanted(block):
+                self._register(block)
+
+    def _is_wanted(self, block: Block) -> bool:
+        """Whether a block holds a path that will be asked for; of events, those before count."""
+        if self._wanted is None or not block.header:
+            return True
+        table = block.header[:1]
+        count = self._lengths.get(table, 0)
+        if block.array and len(block.header) == 1:
+            element: Path = (*table, count)
+        else:
+            element = (*table, count - 1) if count else block.header[:2]
+        # Of what is asked for itself, its first header is all that counts.
+        if element in self._wanted or (table in self._wanted and table not in self._headers):
+            return True
+        if block.array and len(block.header) == 1:
+            self._lengths[table] = count + 1
+        return False
 
     def _register(self, block: Block) -> None:
         path: Path = ()

@@ -3,11 +3,12 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from kztimeline import fields, read, rules, syntax
 from kztimeline.diff import DateDiff, VersionDiff, compare
-from kztimeline.fields import Finding
+from kztimeline.fields import Finding, limited
 from kztimeline.model import Problem
 from kztimeline.read import Document
 from kztimeline.review import REVIEW
@@ -30,7 +31,16 @@ CODES: Final = (*syntax.MANUAL, *read.MANUAL, *fields.MANUAL, *RULES, *REVIEW)
 
 def problems(document: Document) -> tuple[Problem, ...]:
     """All that is wrong in a document: errors before warnings, else in the order of the file."""
-    return _sorted(document, [*document.findings, *rules.found(_subject(document))])
+    return _sorted(document, _found(document))
+
+
+# Of these the first that matter are told; a hostile file has millions.
+_MOST_LOOKED_AT: Final = 100_000
+
+
+def _found(document: Document) -> list[Finding]:
+    findings = chain(document.findings, rules.found(_subject(document)))
+    return list(islice(findings, _MOST_LOOKED_AT))
 
 
 def _subject(document: Document) -> Subject:
@@ -38,16 +48,20 @@ def _subject(document: Document) -> Subject:
 
 
 def _sorted(document: Document, findings: list[Finding]) -> tuple[Problem, ...]:
-    located = document.problems(findings)
     # Sorting is stable: they stay in the order of the file.
-    return tuple(sorted(located, key=lambda problem: problem.severity != "error"))
+    told = limited(sorted(findings, key=_comes_later), len(document.source))
+    return tuple(sorted(document.problems(told), key=_comes_later))
+
+
+def _comes_later(one: Finding | Problem) -> bool:
+    return one.severity != "error"
 
 
 def problems_of_edit(document: Document, before: Document, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
     edit = compare(before.timeline, document.timeline)
-    findings = [*document.findings, *rules.found(_subject(document))]
-    known = {_identity(before, f) for f in (*before.findings, *rules.found(_subject(before)))}
+    findings = _found(document)
+    known = {_identity(before, finding) for finding in _found(before)}
     touched = _touched(edit)
     findings = [
         finding

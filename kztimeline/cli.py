@@ -941,16 +941,27 @@ def main() -> NoReturn:
     raise SystemExit(code if isinstance(code, int) else 0)
 
 
+# What typer's scripts for shells set.
+_COMPLETE = "_KZT_COMPLETE"
+
+
 def _run() -> Any:
     if sys.stdout is None:
         # Without a stream typer would print its help nowhere, and succeed. To this one it can't.
         sys.stdout = Path(os.devnull).open()  # noqa: SIM115
+    if not os.environ.get(_COMPLETE, "").isprintable():
+        # typer would print it.
+        del os.environ[_COMPLETE]
     _prepare(_command_asked_for())
     try:
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.
         output.lose(error)
+    except (KeyError, ValueError):
+        if _COMPLETE not in os.environ:
+            raise
+        raise KztError("completion: the words of the shell are not there") from None
 
 
 def _command_asked_for() -> str:

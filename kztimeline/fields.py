@@ -7,6 +7,7 @@ that is wrong. Checks are built from small ones, so one table of keys says what 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -60,6 +61,19 @@ class Finding(NamedTuple):
         lacks = self.message.startswith(("must ", "has "))
         message = f"{subject} {self.message}" if lacks else self.message
         return self._replace(path=(key, *self.path), message=message)
+
+
+MOST: Final = 1_000
+"""How many problems of a file are told: a hostile one has millions, and nobody reads on."""
+
+
+def limited(findings: Iterable[Finding], end: int) -> list[Finding]:
+    """The first `MOST` findings; if there are others, one more says so at the `end` of the file."""
+    told = list(islice(findings, MOST + 1))
+    if len(told) > MOST:
+        message = f"more than {MOST:,} problems; the others are not told"
+        told[MOST:] = [Finding((), "too-long", message, severity="warning", at=(end, end))]
+    return told
 
 
 class Rejected(Exception):
@@ -253,24 +267,36 @@ def _values(
     """The checked values of a table by key: one reader for all tables."""
     if type(raw) is not dict:
         raise wrong_type(raw, "a table")
-    values: dict[str, Any] = {}
     # Nearly always all is right.
     try:
         values = {key: runs[key](value) for key, value in raw.items()}
+    except (KeyError, Rejected):
+        pass
+    else:
         if values.keys() >= required:
             return values
-    except (KeyError, Rejected):
-        values = {}
+    raise Rejected(*_wrong(raw, runs, required, noun))
+
+
+def _wrong(
+    raw: Mapping[str, Any],
+    runs: Mapping[str, Callable[[Any], Any]],
+    required: frozenset[str],
+    noun: str,
+) -> list[Finding]:
+    """All that is wrong with a table."""
     found: list[Finding] = []
     for key, value in raw.items():
         run = runs.get(key)
         if run is None:
             found.append(unknown(noun, key, runs.keys(), (key,)))
-            continue
-        try:
-            values[key] = run(value)
-        except Rejected as rejected:
-            found += [finding.under(key, key) for finding in rejected.findings]
+        else:
+            try:
+                run(value)
+            except Rejected as rejected:
+                found += [finding.under(key, key) for finding in rejected.findings]
+        if len(found) > MOST:
+            break
     if not raw.keys() >= required:
         missing = required - raw.keys()
         # A required key that is only misspelt is one mistake, not two.
@@ -278,9 +304,7 @@ def _values(
         misspelt = {nearest(key, missing) for key in strange}
         for key in sorted(missing - misspelt):
             found.append(Finding((), "missing-key", f'missing key "{key}"'))
-    if found:
-        raise Rejected(*found)
-    return values
+    return found
 
 
 # --- the manual --------------------------------------------------------------------------------
@@ -354,7 +378,8 @@ MANUAL: Final[Mapping[str, str]] = MappingProxyType(
             A text or a list longer than readers can take in.
 
             Titles have at most 300 characters, summaries and notes 5,000, `says`, `asks` and
-            `dating` 1,000, names 64, lists 100 entries. Say it more briefly.
+            `dating` 1,000, names 64, lists 100 entries. Say it more briefly. Of a file with more
+            than 1,000 problems, the first 1,000 are told: mend these, and check again.
 
             Fails:
 

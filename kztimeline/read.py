@@ -6,6 +6,7 @@ column are looked up in the text only for what is reported (see ``blocks.py``).
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,17 +14,19 @@ import rtoml
 
 from kztimeline import tables
 from kztimeline.fields import (
+    MOST,
     SLUG,
     Check,
     Finding,
     Path,
     Rejected,
+    limited,
     slug_message,
     unknown,
     wrong_type,
 )
 from kztimeline.model import Event, Problem, Timeline
-from kztimeline.text import suggest
+from kztimeline.text import plural, suggest
 from kztimeline.vocabulary import OCCURRED
 
 if TYPE_CHECKING:
@@ -53,8 +56,8 @@ class _Record:
         self.lost = lost
         self.findings: list[Finding] = []
         top = {"timeline": dict, "topic": dict, "matter": dict, "source": dict, "event": list}
-        for key in data.keys() - top.keys():
-            self._note((), [unknown("key", key, top.keys(), (key,))])
+        strange = islice((key for key in data if key not in top), MOST + 1)
+        self._note((), (unknown("key", key, top.keys(), (key,)) for key in strange))
         for key, kind in top.items():
             if type(data.get(key, kind())) is not kind:
                 wanted = "[[event]] tables" if kind is list else f"a table, [{key}]"
@@ -63,6 +66,11 @@ class _Record:
 
     def _note(self, base: Path, findings: Iterable[Finding]) -> None:
         self.findings += [f._replace(path=(*base, *f.path)) for f in findings]
+
+    @property
+    def _full(self) -> bool:
+        """Whether looking for more is pointless."""
+        return len(self.findings) > MOST
 
     def _table(self, key: str) -> dict[str, Any]:
         value = self.data.get(key)
@@ -85,6 +93,8 @@ class _Record:
         """The entries of a table of named things that pass `check`."""
         entries = {}
         for name, raw in self._table(key).items():
+            if self._full:
+                break
             if not SLUG.fullmatch(name):
                 message = slug_message(name)
                 self._note((key,), [Finding((name,), "bad-id", message, on_key=True)])
@@ -109,6 +119,8 @@ class _Record:
         raws = raws if type(raws) is list else []
         seen: dict[str, int] = {}
         for index, raw in enumerate(raws):
+            if self._full:
+                return []
             identity = raw.get("id") if type(raw) is dict else None
             if type(identity) is str and seen.setdefault(identity, index) != index:
                 message = f'id "{identity[:64]}" is already used by another event'
@@ -122,6 +134,8 @@ class _Record:
                 values = check.run(raw)
             except Rejected as rejected:
                 self._note(("event", index), rejected.findings)
+                if self._full:
+                    break
             else:
                 events.append(Event(position=index, spelt=_spelt(values), **values))
         return events
@@ -154,16 +168,17 @@ class Document(NamedTuple):
     findings: tuple[Finding, ...]
     """What is wrong with the values."""
 
-    def locator(self) -> "Locator":
-        """What finds line and column of a path."""
+    def locator(self, paths: Iterable[Path]) -> "Locator":
+        """What finds line and column of these paths."""
         # Not at the top: compiling its patterns would be a tenth of what `kzt list` takes to start.
         from kztimeline.blocks import Locator
 
-        return Locator(self.source, self.blocks)
+        return Locator(self.source, self.blocks, paths)
 
     def problems(self, findings: Collection[Finding]) -> tuple[Problem, ...]:
         """What is broken, and some findings with line and column, in the order of the file."""
-        located = _problems(self.source, self.locator(), findings) if findings else ()
+        paths = (finding.path for finding in findings)
+        located = _problems(self.source, self.locator(paths), findings) if findings else ()
         return tuple(sorted({*self.broken, *located}, key=place_in_file))
 
 
@@ -172,8 +187,39 @@ def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
     return problem.line, problem.column, problem.code, problem.message
 
 
+# The parser takes up to half a kilobyte for each table, key and entry. These are more of them than
+# a record of 100,000 events has, and few enough for what is refused to take 300 MB at most.
+_MOST_TABLES = 150_000
+_MOST_KEYS = 300_000
+_MOST_COMMAS = 1_000_000
+_MOST_OF_A_TABLE = 15
+
+
+def _excess(source: str) -> str:
+    """What a text has too much of to be a record of events: ``700,000 keys``; else nothing."""
+    if len(source) < 1 << 20:
+        return ""
+    tables = source.count("\n[")
+    more = tables * _MOST_OF_A_TABLE
+    for count, most, noun in (
+        (tables, _MOST_TABLES, "table"),
+        (source.count("="), _MOST_KEYS + more, "key"),
+        (source.count(","), _MOST_COMMAS + more, "comma"),
+    ):
+        if count > most:
+            return f"has {plural(count, noun)}, more than {most:,}"
+    return ""
+
+
+def _refused(source: str, problem: Problem) -> Document:
+    """What is told of a text in which nothing can be read."""
+    return Document(source, {}, (), _Record({}).timeline(), (problem,), ())
+
+
 def document(source: str) -> Document:
     """Read the text of an events file, and keep what it was read from. Never raises on data."""
+    if excess := _excess(source):
+        return _refused(source, Problem(line=1, column=1, code="too-long", message=excess))
     blocks: tuple[Block, ...] | None = None
     broken: tuple[Problem, ...] = ()
     lost: Mapping[str, Collection[str]] = {}
@@ -183,7 +229,8 @@ def document(source: str) -> Document:
         data, blocks, broken, lost = _salvage(source, error)
     record = _Record(data, lost)
     timeline = record.timeline()
-    return Document(source, data, blocks, timeline, broken, tuple(record.findings))
+    findings = tuple(limited(record.findings, len(source)))
+    return Document(source, data, blocks, timeline, broken, findings)
 
 
 def document_of_bytes(data: bytes) -> Document:
@@ -200,8 +247,7 @@ def document_of_bytes(data: bytes) -> Document:
             message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
             end=column + 1,
         )
-        empty = _Record({}).timeline()
-        return Document(data.decode("utf-8", "replace"), {}, (), empty, (problem,), ())
+        return _refused(data.decode("utf-8", "replace"), problem)
 
 
 def read(source: str) -> Reading:
@@ -258,8 +304,11 @@ def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
     return start + part.start, start + part.end
 
 
-# Blocks cost about a kilobyte each: beyond this many characters, a broken file is told to be one.
+# Beyond this many characters or blocks, which cost about a kilobyte each, or this many broken
+# blocks, a broken file is told to be one.
 _SALVAGED = 16 << 20
+_MOST_BLOCKS = 50_000
+_MOST_BROKEN = 100
 
 
 class _Salvaged(NamedTuple):
@@ -276,11 +325,14 @@ def _salvage(source: str, error: ValueError) -> _Salvaged:
     from kztimeline import syntax
     from kztimeline.blocks import split
 
-    if len(source) > _SALVAGED:
-        return _Salvaged({}, (), (syntax.problem(error, source),), {})
+    as_one = _Salvaged({}, (), (syntax.problem(error, source),), {})
+    if len(source) > _SALVAGED or source.count("\n[") > _MOST_BLOCKS:
+        return as_one
     attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
     found = min(attempts, key=lambda attempt: (len(attempt.broken), -len(attempt.good)))
-    return found if found.broken else found._replace(broken=(syntax.problem(error, source),))
+    if len(found.broken) > _MOST_BROKEN:
+        return as_one
+    return found if found.broken else found._replace(broken=as_one.broken)
 
 
 def _by_block(blocks: "Iterable[Block]") -> _Salvaged:
@@ -303,6 +355,8 @@ def _by_block(blocks: "Iterable[Block]") -> _Salvaged:
             if block.header:
                 orphan = block.header[0] if block.array else ""
                 lost.setdefault(block.header[0], set()).update(_names(block))
+            if len(broken) > _MOST_BROKEN:
+                break
         else:
             good.append(block)
             _merge(data, parsed)

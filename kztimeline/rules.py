@@ -719,8 +719,8 @@ def _unsafe_elsewhere(subject: Subject, document: Document) -> Iterator[Finding]
     body = source.removeprefix("\ufeff")
     if _first_unsafe(body.replace("\r", "").replace("\t", ""), "\n") is None:
         return
-    locator = document.locator()
-    spans = sorted(locator.span(path) for path, text in subject.irregular if gate(text) != text)
+    paths = [path for path, text in subject.irregular if gate(text) != text]
+    spans = sorted(map(document.locator(paths).span, paths))
     starts = [start for start, _ in spans]
     broken = {problem.line for problem in document.broken}
     offset = len(source) - len(body)

@@ -23,10 +23,17 @@ settings.load_profile("kzt")
 
 
 class Result:
-    """What a process did: its exit code and what it wrote."""
+    """What a process did: its exit code, what it wrote and, where measured, what it took."""
 
-    def __init__(self, done: "subprocess.CompletedProcess[bytes]") -> None:
+    def __init__(
+        self,
+        done: "subprocess.CompletedProcess[bytes]",
+        seconds: float = 0,
+        megabytes: int = 0,
+    ) -> None:
         self.code = done.returncode
+        self.seconds = seconds
+        self.megabytes = megabytes
         self.out = done.stdout.decode("utf-8")
         self.err = done.stderr.decode("utf-8")
 

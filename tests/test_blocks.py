@@ -521,7 +521,13 @@ def check_document(text: str, blocks: tuple[Block, ...]) -> None:
     for block in blocks:
         rtoml.loads(block.text)
     locator = Locator(text, blocks)
-    for path, value in leaves(rtoml.loads(text)):
+    values = list(leaves(rtoml.loads(text)))
+    for path, _ in values[::7]:
+        for asked in (path, path[:1], (*path[:2], "none")):
+            only = Locator(text, blocks, [asked])
+            assert only.span(asked) == locator.span(asked)
+            assert only.span(asked, key=True) == locator.span(asked, key=True)
+    for path, value in values:
         literal = text[slice(*locator.span(path))]
         assert rtoml.loads(f"x = {literal}") == {"x": value}
         if isinstance(path[-1], str):

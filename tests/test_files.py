@@ -31,6 +31,7 @@ UNREADABLE = {
     "/dev/null": "/dev/null: not a regular file",
     "/dev/tty": "/dev/tty: not a regular file",
     "/dev/stdin": "/dev/stdin: not a regular file",
+    "/proc/self/mem": "/proc/self/mem: input/output error",
     "large.toml": "large.toml: larger than 64 MiB",
     "sparse.toml": "sparse.toml: larger than 64 MiB",
     "x" * 300: f"{'x' * 300}: file name too long",

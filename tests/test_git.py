@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import socket
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -378,6 +380,40 @@ def promised_by_folder(trap: Trap) -> bool:
     return _promised(trap, str(trap.folder))
 
 
+def promised_by_proxy(trap: Trap) -> bool:
+    trap.configure(core__gitProxy=str(trap.program), protocol__git__allow="always")
+    return _promised(trap, "git://example.invalid/x")
+
+
+def promised_by_network(trap: Trap) -> bool:
+    """A remote on the network: here of this machine, where somebody who listens would notice."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def listen() -> None:
+        while True:
+            caller, _ = listener.accept()
+            caller.close()
+            trap.sprung.touch()
+
+    threading.Thread(target=listen, daemon=True).start()
+    trap.configure(protocol__git__allow="always")
+    return _promised(trap, f"git://127.0.0.1:{listener.getsockname()[1]}/x")
+
+
+def clean(trap: Trap) -> bool:
+    trap.configure(filter__x__clean=str(trap.program))
+    trap.attributes("* filter=x\n")
+    trap.repository.write(NEW)
+    os.utime(trap.folder / "events.toml", (0, 0))
+    return trap.springs("git", "diff", "--quiet")
+
+
+def hook_of_the_index(trap: Trap) -> bool:
+    executable(trap.folder / ".git/hooks/post-index-change", trap.program.read_text())
+    os.utime(trap.folder / "events.toml", (0, 0))
+    return trap.springs("git", "update-index", "--refresh")
+
+
 def program_called_git(trap: Trap) -> bool:
     shutil.copy(trap.program, trap.folder / "git")
     return trap.springs("git", "--version", PATH=f".:{os.environ['PATH']}")
@@ -406,6 +442,10 @@ HOSTILE: list[Hostile] = [
     promised_by_helper,
     promised_by_ssh,
     promised_by_folder,
+    promised_by_proxy,
+    promised_by_network,
+    clean,
+    hook_of_the_index,
     program_called_git,
     embedded_repository,
 ]
@@ -430,6 +470,11 @@ def test_no_program_of_the_repository_runs(
             git.names(Path())
     assert not trap.was_sprung()
     assert tree(trap.folder) == before
+
+
+def test_there_are_many() -> None:
+    assert len(BAD) >= 25
+    assert len(HOSTILE) + len(VARIABLES) >= 25
 
 
 def tree(folder: Path) -> dict[str, int]:

@@ -23,9 +23,10 @@ import pytest
 from kztimeline.render import RENDERERS
 from tests.conftest import SMALL, Result, Run, environment
 
-# Reads [[arguments, file for stdout, file for stderr], ...] and prints the exit codes.
+# Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
+# the seconds of processor time and the peak memory. What takes much too long is ended.
 FORKS = """
-import json, os, sys, traceback
+import json, os, resource, sys, traceback
 
 from kztimeline.cli import main
 
@@ -36,6 +37,8 @@ for args, *outputs in cases:
     sys.stdout.flush()
     child = os.fork()
     if not child:
+        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
         for number, name in enumerate(outputs, start=1):
             os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
         sys.argv = ["kzt", *args]
@@ -50,13 +53,18 @@ for args, *outputs in cases:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code or 0)
-    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    _, status, used = os.wait4(child, 0)
+    seconds = used.ru_utime + used.ru_stime
+    codes.append([os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss >> 10])
 print(json.dumps(codes))
 """
 
 
 def run_all(
-    commands: Iterable[tuple[str, ...]], cwd: Path, env: Mapping[str, str] | None = None
+    commands: Iterable[tuple[str, ...]],
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    script: str = FORKS,
 ) -> dict[tuple[str, ...], Result]:
     """What `kzt` does with each command line, as its own process with the same start."""
     commands = list(commands)
@@ -64,7 +72,7 @@ def run_all(
         outputs = [(f"{folder}/{i}.out", f"{folder}/{i}.err") for i in range(len(commands))]
         cases = [[args, *names] for args, names in zip(commands, outputs, strict=True)]
         done = subprocess.run(
-            [sys.executable, "-c", FORKS],
+            [sys.executable, "-c", script],
             cwd=cwd,
             env=environment(env),
             input=json.dumps(cases).encode(),
@@ -73,8 +81,10 @@ def run_all(
             check=True,
         )
         return {
-            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)))
-            for args, names, code in zip(commands, outputs, json.loads(done.stdout), strict=True)
+            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)), *used)
+            for args, names, (code, *used) in zip(
+                commands, outputs, json.loads(done.stdout), strict=True
+            )
         }
 
 

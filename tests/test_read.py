@@ -219,9 +219,20 @@ def test_suggestions_are_bounded_on_hostile_files() -> None:
     ids = "\n".join(
         f'[[event]]\nid = "e-{i}"\nanswers = ["f-{i}"]\ntopics = ["t-{i}"]' for i in range(3000)
     )
-    problems = read(ids).problems
-    assert len([p for p in problems if p.code == "unknown-event"]) == 3000
-    assert sum(bool(p.hint) for p in problems if p.code == "unknown-event") < 100
+    problems = [p for p in read(ids).problems if p.code == "unknown-event"]
+    assert len(problems) > 100
+    assert sum(bool(p.hint) for p in problems) < 100
+
+
+@pytest.mark.parametrize(("count", "told"), [(999, 999), (1_000, 1_000), (1_001, 1_001)])
+def test_a_thousand_problems_are_told_and_then_that_there_are_more(count: int, told: int) -> None:
+    keys = "".join(f"k{number} = 1\n" for number in range(count))
+    for text in (keys, f"[timeline]\n{keys}", f"[topic]\n{keys}", "[[event]]\n" + keys):
+        needed = 7 if text.startswith("[[event]]") else 0
+        problems = read(text).problems
+        assert len(problems) == min(told + needed, 1_001)
+        last = "more than 1,000 problems; the others are not told"
+        assert (problems[-1].message == last) == (count + needed > 1_000)
 
 
 # --- never an exception ------------------------------------------------------------------------

@@ -196,6 +196,31 @@ LARGE = [
 GROWN = ("kzt list", "kzt check", "kzt diff", "kzt export md", "kzt export json")
 
 
+# `kzt` with every function of the gate replaced by one that lets all pass, or as it is.
+GATE = """
+import sys
+from kztimeline import text
+if sys.argv.pop(1) == "without":
+    text.line = text.page = text.defuse = text.json_text = lambda raw: raw
+from kztimeline.cli import main
+main()
+"""
+MOST_FOR_THE_GATE = 0.10
+
+
+def gate(python: str, file: Path, count: int) -> float:
+    """What the gate adds to the processor time of `kzt list`: of medians, interleaved."""
+    taken: dict[str, list[float]] = {"with": [], "without": []}
+    for number in range(2 * count):
+        # Each goes first in turn, so that neither has the warmer caches.
+        mode = ("with", "without", "without", "with")[number % 4]
+        command = [python, "-c", GATE, mode, "list", "--file", str(file)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, _, used = os.wait4(process.pid, 0)
+        taken[mode].append(used.ru_utime + used.ru_stime)
+    return statistics.median(taken["with"]) / statistics.median(taken["without"]) - 1
+
+
 def table(title: str, medians: Mapping[str, Run]) -> str:
     """Medians as a Markdown table."""
     rows = [
@@ -252,6 +277,10 @@ def main() -> None:
         large = rounds(sized(kzt, python, folder, 10_000), 2 if quick else 5, tell)
         print(table("10,000 events", large))
         rows = verdicts(START, starts) + verdicts(LARGE, large)
+        tell("the gate")
+        cost = gate(python, folder / "10000.toml", 10 if quick else 30)
+        holds = "yes" if cost <= MOST_FOR_THE_GATE else "**no**"
+        rows.append(f"| the gate, kzt list, 10,000 events | {cost:.1%} | 10 % | {holds} |")
         if not quick:
             huge = rounds(
                 [c for c in sized(kzt, python, folder, 100_000) if c.name in GROWN], 5, tell

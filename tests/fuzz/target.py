@@ -1,0 +1,132 @@
+"""What is done with any bytes, and what must hold: nothing but `KztError` escapes, all is clean."""
+
+import random
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+from kztimeline import KztError, Timeline, canonical, filters, terminal
+from kztimeline.check import Checked, problems, problems_of_edit, warnings
+from kztimeline.dates import PartialDate
+from kztimeline.diff import DateDiff, VersionDiff, between, compare
+from kztimeline.filters import Wishes
+from kztimeline.query import Filter, gaps, state, stats
+from kztimeline.read import Document, document_of_bytes
+from kztimeline.render import RENDERERS, STYLES, Export, changes, markdown, plain, show
+from kztimeline.render import gaps as render_gaps
+from kztimeline.render import json as render_json
+from kztimeline.render import problems as render_problems
+from kztimeline.render.layout import Line
+from kztimeline.render.layout import plain as plain_lines
+from kztimeline.text import page
+from tests.conftest import SMALL
+
+TODAY = date(2020, 6, 25)
+SCREENS = (terminal.Screen(20), terminal.Screen(80, colour=True), terminal.Screen(150))
+PERIODS = (
+    Wishes(),
+    Wishes(since="2011", until="2020"),
+    Wishes(within="2020-06", certain=True),
+    Wishes(contested=True, search="a"),
+)
+
+DECADE = (PartialDate.parse("2010"), PartialDate.parse("2020"))
+
+
+@cache
+def base() -> Document:
+    """What mutants are compared with."""
+    return document_of_bytes(SMALL.read_bytes())
+
+
+def exercise(data: bytes) -> None:
+    """Do all that `kzt` does with a file of these bytes. Whatever this raises is a bug."""
+    document = document_of_bytes(data)
+    chance = random.Random(data)
+    for text in _told(document, chance):
+        _clean(text)
+    if document.broken or document.findings:
+        return
+    for text in _rendered(document, chance):
+        # CSV begins with one.
+        _clean(text.removeprefix("\ufeff"))
+    try:
+        laid_out = canonical.formatted("x.toml", data)
+    except KztError:
+        return
+    assert canonical.formatted("x.toml", laid_out) == laid_out
+
+
+def _clean(text: str) -> None:
+    shown = terminal_styles_removed(text)
+    if page(shown) != shown:
+        bad = next(char for char in shown if page(char) != char)
+        raise AssertionError(f"U+{ord(bad):04X} ({unicodedata.category(bad)}) is in the output")
+
+
+def terminal_styles_removed(text: str) -> str:
+    """A text without the sequences that rich writes for colours and weights."""
+    parts = text.split("\x1b[")
+    return parts[0] + "".join(
+        part.partition("m")[2] if part.partition("m")[0].replace(";", "").isdigit() else "\x1b"
+        for part in parts[1:]
+    )
+
+
+def _told(document: Document, chance: random.Random) -> Iterator[str]:
+    found = problems(document)
+    for problem in found:
+        assert 1 <= problem.line <= document.source.count("\n") + 1, problem
+        assert problem.column >= 1, problem
+    checked = [Checked("x.toml", "x.toml", document.source, found)]
+    yield render_problems.text(checked)
+    yield render_problems.github(checked)
+    yield render_json.problems(checked)
+    yield render_problems.excerpts(checked, chance.choice([20, 80]))
+    new, old = chance.sample([document, base()], 2)
+    edit = problems_of_edit(new, old, TODAY)
+    yield render_problems.text([Checked("x.toml", "x.toml", new.source, edit)])
+
+
+def _rendered(document: Document, chance: random.Random) -> Iterator[str]:
+    timeline, screen = document.timeline, chance.choice(SCREENS)
+    wishes = chance.choice(PERIODS)
+    chosen = filters.choose(timeline, wishes, TODAY)
+    closing = filters.summary(chosen, wishes)
+    style = chance.choice(STYLES)
+    yield from (export(Export(chosen, closing, style=style)) for export in RENDERERS.values())
+    yield from (plain.events(chosen), plain.events_tsv(chosen), plain.ids(chosen))
+    counted, asked = stats(chosen), gaps(chosen)
+    yield from (plain.stats(counted), render_json.stats(counted))
+    yield from (render_gaps.plain(asked), render_json.gaps(asked))
+    yield from _lines(render_gaps.lines(timeline, asked, ()), screen)
+    yield terminal.events(chosen, closing, screen)
+    yield terminal.stats(timeline, counted, closing, screen)
+    when = PartialDate.parse(chance.choice(["2011", "2020-06-25"]))
+    standings = state(timeline, when.window().until or TODAY)
+    yield from (plain.state(standings), render_json.state(timeline, when.text, standings))
+    yield terminal.state(timeline, when, standings, screen)
+    names = [*[event.id for event in timeline.events], *timeline.matters, *timeline.sources]
+    things = filters.by_name(timeline, chance.sample(names, min(len(names), 10)))
+    yield render_json.shown(things)
+    yield from _lines(show.things(timeline, things), screen)
+    result: VersionDiff | DateDiff = between(timeline, *DECADE, Filter())
+    if chance.random() < 0.7:
+        sides = chance.sample([base().timeline, timeline], 2)
+        result = compare(*sides)
+    yield render_json.diff(result, "old", "new")
+    yield markdown.diff(result, "old", "new", warnings(result, TODAY))
+    yield from _lines(changes.diff(result, "old", "new"), screen)
+
+
+def _lines(lines: Iterator[Line], screen: terminal.Screen) -> Iterator[str]:
+    shown = list(lines)
+    yield plain_lines(shown)
+    yield terminal.lines(shown, screen)
+
+
+def events(data: bytes) -> Timeline | None:
+    """The record of the bytes, if there is nothing doubtful in them."""
+    document = document_of_bytes(data)
+    return None if document.broken or document.findings else document.timeline
