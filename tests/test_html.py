@@ -94,6 +94,11 @@ def entries(page: Page) -> list[str]:
     return ids
 
 
+def address(page: Page) -> str:
+    """The address at this moment; Playwright's own memory of it lags behind."""
+    return str(page.evaluate("location.href"))
+
+
 def told(page: Page) -> str:
     return page.locator("#_filters .shown").text_content() or ""
 
@@ -238,20 +243,28 @@ def test_a_link_shares_a_view(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved("shipped")) as page:
         page.locator("summary", has_text="Topics").click()
         page.get_by_role("checkbox", name="Peaceful assembly").check()
-        page.get_by_label("Words").fill("law & “order” ?")
-        page.get_by_label("Words").fill("police & #")
+        page.get_by_label("Words").fill("police")
         page.get_by_label("From", exact=True).fill("2011")
+        page.locator("#_filters .shown", has_text="3 of 162 events shown").wait_for()
         page.get_by_label("By the end of").fill("2015-06")
-        page.wait_for_url(re.compile("q=police.*at=2015-06"))
-        address, seen, stood = page.url, entries(page), standing(page)
+        view, seen, stood = address(page), entries(page), standing(page)
+        assert view.endswith("#q=police&from=2011&topic=assembly&at=2015-06")
         page.reload()
-        assert (entries(page), standing(page), page.url) == (seen, stood, address)
-    with shown(browser, saved("shipped"), f"#{address.partition('#')[2]}") as page:
-        assert (entries(page), standing(page), page.url) == (seen, stood, address)
-        assert page.get_by_label("Words").input_value() == "police & #"
+        assert (entries(page), standing(page), address(page)) == (seen, stood, view)
+    with shown(browser, saved("shipped"), f"#{view.partition('#')[2]}") as page:
+        assert (entries(page), standing(page), address(page)) == (seen, stood, view)
         assert page.locator("[name=topic]:checked").count() == 1
         page.get_by_role("button", name="Reset").click()
-        page.wait_for_url(re.compile("#at=2015-06$"))
+        page.wait_for_url(re.compile("html#at=2015-06$"))
+
+
+def test_a_link_keeps_any_words(browser: Browser, saved: Saved) -> None:
+    words = "a&b=c#d+e %41 “ё” <b>"
+    with shown(browser, saved("small")) as page:
+        page.get_by_label("Words").fill(words)
+        page.wait_for_url(re.compile("#q=."))
+        page.reload()
+        assert page.get_by_label("Words").input_value() == words
 
 
 def test_a_link_to_an_event_that_is_filtered_out_shows_it(browser: Browser, saved: Saved) -> None:
@@ -379,7 +392,7 @@ def test_the_keyboard_is_enough(browser: Browser, saved: Saved) -> None:
         press("Tab")
         press("Space")
         page.locator("#_filters .shown", has_text="of 9 events shown").wait_for()
-        assert "topic=assembly" in page.url
+        assert "topic=assembly" in address(page)
         assert press("Escape").text_content() == "Topics 1"
         # One mark is a stop; the arrow keys lead to the others, and Enter to the entry.
         while not page.evaluate("() => document.activeElement.matches('a.mark')"):
@@ -397,7 +410,7 @@ def test_the_keyboard_is_enough(browser: Browser, saved: Saved) -> None:
             "2020: Rallies need notification instead of permission (contested)"
         )
         press("Enter")
-        assert page.url.endswith("#2020-assembly-law")
+        assert address(page).endswith("#2020-assembly-law")
         assert page.evaluate("() => document.activeElement.id") == "2020-assembly-law"
         box = page.get_by_role("heading", name="Rallies need").bounding_box()
         assert box is not None
@@ -527,7 +540,7 @@ def test_asks_and_answers_are_linked_both_ways(browser: Browser, saved: Saved) -
     with shown(browser, saved("small")) as page:
         link = page.locator("[id='2020-libel'] a", has_text="NGOs ask for notification")
         link.click()
-        assert page.url.endswith("#2011-briefing")
+        assert address(page).endswith("#2011-briefing")
         back = page.locator("[id='2011-briefing'] dl div", has_text="Answered by").locator("a")
         assert back.all_text_contents() == [
             "Rallies need notification instead of permission",
@@ -704,7 +717,7 @@ INJECTED = (
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">\n')
 
 
-def attacked(browser: Browser, path: Path) -> tuple[Any, Any, bool]:
+def attacked(browser: Browser, path: Path) -> tuple[Any, Any, int]:
     """What an injected script, a style and a request to a stranger come to."""
     context = browser.new_context()
     page = context.new_page()
@@ -718,21 +731,21 @@ def attacked(browser: Browser, path: Path) -> tuple[Any, Any, bool]:
     page.route("http://**", stop)
     page.goto(path.as_uri())
     page.evaluate(
-        """() => {document.querySelector("#_p").click(); const image = new Image();
-        image.src = "http://stranger.example/x.png"; document.body.append(image);
-        fetch("http://stranger.example/").catch(() => {})}"""
+        """async () => {
+            document.querySelector("#_p").click();
+            await fetch("http://stranger.example/").catch(() => {});
+        }"""
     )
-    page.wait_for_timeout(100)
     ran = page.evaluate("() => typeof hacked === 'undefined' ? null : hacked")
     colour = page.locator("#_p").evaluate("node => getComputedStyle(node).color")
     context.close()
-    return ran, colour == "rgb(255, 0, 0)", bool(asked)
+    return ran, colour == "rgb(255, 0, 0)", len(asked)
 
 
 def test_the_policy_stops_what_is_injected(browser: Browser, saved: Saved) -> None:
     page = saved("small").read_text("utf-8").replace("</body>", INJECTED)
-    assert attacked(browser, saved(page)) == (None, False, False)
-    assert attacked(browser, saved(POLICY.sub("", page))) == (2, True, True)
+    assert attacked(browser, saved(page)) == (None, False, 0)
+    assert attacked(browser, saved(POLICY.sub("", page))) == (2, True, 1)
 
 
 def test_the_policy_permits_one_style_and_one_script(saved: Saved) -> None:
