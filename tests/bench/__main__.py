@@ -66,6 +66,8 @@ class Budget(NamedTuple):
 def measure(contender: Contender) -> Run:
     """Run a contender once, its output read and thrown away."""
     env = {**os.environ, "COLUMNS": "100", **contender.env}
+    # Compiled once, as for everyone who installs the tool.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     start = time.perf_counter()
     if contender.terminal:
         reader, writer = pty.openpty()
