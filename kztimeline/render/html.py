@@ -76,7 +76,8 @@ def _environment() -> "Environment":
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
     except ImportError:
-        raise KztError("export html needs jinja2: pip install 'kztimeline[html]'") from None
+        message = "export html needs jinja2: pip install jinja2 (or the extra kztimeline[html])"
+        raise KztError(message) from None
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,7 @@ def write(folder: Path, count: int) -> None:
     (folder / f"{count}.rec").write_text(rec(count), "utf-8")
     (folder / f"{count}.json").write_text(json.dumps(events(count)), "utf-8")
     (folder / f"{count}.journal").write_text(journal(count), "utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))
