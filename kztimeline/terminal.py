@@ -135,8 +135,13 @@ def events(selection: Selection, summary: str, to: Screen) -> str:
     # An id is there to be copied, so it is only broken where it would leave no room.
     longest = max(len(event.id) for event in selection.events)
     table.columns[-1].no_wrap = longest <= to.width * 2 // 5
-    for event in selection.events:
-        cells = [_date(selection, event, min(to.width // 3, 32)), _title(selection, event)]
+    dates = [_date(selection, event, min(to.width // 3, 32)) for event in selection.events]
+    # What never wraps is measured here: rich takes a third of its time for that.
+    table.columns[0].width = max(4, *(date.cell_len for date in dates))
+    if table.columns[-1].no_wrap:
+        table.columns[-1].width = max(2, longest)
+    for event, date in zip(selection.events, dates, strict=True):
+        cells = [date, _title(selection, event)]
         if wide:
             cells += [Text(gate(event.kind)), Text(gate(", ".join(event.topics)))]
         table.add_row(*cells, Text(gate(event.id), _STYLES["id"]))

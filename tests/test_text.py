@@ -68,6 +68,13 @@ def test_line_is_clean_and_stays(raw: str) -> None:
     assert len(kept) < len(raw) or shown == raw
 
 
+@given(st.lists(st.lists(st.text(max_size=3), min_size=2, max_size=2), max_size=4))
+@example([["a", "b"], ["c", "\x1b"]])
+def test_cells_are_gated_as_lines(rows: list[list[str]]) -> None:
+    gated = [[text.line(cell) for cell in row] for row in rows]
+    assert [list(row) for row in text.cells(rows)] == gated
+
+
 # --- CI ------------------------------------------------------------------------------------------
 
 COMMANDS = [

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from kztimeline.text import cells as gated
 from kztimeline.text import line as gate
 
 Style = Literal["", "title", "date", "dim", "added", "removed", "changed", "disputed", "id"]
@@ -49,7 +50,7 @@ def plain(lines: Iterable[Line]) -> str:
 
 def aligned(grid: Grid) -> str:
     """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut."""
-    rows = [grid.headers, *([gate(cell) for cell in row] for row in grid.rows)]
+    rows = [grid.headers, *gated(grid.rows)]
     widths = [max(map(columns, column)) for column in zip(*rows, strict=True)][:-1]
     lines = []
     for *cells, last in rows:
@@ -60,7 +61,7 @@ def aligned(grid: Grid) -> str:
 
 def tsv(grid: Grid) -> str:
     """A grid as tab-separated values; a tab inside a cell has passed the gate and is none."""
-    rows = [grid.headers, *([gate(cell) for cell in row] for row in grid.rows)]
+    rows = [grid.headers, *gated(grid.rows)]
     return "".join("\t".join(row) + "\n" for row in rows)
 
 

@@ -21,8 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import CHECKOUT
-
+CHECKOUT = Path(__file__).parents[2]
 PACKAGES = {
     "recsel": "recutils",
     "recfix": "recutils",
@@ -202,7 +201,7 @@ GATE = """
 import sys
 from kztimeline import text
 if sys.argv.pop(1) == "without":
-    text.line = text.page = text.defuse = text.json_text = lambda raw: raw
+    text.line = text.cells = text.page = text.defuse = text.json_text = lambda raw: raw
 from kztimeline.cli import main
 main()
 """
@@ -217,7 +216,9 @@ def gate(python: str, file: Path, count: int) -> float:
         mode = ("with", "without", "without", "with")[number % 4]
         command = [python, "-c", GATE, mode, "list", "--file", str(file)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, _, used = os.wait4(process.pid, 0)
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            raise SystemExit("kzt without its gate does not run")
         taken[mode].append(used.ru_utime + used.ru_stime)
     return statistics.median(taken["with"]) / statistics.median(taken["without"]) - 1
 
