@@ -77,7 +77,7 @@ _FILE = (
     " upward from here, else the bundled record]"
 )
 _REV = _option("REV", "Read the file as of a git revision.", "--rev", candidates=_revisions)
-_OUTPUT = _option("FILE", "Write to a file, whole or not at all.", "--output", "-o")
+_OUTPUT = _option("FILE", "Write to a file, whole or not at all; - is no file.", "--output", "-o")
 _TOPIC = _option(
     "TOPIC", "On any of these topics; repeatable.", "--topic", "-t", candidates=_names("topic")
 )
@@ -141,7 +141,12 @@ class To(Group):
     @property
     def is_terminal(self) -> bool:
         """Whether a person will see it at once."""
-        return self.output is None and output.is_terminal()
+        return self._is_standard and output.is_terminal()
+
+    @property
+    def _is_standard(self) -> bool:
+        """Whether it is standard output, which - names as it names standard input."""
+        return self.output is None or str(self.output) == "-"
 
     def format(self, asked: str | None, known: tuple[str, ...]) -> str:
         """The format asked for, else a table on a terminal and plain lines elsewhere."""
@@ -154,7 +159,7 @@ class To(Group):
 
     def write(self, text: str, origin: From) -> None:
         """Write what a record rendered to, never over that record."""
-        if self.output is None:
+        if self.output is None or self._is_standard:
             output.write(text)
         else:
             output.save(text, self.output, record=origin.place.path)
@@ -344,7 +349,7 @@ def draw(
     if form == "json":
         from kztimeline.render import json
 
-        text = json.lanes(chosen, by)
+        text = json.lanes(chosen, by, filters.window(wishes, today))
     elif form == "table":
         from kztimeline import terminal
 
@@ -612,6 +617,8 @@ def export(
     filters.one_of("format", [form], RENDERERS)
     filters.one_of("style", [style], STYLES)
     filters.one_of("form of citations", [citations], CITATIONS)
+    if form != "md" and (style, citations) != (STYLES[0], CITATIONS[0]):
+        raise KztError(f"--style and --citations are of md, not of {form}")
     record, found = origin.read()
     wishes = wanted.wishes()
     chosen = filters.choose(found, wishes, date.today())

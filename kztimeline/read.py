@@ -362,6 +362,10 @@ def _by_block(blocks: "Iterable[Block]") -> _Salvaged:
             if len(broken) > _MOST_BROKEN:
                 break
         else:
+            single = len(block.header) == 1 and not block.array
+            if single and type(data.get(block.header[0])) is list:
+                # A table in the place of another entry: [event] instead of [[event]].
+                continue
             good.append(block)
             _merge(data, parsed)
     return _Salvaged(data, tuple(good), tuple(broken), lost)

@@ -147,6 +147,8 @@ def _bare_text(place: _Place) -> _Place | None:
     if not value or place.column <= value.end():
         return None
     message = 'missing opening quote, expected `"`'
+    if place.row[value.end()] in "“”„«»‘’":
+        message = f'not a quote in TOML: {place.row[value.end()]}, write `"`'
     return place._replace(column=value.end() + 1, message=message)
 
 
@@ -186,7 +188,8 @@ def _twice(place: _Place) -> _Place | None:
     key = _KEY.match(place.row, place.column - 1)
     if not key or place.message.strip() != "duplicate key":
         return None
-    hint = "; a new event begins with [[event]]" if key[0] == "id" else ""
+    single = place.before.strip() == "[" and key[0] == "event"
+    hint = "; a new event begins with [[event]]" if key[0] == "id" or single else ""
     return place._replace(message=f'duplicate key "{shorten(key[0])}"{hint}')
 
 

@@ -148,6 +148,8 @@ USAGE = {
     "export timeline": (
         f'unknown format "timeline" (did you mean "timelinejs"?); {EXPORT_FORMATS}'
     ),
+    "export csv --style table": "--style and --citations are of md, not of csv",
+    "export html --citations pandoc": "--style and --citations are of md, not of html",
     "export md --style x": 'unknown style "x"; known: full, table',
     "export md --citations pandc": (
         'unknown form of citations "pandc" (did you mean "pandoc"?); known: footnotes, pandoc'

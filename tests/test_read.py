@@ -123,6 +123,8 @@ MISTAKES = [
     ('answers = ["2011-briefing"]\ndating', 'answers = ["2011-brief"]\ndating', ['112:12: unknown event "2011-brief" (did you mean "2011-briefing"?)']),
     ('topics = ["expression"]\n\n[matter.cov', 'topics = ["x"]\n\n[matter.cov', ['15:11: unknown topic "x" (known: assembly, expression, un)']),
     ('id = "2018-talks"', 'id = "2018-talks', ['93:17: missing closing quote, expected `"`']),
+    ('[[event]]\nid = "2018-talks"', '[event]\nid = "2018-talks"', ['92:2: duplicate key "event"; a new event begins with [[event]]']),
+    ('title = "Talks on assembly"', 'title = “Talks on assembly”', ['95:9: not a quote in TOML: “, write `"`']),
     ('id = "2018-talks"', 'id = "2018-talks"\nid = "x"', ['94:1: duplicate key "id"; a new event begins with [[event]]']),
     ('[source.daily-2021]', '[source.bureau-2011]', ['34:9: duplicate key "bureau-2011"', '90:23: unknown source "daily-2021" (did you mean "ministry-2021"?)', '116:14: unknown source "daily-2021" (did you mean "ministry-2021"?)']),
     ('kind = "dialogue"', 'kind = "dia\\qlogue"', ['96:12: missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `"`, `x`, `u`, `U`']),

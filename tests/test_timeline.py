@@ -405,3 +405,25 @@ def test_another_encoding(folder: Path, kzt: Run) -> None:
     assert (result.code, result.err) == (0, "")
     assert result.out.isascii()
     assert "\\u" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("dates", "told"),
+    [
+        (("2019", "2019-09-26"), "one ? / two ?"),
+        (("[2015..]", "2017"), "one ? / two ?"),
+        (("2017", "[2015..]"), "one ? / two ?"),
+        (("2017", "2019"), "two"),
+        (("2019", "2017"), "one"),
+    ],
+)
+def test_a_lane_tells_what_a_matter_stood_at(dates: tuple[str, str], told: str) -> None:
+    """As `kzt state` has it, also where the dates leave the order open."""
+    events = "".join(
+        f'[[event]]\nid = "{text}"\ndate = "{when}"\ntitle = "T"\nkind = "law"\ntopics = []\n'
+        f'summary = "S"\nstate = {{ m = "{text}" }}\nsources = []\n'
+        for text, when in zip(("one", "two"), dates, strict=True)
+    )
+    rows = shown(loads(f'[matter.m]\ntitle = "M"\n{events}'), Screen(80), "matter").splitlines()
+    (lane,) = (row for row in rows if row.startswith("M "))
+    assert f" {told} ─" in lane or lane.endswith(f" {told}")

@@ -9,7 +9,6 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -71,7 +70,6 @@ def export(exported: Export) -> str:
 # --- what the template is made of --------------------------------------------------------------
 
 
-@cache
 def _environment() -> "Environment":
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from kztimeline.dates import PartialDate
+from kztimeline.dates import PartialDate, Window
 from kztimeline.diff import DateDiff, EventChange, TableChange, VersionDiff
 from kztimeline.lanes import extent
 from kztimeline.lanes import lanes as picture_lanes
 from kztimeline.model import Citation, Event, Matter, Source, Timeline
-from kztimeline.query import Gaps, Selection, Standing, Stats
+from kztimeline.query import ALWAYS, Gaps, Selection, Standing, Stats
 from kztimeline.render import Export
 from kztimeline.text import json_text
 from kztimeline.vocabulary import CITATION_KEYS, EVENT_KEYS, MATTER_KEYS, OCCURRED, SOURCE_KEYS
@@ -156,19 +156,22 @@ def _days(ends: tuple[date, date] | None) -> int | None:
     return (ends[1] - ends[0]).days if ends else None
 
 
-def lanes(selection: Selection, by: str) -> str:
+def lanes(selection: Selection, by: str, window: Window = ALWAYS) -> str:
     """``{by, from, to, lanes: [{key, label, events}]}``: each event by its id and date.
 
-    The days from and to are the first and the last that are known, null if none is. An event is
+    The days from and to are the first and the last that are known and in the window, null if
+    none is. An event is
     possible if it matches only possibly; in a matter's lane it has the state that it sets.
     """
     found = picture_lanes(selection, by)
-    days = extent(event for lane in found for event in lane.events) or (None, None)
+    days = extent(event for lane in found for event in lane.events)
+    seen = window & Window(*days) if days else Window()
+    known = bool(days) and not seen.empty
     return text(
         {
             "by": by,
-            "from": days[0] and days[0].isoformat(),
-            "to": days[1] and days[1].isoformat(),
+            "from": seen.since.isoformat() if known and seen.since else None,
+            "to": seen.until.isoformat() if known and seen.until else None,
             "lanes": [
                 {
                     "key": lane.key,

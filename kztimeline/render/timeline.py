@@ -1,16 +1,17 @@
 """Lanes of events over years: as a picture for a terminal, and as lines for a pipe."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
 
 from kztimeline.dates import PartialDate, Window
 from kztimeline.lanes import Lane, lanes
 from kztimeline.model import Event
-from kztimeline.query import ALWAYS, SORT_KEYS, Selection
+from kztimeline.query import ALWAYS, SORT_KEYS, Selection, Standing, setters, sweep
 from kztimeline.render.axis import Axis, Place, axis, place
 from kztimeline.render.layout import Grid, Line, Part, Style, aligned, columns, line
-from kztimeline.render.plain import marks
+from kztimeline.render.plain import marks, outcome_text
 from kztimeline.text import line as gate
 
 _NARROW = 60
@@ -169,20 +170,39 @@ def _draw(places: Sequence[Place], row: _Row) -> None:
             row.arrow(at, signs.after)
 
 
-def _draw_states(places: Sequence[Place], row: _Row, matter: str) -> None:
-    """Draw when a matter's states were set, each in words where there is room for them."""
+def _draw_states(places: Sequence[Place], row: _Row, matter: str, setting: Sequence[Event]) -> None:
+    """Draw when a matter's states were set; what it stood at then, where there is room for it.
+
+    All events `setting` it count, whichever are drawn.
+    """
     stop = len(row.chars)
     ends = _draw_marks(places, row)
     row.fill(row.frame.x(min(ends)), stop - 1, row.frame.signs.lasts)
     stops = [*(row.frame.x(column) for column in ends), stop][1:]
+    until = [*(_day_before(column, row.frame.on) for column in ends), _last_day(setting)][1:]
+    stood = sweep(matter, setting, until)
     stretches = [
-        (cell[-1].event.state[matter], ends[column] + 1, stop)
-        for (column, cell), stop in zip(cells(places).items(), stops, strict=True)
+        (_stood(standing), ends[column] + 1, stop)
+        for column, stop, standing in zip(ends, stops, stood, strict=True)
     ]
     for state, same in groupby(stretches, key=lambda stretch: stretch[0]):
         # A state that was set again is told once, where there is most room.
         _, start, stop = max(same, key=lambda stretch: stretch[2] - stretch[1])
         _tell(state, start, stop, row)
+
+
+def _day_before(column: int, on: Axis) -> date:
+    return date(max(on.first + on.per * column - 1, date.min.year), 12, 31)
+
+
+def _last_day(events: Iterable[Event]) -> date:
+    """The last day of the last year that is known of some events."""
+    days = [day for event in events for day in (event.date.earliest, event.date.latest) if day]
+    return date(max(days, default=date.max).year, 12, 31)
+
+
+def _stood(standing: Standing) -> str:
+    return " / ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
 
 
 def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:
@@ -275,7 +295,7 @@ def _rows(
         number = f"{len(lane.events):,}"
         row = _Row(frame)
         if by == "matter":
-            _draw_states(places, row, lane.key)
+            _draw_states(places, row, lane.key, setters(selection.timeline, lane.key))
         else:
             _draw(places, row)
         used |= row.used
