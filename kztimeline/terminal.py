@@ -5,8 +5,8 @@ Everything is rendered to a text first, so that it is written in one go and can 
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from io import StringIO
+from typing import NamedTuple
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -18,7 +18,6 @@ from kztimeline.model import Event, Timeline
 from kztimeline.query import ALWAYS, Selection, Standing, Stats
 from kztimeline.render import plain
 from kztimeline.render.layout import Line
-from kztimeline.render.timeline import picture
 from kztimeline.text import line as gate
 
 _STYLES = {
@@ -38,8 +37,7 @@ _BESIDE, _GUTTER = 60, 4
 """The columns that a group of bars needs beside others, and those between them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(NamedTuple):
     """What the output goes to: its columns, and whether it takes colour and box characters."""
 
     width: int
@@ -107,6 +105,8 @@ def timeline(
     selection: Selection, by: str, summary: str, to: Screen, window: Window = ALWAYS
 ) -> str:
     """A picture of lanes over years that fits the width, and a line that says what is shown."""
+    from kztimeline.render.timeline import picture
+
     drawn = picture(selection, by, summary, to.width, unicode=to.unicode, window=window)
     return lines(drawn, to)
 
