@@ -77,7 +77,9 @@ _FILE = (
     " upward from here, else the bundled record]"
 )
 _REV = _option("REV", "Read the file as of a git revision.", "--rev", candidates=_revisions)
-_OUTPUT = _option("FILE", "Write to a file, whole or not at all; - is no file.", "--output", "-o")
+_OUTPUT = _option(
+    "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
+)
 _TOPIC = _option(
     "TOPIC", "On any of these topics; repeatable.", "--topic", "-t", candidates=_names("topic")
 )

@@ -557,11 +557,12 @@ def test_devices_are_written_to_not_replaced(folder: Path) -> None:
     assert (after.st_ino, stat.S_ISCHR(after.st_mode)) == (before, True)
 
 
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_has_names(name: str, folder: Path, kzt: Run) -> None:
-    result = kzt("export", "md", "-o", name)
+    result = kzt("export", "md", "-o", name, cwd=folder)
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith(MARKDOWN)
+    assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
 def test_standard_output_is_appended_to(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from json import loads as loads_json
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,22 @@ def test_nothing_matches(small: Timeline) -> None:
     assert json.lanes(found, "topic") == (
         '{\n  "by": "topic",\n  "from": null,\n  "to": null,\n  "lanes": []\n}\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("wishes", "days"),
+    [
+        ({"since": "2011", "until": "2012"}, ("2011-01-01", "2011-07-12")),
+        ({"within": "1950"}, (None, None)),
+    ],
+)
+def test_json_keeps_to_the_years_asked_for(
+    wishes: dict[str, str], days: tuple[str | None, str | None], small: Timeline
+) -> None:
+    found, _ = chosen(small, **wishes)
+    window = period(Wishes(**wishes), TODAY)  # type: ignore[arg-type]
+    told = loads_json(json.lanes(found, "topic", window))
+    assert (told["from"], told["to"]) == days
 
 
 def test_events_outside_all_lanes_are_counted(small: Timeline) -> None:
