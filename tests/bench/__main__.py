@@ -4,7 +4,7 @@ Every number is a median of rounds in which all contenders run once, one after t
 a busy moment hits all of them. Budgets are ratios for the same reason. Nothing is installed:
 contenders that are missing are named, with the package that has them.
 
-    python -m tests.bench           the whole, some ten minutes
+    python -m tests.bench           the whole, some twenty minutes
     python -m tests.bench --quick   fewer rounds, without the 100,000 events
 """
 
