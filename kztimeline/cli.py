@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kztimeline.model import Timeline
     from kztimeline.origin import Place, Record
     from kztimeline.query import Selection
+    from kztimeline.read import Keep
     from kztimeline.render.layout import Line
     from kztimeline.terminal import Screen
 
@@ -125,11 +126,11 @@ class From(Group):
 
         return place(self.file)
 
-    def read(self) -> "tuple[Record, Timeline]":
-        """The record, refused if its meaning is doubtful."""
+    def read(self, keep: "Keep | None" = None) -> "tuple[Record, Timeline]":
+        """The record, refused if its meaning is doubtful; perhaps without what `keep` refuses."""
         from kztimeline.origin import read, timeline
 
-        record = read(self.place, self.rev)
+        record = read(self.place, self.rev, *([keep] if keep else []))
         found = timeline(record)
         progress.tell("Preparing the output")
         return record, found
@@ -247,10 +248,12 @@ def list_events(
     from kztimeline import filters
     from kztimeline.render import plain
 
-    record, found = origin.read()
-    wishes = wanted.wishes()
-    chosen = filters.choose(found, wishes, date.today())
+    lines = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}
     form = target.format(form, LIST_FORMATS)
+    wishes = wanted.wishes()
+    # Lines tell nothing of the events that they leave out, not even how many there are.
+    record, found = origin.read(filters.filed(wishes).may_match if form in lines else None)
+    chosen = filters.choose(found, wishes, date.today())
     if form == "table":
         from kztimeline import terminal
 
@@ -258,7 +261,7 @@ def list_events(
     elif form in RENDERERS:
         text = _rendered(form, record, chosen, wishes)
     else:
-        text = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}[form](chosen)
+        text = lines[form](chosen)
     target.write(text, origin)
 
 

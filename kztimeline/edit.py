@@ -19,7 +19,7 @@ from kztimeline.blocks import Block, split
 from kztimeline.canonical import ORDER, line_end
 from kztimeline.dates import DateError, PartialDate
 from kztimeline.errors import KztError
-from kztimeline.fields import SLUG, Finding, Path, Rejected, slug_message
+from kztimeline.fields import SLUG, Check, Finding, Path, slug_message
 from kztimeline.model import Event, Timeline
 from kztimeline.origin import Record, timeline
 from kztimeline.read import Document, Reading, document, document_of_bytes
@@ -135,10 +135,10 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
             raise KztError(f'source "{shorten(key)}" is already there')
         if not SLUG.fullmatch(key):
             raise KztError(f"source: {slug_message(key)}")
-        sources[key] = _checked(f"source {key}", tables.SOURCE.run, raw)
+        sources[key] = _checked(f"source {key}", tables.SOURCE, raw)
     ids = {event.id for event in old.events}
     check = tables.event(old.topics, old.matters, sources, ids)
-    values = _checked("event", check.run, addition.event)
+    values = _checked("event", check, addition.event)
     if values["id"] in ids:
         raise KztError(f'event: id "{values["id"]}" is already used by another event')
     event = Event(**values)
@@ -156,12 +156,11 @@ def _index(old: Timeline, when: PartialDate) -> int:
     return no_later[-1] + 1 if no_later else 0
 
 
-def _checked(what: str, check: Any, raw: object) -> Any:
-    try:
-        return check(raw)
-    except Rejected as rejected:
-        wrong = "; ".join(told(finding) for finding in rejected.findings[:10])
-        raise KztError(f"{what}: {wrong}") from None
+def _checked(what: str, check: Check, raw: object) -> Any:
+    if findings := check.findings(raw):
+        wrong = "; ".join(told(finding) for finding in findings[:10])
+        raise KztError(f"{what}: {wrong}")
+    return check.made(raw)
 
 
 def told(finding: Finding) -> str:
@@ -176,28 +175,25 @@ def wrong_in_event(old: Timeline, key: str, value: Any) -> str | None:
     if key == "id" and value in ids:
         return f'id "{value}" is already used by another event'
     check = tables.event(old.topics, old.matters, old.sources, ids)
-    return _wrong(check.run, key, value)
+    return _wrong(check, key, value)
 
 
 def wrong_in_citation(old: Timeline, key: str, value: Any) -> str | None:
     """What is wrong with one value of a citation, if anything."""
     check = tables.event((), (), old.sources, ())
-    return _wrong(check.run, "sources", [{key: value}], ("sources", 0, key))
+    return _wrong(check, "sources", [{key: value}], ("sources", 0, key))
 
 
 def wrong_in_source(key: str, value: Any) -> str | None:
     """What is wrong with one value of a new source, if anything."""
-    return _wrong(tables.SOURCE.run, key, value)
+    return _wrong(tables.SOURCE, key, value)
 
 
-def _wrong(check: Any, key: str, value: Any, under: Path = ()) -> str | None:
+def _wrong(check: Check, key: str, value: Any, under: Path = ()) -> str | None:
     under = under or (key,)
-    try:
-        check({key: value})
-    except Rejected as rejected:
-        for finding in rejected.findings:
-            if finding.path[: len(under)] == under:
-                return told(finding)
+    for finding in check.findings({key: value}):
+        if finding.path[: len(under)] == under:
+            return told(finding)
     return None
 
 

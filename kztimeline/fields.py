@@ -1,11 +1,11 @@
 """Checks of the values that the TOML parser gives, table by table.
 
-A check takes a plain value and returns it as the model wants it, or raises `Rejected` with all
-that is wrong. Checks are built from small ones, so one table of keys says what a file may hold.
+Checks are built from small ones, so one table of keys says what a file may hold. What is made of
+a value is apart from whether it is right: most questions want few events of a large file.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import date, datetime
 from itertools import islice
 from types import MappingProxyType
@@ -33,9 +33,17 @@ _TYPES: Final[Mapping[type, str]] = {
 class Check(NamedTuple):
     """What a value must be: for the reader, and as JSON Schema for editors."""
 
-    run: Callable[[Any], Any]
-    """Returns the value as the model wants it, or raises `Rejected`."""
+    right: Callable[[Any], bool]
+    """Whether a value is right for sure, as nearly all are; of others, `wrong` decides."""
+    wrong: Callable[[Any], "list[Finding]"]
+    """All that is wrong with a value."""
+    made: Callable[[Any], Any]
+    """A right value as the model wants it."""
     schema: Mapping[str, Any]
+
+    def findings(self, value: object) -> "list[Finding]":
+        """All that is wrong with a value, with paths relative to it."""
+        return [] if self.right(value) else self.wrong(value)
 
 
 class Finding(NamedTuple):
@@ -76,73 +84,77 @@ def limited(findings: Iterable[Finding], end: int) -> list[Finding]:
     return told
 
 
-class Rejected(Exception):
-    """A value that its check refuses, with paths relative to that value."""
-
-    def __init__(self, *findings: Finding) -> None:
-        self.findings = findings
-
-
-def reject(code: str, message: str) -> Rejected:
-    """The refusal of the value itself."""
-    return Rejected(Finding((), code, message))
-
-
 def unknown(noun: str, name: str, known: Collection[str], path: Path = ()) -> Finding:
     """A name that isn't there; with a `path`, it is the key at that path."""
     message = f'unknown {noun} "{shorten(name)}"'
     return Finding(path, f"unknown-{noun}", message, bool(path), known, name)
 
 
-def wrong_type(value: object, wanted: str) -> Rejected:
-    """The refusal of a value of another type than the one `wanted`."""
-    return reject("wrong-type", f"must be {wanted}, not {_TYPES.get(type(value), 'a time')}")
+def wrong_type(value: object, wanted: str) -> Finding:
+    """A value of another type than the one `wanted`."""
+    return Finding((), "wrong-type", f"must be {wanted}, not {_TYPES.get(type(value), 'a time')}")
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def text(limit: int) -> Check:
     """A check for a string of 1 to `limit` characters."""
 
-    def check(value: object) -> str:
+    def right(value: object) -> bool:
         # type(), not isinstance(): a bool is not an int, and subclasses don't come from TOML.
-        if type(value) is not str:
-            raise wrong_type(value, "a string")
-        if not value or value.isspace():
-            raise reject("empty-text", "must not be empty")
-        if len(value) > limit:
-            raise reject("too-long", f"has {len(value):,} characters, more than {limit:,}")
-        # A checkout with the line ends of another system is the same record.
-        return value.replace("\r\n", "\n") if "\r" in value else value
+        return type(value) is str and 0 < len(value) <= limit and not value.isspace()
 
-    return Check(check, {"type": "string", "minLength": 1, "maxLength": limit})
+    def wrong(value: object) -> list[Finding]:
+        if type(value) is not str:
+            return [wrong_type(value, "a string")]
+        if not value or value.isspace():
+            return [Finding((), "empty-text", "must not be empty")]
+        if len(value) > limit:
+            message = f"has {len(value):,} characters, more than {limit:,}"
+            return [Finding((), "too-long", message)]
+        return []
+
+    schema = {"type": "string", "minLength": 1, "maxLength": limit}
+    return Check(right, wrong, _with_plain_line_ends, schema)
+
+
+def _with_plain_line_ends(value: str) -> str:
+    # A checkout with the line ends of another system is the same record.
+    return value.replace("\r\n", "\n") if "\r" in value else value
 
 
 def choice(noun: str, known: Collection[str]) -> Check:
     """A check for one of the `known` names of a `noun`, which are the same in every file."""
-    return Check(reference(noun, known).run, {"enum": list(known)})
+    return reference(noun, known)._replace(schema={"enum": list(known)})
 
 
 def reference(noun: str, known: Collection[str]) -> Check:
     """A check for a `noun` that the file names elsewhere."""
 
-    def check(value: object) -> str:
+    def right(value: object) -> bool:
+        return type(value) is str and value in known
+
+    def wrong(value: object) -> list[Finding]:
         if type(value) is not str:
-            raise wrong_type(value, "a string")
-        if value not in known:
-            raise Rejected(unknown(noun, value, known))
-        return value
+            return [wrong_type(value, "a string")]
+        return [] if value in known else [unknown(noun, value, known)]
 
-    return Check(check, slug.schema)
+    return Check(right, wrong, _same, slug.schema)
 
 
-def _slug(value: object) -> str:
+def _is_slug(value: object) -> bool:
+    return type(value) is str and SLUG.fullmatch(value) is not None
+
+
+def _no_slug(value: object) -> list[Finding]:
     if type(value) is not str:
-        raise wrong_type(value, "a string")
-    if not SLUG.fullmatch(value):
-        raise reject("bad-id", slug_message(value))
-    return value
+        return [wrong_type(value, "a string")]
+    return [] if SLUG.fullmatch(value) else [Finding((), "bad-id", slug_message(value))]
 
 
-slug: Final = Check(_slug, {"type": "string", "pattern": f"^{SLUG.pattern}$"})
+slug: Final = Check(_is_slug, _no_slug, _same, {"type": "string", "pattern": f"^{SLUG.pattern}$"})
 """A check for a name as ids have it."""
 
 
@@ -151,29 +163,44 @@ def slug_message(value: str) -> str:
     return f'"{shorten(value)}" must be 1 to 64 of a-z, 0-9 and hyphen'
 
 
-def _flag(value: object) -> bool:
-    if type(value) is not bool:
-        raise wrong_type(value, "true or false")
-    return value
+def _is_flag(value: object) -> bool:
+    return type(value) is bool
 
 
-flag: Final = Check(_flag, {"type": "boolean"})
+def _no_flag(value: object) -> list[Finding]:
+    return [] if type(value) is bool else [wrong_type(value, "true or false")]
+
+
+flag: Final = Check(_is_flag, _no_flag, _same, {"type": "boolean"})
 """A check for true or false."""
 
 
-def _partial_date(value: object) -> PartialDate:
-    if type(value) is date:
-        return PartialDate.parse(value.isoformat())
-    if type(value) is int:
-        raise reject("bad-date", f'a date needs quotes: "{str(value)[:40]}"')
-    if type(value) is datetime:
-        raise reject("bad-date", f'a date has no time of day: "{value.date().isoformat()}"')
-    if type(value) is not str:
-        raise wrong_type(value, "a date")
+def _is_date(value: object) -> bool:
     try:
-        return PartialDate.parse(value)
-    except DateError as error:
-        raise reject("bad-date", str(error)) from None
+        return type(value) is date or (type(value) is str and PartialDate.parse(value) is not None)
+    except DateError:
+        return False
+
+
+def _no_date(value: object) -> list[Finding]:
+    if type(value) is int:
+        message = f'a date needs quotes: "{str(value)[:40]}"'
+    elif type(value) is datetime:
+        message = f'a date has no time of day: "{value.date().isoformat()}"'
+    elif type(value) is str:
+        try:
+            PartialDate.parse(value)
+        except DateError as error:
+            message = str(error)
+        else:
+            return []
+    else:
+        return [] if type(value) is date else [wrong_type(value, "a date")]
+    return [Finding((), "bad-date", message)]
+
+
+def _date(value: str | date) -> PartialDate:
+    return PartialDate.parse(value if type(value) is str else str(value))
 
 
 # The forms of EDTF, not the calendar: an editor marks a slip while it is typed.
@@ -181,126 +208,136 @@ _DAY = r"([0-9]{3}X|[0-9]{2}XX|[0-9]{4}(-XX(-XX)?|-[0-9]{2}(-([0-9]{2}|XX))?)?)[
 _DATE = rf"^({_DAY}|({_DAY}|\.\.)?/({_DAY}|\.\.)?|\[(\.\.)?{_DAY}((,|\.\.){_DAY})*(\.\.)?\])$"
 
 partial_date: Final = Check(
-    _partial_date,
+    _is_date,
+    _no_date,
+    _date,
     {"anyOf": [{"type": "string", "pattern": _DATE}, {"type": "string", "format": "date"}]},
 )
 """A check for a date: a string in EDTF, or TOML's own date."""
 
 
-def list_of(item: Check, noun: str, limit: int) -> Check:
-    """A check for a list of distinct values that each pass `item`."""
-    run = item.run
+def list_of(item: Check, noun: str, limit: int, name: Callable[[Any], Hashable] = _same) -> Check:
+    """A check for a list of distinct values that each pass `item`.
 
-    def check(value: object) -> tuple[Any, ...]:
+    Values of which `name` makes different ones are distinct; others may be.
+    """
+    is_item = item.right
+
+    def right(value: object) -> bool:
+        if type(value) is not list or len(value) > limit:
+            return False
+        for entry in value:
+            if not is_item(entry):
+                return False
+        return len(value) < 2 or len(set(map(name, value))) == len(value)
+
+    def wrong(value: object) -> list[Finding]:
         if type(value) is not list:
-            raise wrong_type(value, "a list")
+            return [wrong_type(value, "a list")]
         if len(value) > limit:
-            raise reject("too-long", f"has {len(value):,} entries, more than {limit}")
-        # Nearly always all is right.
-        try:
-            entries = tuple([run(entry) for entry in value])
-            if len(entries) < 2 or len(set(entries)) == len(entries):
-                return entries
-        except Rejected:
-            pass
-        found: list[Finding] = []
-        items: dict[Any, None] = {}
-        for position, entry in enumerate(value):
-            try:
-                checked = run(entry)
-            except Rejected as rejected:
-                found += [finding.under(position, noun) for finding in rejected.findings]
-                continue
-            if checked in items:
-                name = f' "{shorten(entry)}"' if type(entry) is str else ""
-                found.append(Finding((position,), "duplicate", f"{noun}{name} stands twice"))
-            items[checked] = None
-        if found:
-            raise Rejected(*found)
-        return tuple(items)
+            return [Finding((), "too-long", f"has {len(value):,} entries, more than {limit}")]
+        return _wrong_entries(value, item, noun)
+
+    def made(value: list[Any]) -> tuple[Any, ...]:
+        return tuple([item.made(entry) for entry in value])
 
     schema = {"type": "array", "items": item.schema, "maxItems": limit, "uniqueItems": True}
-    return Check(check, schema)
+    return Check(right, wrong, made, schema)
+
+
+def _wrong_entries(entries: Iterable[Any], item: Check, noun: str) -> list[Finding]:
+    """All that is wrong with the entries of a list, each by itself and as one of them."""
+    found: list[Finding] = []
+    others: set[Any] = set()
+    for position, entry in enumerate(entries):
+        if mistakes := item.findings(entry):
+            found += [finding.under(position, noun) for finding in mistakes]
+            continue
+        made = item.made(entry)
+        if made in others:
+            name = f' "{shorten(entry)}"' if type(entry) is str else ""
+            found.append(Finding((position,), "duplicate", f"{noun}{name} stands twice"))
+        others.add(made)
+    return found
 
 
 def fields(
     checks: Mapping[str, Check],
     required: Iterable[str] = (),
-    build: Callable[[dict[str, Any]], Any] | None = None,
+    build: Callable[[dict[str, Any]], Any] = _same,
 ) -> Check:
     """A check for a table with these keys and no others; `build` makes the value of theirs."""
     needed = frozenset(required)
-
-    def check(raw: object) -> Any:
-        values = _values(raw, runs, needed, "key")
-        return build(values) if build else values
-
-    runs = {key: check.run for key, check in checks.items()}
     schema = {
         "type": "object",
         "properties": {key: check.schema for key, check in checks.items()},
         "required": [key for key in checks if key in needed],
         "additionalProperties": False,
     }
-    return Check(check, schema)
+    return _table(checks, needed, "key", build, schema)
 
 
 def named(noun: str, known: Iterable[str], value: Check) -> Check:
     """A check for a table from names of a `noun` that the file has elsewhere to a `value`."""
-    runs = dict.fromkeys(known, value.run)
-
-    def check(raw: object) -> Mapping[str, Any]:
-        return MappingProxyType(_values(raw, runs, frozenset(), noun))
-
     names = {slug.schema["pattern"]: value.schema}
     schema = {"type": "object", "patternProperties": names, "additionalProperties": False}
-    return Check(check, schema)
+    return _table(dict.fromkeys(known, value), frozenset(), noun, MappingProxyType, schema)
+
+
+def _table(
+    checks: Mapping[str, Check],
+    required: frozenset[str],
+    noun: str,
+    build: Callable[[dict[str, Any]], Any],
+    schema: Mapping[str, Any],
+) -> Check:
+    """A check for a table whose keys are those of `checks`."""
+    are_right = {key: check.right for key, check in checks.items()}
+    make = {key: check.made for key, check in checks.items()}
+
+    def right(raw: object) -> bool:
+        if type(raw) is not dict:
+            return False
+        try:
+            for key, value in raw.items():
+                if not are_right[key](value):
+                    return False
+        except KeyError:
+            return False
+        return raw.keys() >= required
+
+    def wrong(raw: object) -> list[Finding]:
+        if type(raw) is not dict:
+            return [wrong_type(raw, "a table")]
+        return _wrong(raw, checks, required, noun)
+
+    def made(raw: Mapping[str, Any]) -> Any:
+        return build({key: make[key](value) for key, value in raw.items()})
+
+    return Check(right, wrong, made, schema)
 
 
 # Looking for near names takes time; a hostile file has many.
 _MOST_MISSPELT: Final = 20
 
 
-def _values(
-    raw: object, runs: Mapping[str, Callable[[Any], Any]], required: frozenset[str], noun: str
-) -> dict[str, Any]:
-    """The checked values of a table by key: one reader for all tables."""
-    if type(raw) is not dict:
-        raise wrong_type(raw, "a table")
-    # Nearly always all is right.
-    try:
-        values = {key: runs[key](value) for key, value in raw.items()}
-    except (KeyError, Rejected):
-        pass
-    else:
-        if values.keys() >= required:
-            return values
-    raise Rejected(*_wrong(raw, runs, required, noun))
-
-
 def _wrong(
-    raw: Mapping[str, Any],
-    runs: Mapping[str, Callable[[Any], Any]],
-    required: frozenset[str],
-    noun: str,
+    raw: Mapping[str, Any], checks: Mapping[str, Check], required: frozenset[str], noun: str
 ) -> list[Finding]:
-    """All that is wrong with a table."""
+    """All that is wrong with the keys and values of a table."""
     found: list[Finding] = []
     for key, value in raw.items():
-        run = runs.get(key)
-        if run is None:
-            found.append(unknown(noun, key, runs.keys(), (key,)))
+        check = checks.get(key)
+        if check is None:
+            found.append(unknown(noun, key, checks.keys(), (key,)))
         else:
-            try:
-                run(value)
-            except Rejected as rejected:
-                found += [finding.under(key, key) for finding in rejected.findings]
+            found += [finding.under(key, key) for finding in check.findings(value)]
         if len(found) > MOST:
             break
     if not raw.keys() >= required:
         missing = required - raw.keys()
         # A required key that is only misspelt is one mistake, not two.
-        strange = [key for key in raw if key not in runs][:_MOST_MISSPELT]
+        strange = [key for key in raw if key not in checks][:_MOST_MISSPELT]
         misspelt = {nearest(key, missing) for key in strange}
         for key in sorted(missing - misspelt):
             found.append(Finding((), "missing-key", f'missing key "{key}"'))

@@ -83,6 +83,16 @@ def _period(wishes: Wishes) -> str:
     return " · ".join(f"{name} {text}" for name, text in options if text is not None)
 
 
+def filed(wishes: Wishes) -> Filter:
+    """Only what an event is filed under, unchecked: for `Filter.may_match`."""
+    return Filter(
+        topics=frozenset(wishes.topic),
+        kinds=frozenset(wishes.kind),
+        matters=frozenset(wishes.matter),
+        statuses=frozenset(wishes.status),
+    )
+
+
 def to_filter(wishes: Wishes, today: date, *timelines: Timeline) -> Filter:
     """Check each wish against all that the timelines hold. Raises `KztError`."""
     for noun, values, known in (
@@ -94,13 +104,9 @@ def to_filter(wishes: Wishes, today: date, *timelines: Timeline) -> Filter:
         ("status", wishes.status, STATUSES),
     ):
         one_of(noun, values, known)
-    return Filter(
-        topics=frozenset(wishes.topic),
-        kinds=frozenset(wishes.kind),
-        matters=frozenset(wishes.matter),
+    return filed(wishes)._replace(
         sources=frozenset(wishes.source),
         perspectives=frozenset(wishes.perspective),
-        statuses=frozenset(wishes.status),
         window=window(wishes, today),
         certain=wishes.certain,
         contested=wishes.contested,

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from kztimeline import files, progress
 from kztimeline.errors import KztError
 from kztimeline.model import Problem, Timeline
-from kztimeline.read import Reading, read_bytes
+from kztimeline.read import Keep, Reading, everything, read_bytes
 from kztimeline.read import read as read_text
 
 STDIN: Final = "-"
@@ -94,10 +94,13 @@ def fetch(at: Place, revision: str | None = None) -> Fetched:
     return Fetched(at.name, data, None, at.argument)
 
 
-def read(at: Place, revision: str | None = None) -> Record:
-    """Read a record with all its problems. Raises `KztError` if there is nothing to read."""
+def read(at: Place, revision: str | None = None, keep: Keep = everything) -> Record:
+    """Read a record with all its problems; events that `keep` refuses may be left out.
+
+    Raises `KztError` if there is nothing to read.
+    """
     name, data, commit, arguments = fetch(at, revision)
-    return Record(name, read_bytes(data), commit, arguments)
+    return Record(name, read_bytes(data, keep), commit, arguments)
 
 
 # It can be read once, but be asked for twice: kzt diff - --file -

@@ -43,12 +43,23 @@ class Filter(NamedTuple):
         match = event.date.match(self.window) if self.window != ALWAYS else Match.CERTAINLY
         return Match.NO if self.certain and match is Match.POSSIBLY else match
 
+    def may_match(self, raw: Mapping[str, Any]) -> bool:
+        """Whether an event may match, as far as the values of its table in the file tell."""
+        return self._files(
+            raw["topics"], raw["kind"], raw.get("state", ()), raw.get("status", OCCURRED)
+        )
+
+    def _files(self, topics: Iterable[str], kind: str, matters: Iterable[str], status: str) -> bool:
+        return (
+            (not self.topics or not self.topics.isdisjoint(topics))
+            and (not self.kinds or kind in self.kinds)
+            and (not self.matters or not self.matters.isdisjoint(matters))
+            and (not self.statuses or status in self.statuses)
+        )
+
     def _holds(self, timeline: Timeline, event: Event) -> bool:
         return (
-            (not self.topics or not self.topics.isdisjoint(event.topics))
-            and (not self.kinds or event.kind in self.kinds)
-            and (not self.matters or not self.matters.isdisjoint(event.state))
-            and (not self.statuses or event.status in self.statuses)
+            self._files(event.topics, event.kind, event.state, event.status)
             and (not self.sources or any(c.source in self.sources for c in event.sources))
             and (
                 not self.perspectives

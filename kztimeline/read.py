@@ -4,30 +4,25 @@ Nothing here raises on data. Checks work on the plain values that the TOML parse
 column are looked up in the text only for what is reported (see ``blocks.py``).
 """
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import rtoml
-
-from kztimeline import tables
+from kztimeline import parse, tables
 from kztimeline.fields import (
     MOST,
     SLUG,
     Check,
     Finding,
     Path,
-    Rejected,
     limited,
     slug_message,
     unknown,
     wrong_type,
 )
 from kztimeline.model import Event, Problem, Timeline
-from kztimeline.text import plural, suggest
-from kztimeline.vocabulary import OCCURRED
+from kztimeline.text import suggest
 
 if TYPE_CHECKING:
     from kztimeline.blocks import Block, Locator
@@ -61,8 +56,7 @@ class _Record:
         for key, kind in top.items():
             if type(data.get(key, kind())) is not kind:
                 wanted = "[[event]] tables" if kind is list else f"a table, [{key}]"
-                findings = wrong_type(data[key], wanted).findings
-                self._note((), [finding.under(key, key) for finding in findings])
+                self._note((), [wrong_type(data[key], wanted).under(key, key)])
 
     def _note(self, base: Path, findings: Iterable[Finding]) -> None:
         self.findings += [f._replace(path=(*base, *f.path)) for f in findings]
@@ -82,12 +76,12 @@ class _Record:
 
     def _checked(self, base: Path, check: Check, raw: object) -> Any:
         """The checked value, or None after noting why there is none."""
-        try:
-            return check.run(raw)
-        except Rejected as rejected:
-            *above, key = base
-            self._note(tuple(above), [f.under(key, str(key)) for f in rejected.findings])
-            return None
+        findings = check.findings(raw)
+        if not findings:
+            return check.made(raw)
+        *above, key = base
+        self._note(tuple(above), [finding.under(key, str(key)) for finding in findings])
+        return None
 
     def _named(self, key: str, check: Check) -> dict[str, Any]:
         """The entries of a table of named things that pass `check`."""
@@ -130,25 +124,13 @@ class _Record:
         check = tables.event(topics, matters, sources, ids)
         events = []
         for index, raw in enumerate(raws):
-            try:
-                values = check.run(raw)
-            except Rejected as rejected:
-                self._note(("event", index), rejected.findings)
+            if findings := check.findings(raw):
+                self._note(("event", index), findings)
                 if self._full:
                     break
             else:
-                events.append(Event(position=index, spelt=_spelt(values), **values))
+                events.append(tables.event_of(check.made(raw), index))
         return events
-
-
-_DEFAULTED = frozenset({"status", "state", "answers"})
-
-
-def _spelt(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys whose values say no more than their absence would."""
-    if _DEFAULTED.isdisjoint(values):
-        return ()
-    return tuple(key for key in values if key in _DEFAULTED and values[key] in (OCCURRED, {}, ()))
 
 
 # --- text --------------------------------------------------------------------------------------
@@ -187,32 +169,13 @@ def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
     return problem.line, problem.column, problem.code, problem.message
 
 
-# The parser takes up to half a kilobyte for each table, key and entry. These are more of them than
-# a record of 100,000 events has, and few enough for what is refused to take 300 MB at most.
-_MOST_TABLES = 150_000
-_MOST_KEYS = 300_000
-_MOST_COMMAS = 1_000_000
-_MOST_OF_A_TABLE = 15
+Keep = Callable[[Mapping[str, Any]], bool]
+"""Whether an event may be wanted, by its table in the file, in which all is right."""
 
 
-def _excess(source: str) -> str:
-    """What a text has too much of to be a record of events: ``700,000 keys``; else nothing."""
-    if len(source) < 1 << 20:
-        return ""
-    keys, commas = source.count("="), source.count(",")
-    # Single characters are counted in half the time.
-    if source.count("[") <= _MOST_TABLES and keys <= _MOST_KEYS and commas <= _MOST_COMMAS:
-        return ""
-    tables = source.count("\n[")
-    more = tables * _MOST_OF_A_TABLE
-    for count, most, noun in (
-        (tables, _MOST_TABLES, "table"),
-        (keys, _MOST_KEYS + more, "key"),
-        (commas, _MOST_COMMAS + more, "comma"),
-    ):
-        if count > most:
-            return f"has {plural(count, noun)}, more than {most:,}"
-    return ""
+def everything(_: Mapping[str, Any]) -> bool:
+    """All events may be."""
+    return True
 
 
 def _refused(source: str, problem: Problem) -> Document:
@@ -222,15 +185,17 @@ def _refused(source: str, problem: Problem) -> Document:
 
 def document(source: str) -> Document:
     """Read the text of an events file, and keep what it was read from. Never raises on data."""
-    if excess := _excess(source):
+    if excess := parse.excess(source):
         return _refused(source, Problem(line=1, column=1, code="too-long", message=excess))
     blocks: tuple[Block, ...] | None = None
     broken: tuple[Problem, ...] = ()
     lost: Mapping[str, Collection[str]] = {}
     try:
-        data = rtoml.loads(source)
+        data = parse.parsed(source)
     except ValueError as error:
-        data, blocks, broken, lost = _salvage(source, error)
+        from kztimeline.salvage import salvage
+
+        data, blocks, broken, lost = salvage(source, error)
     record = _Record(data, lost)
     timeline = record.timeline()
     findings = tuple(limited(record.findings, len(source)))
@@ -254,20 +219,70 @@ def document_of_bytes(data: bytes) -> Document:
         return _refused(data.decode("utf-8", "replace"), problem)
 
 
-def read(source: str) -> Reading:
+def read(source: str, keep: Keep = everything) -> Reading:
     """Read the text of an events file. Never raises on data.
 
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
-    be read are still checked, so that one missing quote doesn't hide the rest.
+    be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
+    refuses are checked, but may be left out, which saves making them.
     """
+    if len(source) > parse.LARGE and not parse.excess(source):
+        timeline = _in_pieces(source, keep)
+        if timeline is not None:
+            return Reading(timeline, ())
     found = document(source)
     return Reading(found.timeline, found.problems(found.findings))
 
 
-def read_bytes(data: bytes) -> Reading:
+def read_bytes(data: bytes, keep: Keep = everything) -> Reading:
     """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
-    found = document_of_bytes(data)
-    return Reading(found.timeline, found.problems(found.findings))
+    try:
+        return read(data.decode("utf-8"), keep)
+    except UnicodeDecodeError:
+        found = document_of_bytes(data)
+        return Reading(found.timeline, found.problems(found.findings))
+
+
+class _Expected(set[str]):
+    """Names that are taken on trust: it has whichever it is asked for, and remembers them."""
+
+    def __contains__(self, name: object) -> bool:
+        self.add(str(name))
+        return True
+
+
+def _in_pieces(source: str, keep: Keep) -> Timeline | None:
+    """The timeline of a large text in which all is right; None for others."""
+    pieces = parse.pieces(source)
+    try:
+        head = _Record(next(pieces))
+        timeline = head.timeline()
+        if head.findings or "event" in head.data:
+            return None
+        return timeline._replace(events=tuple(_right_events(pieces, timeline, keep)))
+    except ValueError:
+        return None
+
+
+def _right_events(pieces: Iterable[dict[str, Any]], head: Timeline, keep: Keep) -> Iterator[Event]:
+    """The events of pieces. Raises `ValueError` if there is anything wrong with them."""
+    answered, ids = _Expected(), set[str]()
+    check = tables.event(head.topics, head.matters, head.sources, answered)
+    for position, raw in enumerate(_only_events(pieces)):
+        if check.findings(raw) or raw["id"] in ids:
+            raise ValueError("to be told")
+        ids.add(raw["id"])
+        if keep(raw):
+            yield tables.event_of(check.made(raw), position)
+    if not answered <= ids:
+        raise ValueError("to be told")
+
+
+def _only_events(pieces: Iterable[dict[str, Any]]) -> Iterator[Any]:
+    for piece in pieces:
+        yield from piece.pop("event")
+        if piece:
+            raise ValueError("to be told")
 
 
 def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> Iterator[Problem]:
@@ -306,95 +321,6 @@ def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
 
     part = within(source[start:end], *finding.part)
     return start + part.start, start + part.end
-
-
-# Beyond this many characters or blocks, which cost about a kilobyte each, or this many broken
-# blocks, a broken file is told to be one.
-_SALVAGED = 16 << 20
-_MOST_BLOCKS = 50_000
-_MOST_BROKEN = 100
-
-
-class _Salvaged(NamedTuple):
-    """What can be read of a broken document, block by block."""
-
-    data: dict[str, Any]
-    good: "tuple[Block, ...]"
-    broken: tuple[Problem, ...]
-    lost: Mapping[str, Collection[str]]
-    """The names that blocks which can't be read would give, by table."""
-
-
-def _salvage(source: str, error: ValueError) -> _Salvaged:
-    from kztimeline import syntax
-    from kztimeline.blocks import split
-
-    as_one = _Salvaged({}, (), (syntax.problem(error, source),), {})
-    if len(source) > _SALVAGED or source.count("\n[") > _MOST_BLOCKS:
-        return as_one
-    attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
-    found = min(attempts, key=lambda attempt: (len(attempt.broken), -len(attempt.good)))
-    if len(found.broken) > _MOST_BROKEN:
-        return as_one
-    return found if found.broken else found._replace(broken=as_one.broken)
-
-
-def _by_block(blocks: "Iterable[Block]") -> _Salvaged:
-    from kztimeline import syntax
-
-    data: dict[str, Any] = {}
-    good: list[Block] = []
-    broken: list[Problem] = []
-    lost: dict[str, set[str]] = {}
-    orphan = ""
-    for block in blocks:
-        if block.header[:1] == (orphan,) and not (block.array and len(block.header) == 1):
-            # Its parent could not be read, so it belongs to nothing that was.
-            continue
-        orphan = ""
-        try:
-            parsed = rtoml.loads(block.text)
-        except ValueError as error:
-            broken.append(syntax.problem(error, block.text, block.line))
-            if block.header:
-                orphan = block.header[0] if block.array else ""
-                lost.setdefault(block.header[0], set()).update(_names(block))
-            if len(broken) > _MOST_BROKEN:
-                break
-        else:
-            single = len(block.header) == 1 and not block.array
-            if single and type(data.get(block.header[0])) is list:
-                # A table in the place of another entry: [event] instead of [[event]].
-                continue
-            good.append(block)
-            _merge(data, parsed)
-    return _Salvaged(data, tuple(good), tuple(broken), lost)
-
-
-def _names(block: "Block") -> Iterator[str]:
-    """What a block that can't be read would have given a name to."""
-    from kztimeline.blocks import spans
-
-    if block.header[0] == "event":
-        found = re.search(r"^[ \t]*id\b[^\w\n]*([a-z0-9-]+)", block.text, re.MULTILINE | re.ASCII)
-        yield from [found[1]] if found else []
-    elif len(block.header) > 1:
-        yield block.header[1]
-    else:
-        yield from (str(path[0]) for path in spans(block))
-
-
-def _merge(into: dict[str, Any], new: Mapping[str, Any]) -> None:
-    for key, value in new.items():
-        old = into.get(key)
-        if type(old) is list and type(value) is list:
-            old += value
-        elif type(old) is list and old and type(old[-1]) is dict and type(value) is dict:
-            _merge(old[-1], value)
-        elif type(old) is dict and type(value) is dict:
-            _merge(old, value)
-        else:
-            into.setdefault(key, value)
 
 
 # What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules.py.

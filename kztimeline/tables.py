@@ -1,6 +1,7 @@
 """What each table of an events file may hold: the one source for the reader and for editors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from operator import itemgetter
 from typing import Any, Final
 
 from kztimeline.fields import (
@@ -15,8 +16,8 @@ from kztimeline.fields import (
     slug,
     text,
 )
-from kztimeline.model import Citation, Matter, Source
-from kztimeline.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.model import Citation, Event, Matter, Source
+from kztimeline.vocabulary import KINDS, OCCURRED, PERSPECTIVES, STATUSES
 
 TIMELINE: Final = fields({"title": text(300)})
 
@@ -60,7 +61,7 @@ def event(
     sources: Collection[str],
     ids: Collection[str],
 ) -> Check:
-    """An event's keys and values, given the names that it may refer to."""
+    """An event's keys and values, given the names that it may refer to; see `event_of`."""
     citation = fields(
         {
             "source": reference("source", sources),
@@ -85,7 +86,22 @@ def event(
             "asks": text(1000),
             "answers": list_of(reference("event", ids), "event", 100),
             "dating": text(1000),
-            "sources": list_of(citation, "citation", 100),
+            "sources": list_of(citation, "citation", 100, itemgetter("source", "at")),
         },
         ["id", "date", "title", "kind", "topics", "summary", "sources"],
     )
+
+
+def event_of(values: dict[str, Any], position: int) -> Event:
+    """The event of its values, at its place in the file."""
+    return Event(position=position, spelt=_spelt(values), **values)
+
+
+_DEFAULTED: Final = frozenset({"status", "state", "answers"})
+
+
+def _spelt(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys whose values say no more than their absence would."""
+    if _DEFAULTED.isdisjoint(values):
+        return ()
+    return tuple(key for key in values if key in _DEFAULTED and values[key] in (OCCURRED, {}, ()))

@@ -51,7 +51,7 @@ def test_every_form_of_date_passes(text: str) -> None:
 
     written, _ = partial_date.schema["anyOf"]
     assert re.search(written["pattern"], text)
-    assert partial_date.run(text) == PartialDate.parse(text)
+    assert partial_date.made(text) == PartialDate.parse(text)
 
 
 # An edit of small.toml and the line at which an editor marks it.

@@ -1,0 +1,194 @@
+"""Large texts, read piece by piece: the same timelines, and the same problems, as when whole."""
+
+import json
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kztimeline import Event, parse, read
+from kztimeline.query import Filter
+from kztimeline.read import Keep, Reading, everything
+from tests.bench.records import TOPICS, toml
+from tests.conftest import SMALL, Run
+from tests.fuzz.mutants import mutant
+from tests.layouts import Made, records
+
+TEXT = SMALL.read_text("utf-8")
+
+
+@contextmanager
+def pieces_of(size: int) -> Iterator[None]:
+    """However short a text, it is read in pieces of at least so many characters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "LARGE", 0)
+        patch.setattr(parse, "_PIECE", size)
+        yield
+
+
+def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
+    with pieces_of(size):
+        return read.read(text, keep)
+
+
+def is_read_in_pieces(text: str) -> bool:
+    """Whether a text needs no second look."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(read, "document", lambda _: pytest.fail("read whole"))
+        try:
+            in_pieces(text)
+        except pytest.fail.Exception:
+            return False
+    return True
+
+
+def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
+    """Events with what their equality leaves out."""
+    return [(*event, *(citation.spelt for citation in event.sources)) for event in events]
+
+
+def same(text: str, size: int = 0) -> None:
+    pieced, plain = in_pieces(text, size=size), read.read(text)
+    assert pieced == plain
+    assert whole(pieced.timeline.events) == whole(plain.timeline.events)
+
+
+@given(records(), st.integers(0, 2_000))
+@settings(max_examples=50)
+def test_a_record_in_pieces_is_the_same_record(made: Made, size: int) -> None:
+    same(made.text, size)
+
+
+@given(st.integers(0, 2**32), st.integers(0, 2_000))
+@settings(max_examples=200)
+def test_a_mutant_in_pieces_is_the_same_or_has_the_same_problems(seed: int, size: int) -> None:
+    same(mutant(seed).decode("utf-8", "replace"), size)
+
+
+HEAD = TEXT[: TEXT.index("[[event]]")]
+TALKS = TEXT[TEXT.index('[[event]]\nid = "2018-talks"') :].partition("\n\n")[0] + "\n"
+CITATION = 'sources = [{ source = "ministry-2021", at = "section 1" }]'
+CITATIONS = CITATION.replace(
+    "}]", '}, { source = "ministry-2021", at = "section 1", says = "More" }]'
+)
+
+
+def talks(name: str, answers: str = "") -> str:
+    """An event of that name, perhaps one that answers another."""
+    return TALKS.replace("2018-talks", name) + (f'answers = ["{answers}"]\n' if answers else "")
+
+
+# What is right in pieces, and what is read whole: because something is wrong, or may be.
+PIECES = {
+    "a record": (TEXT, True),
+    "with the line ends of Windows": (TEXT.replace("\n", "\r\n"), True),
+    "with a byte order mark": ("\ufeff" + TEXT, True),
+    "no events": (HEAD, True),
+    "answers to what comes later": (HEAD + talks("one", "other") + talks("other"), True),
+    "citations of one place, in other words": (TEXT.replace(CITATION, CITATIONS), True),
+    "a comment behind a header": (TEXT.replace("[[event]]", "[[event]] # new"), True),
+    "answers to nothing": (HEAD + talks("one", "other"), False),
+    "an id twice": (HEAD + talks("one") + talks("one"), False),
+    "a citation twice": (TEXT.replace(CITATION, CITATIONS.replace(', says = "More"', "")), False),
+    "a table behind the events": (TEXT + '[topic.x]\ntitle = "X"\n', False),
+    "a table twice": (TEXT + '[timeline]\ntitle = "X"\n', False),
+    "a header in a text": (
+        TEXT.replace('title = "Libel', 'title = """\n[[event]]\n"""#', 1),
+        False,
+    ),
+    "events in a list": ("event = [\n{},\n]\n" + TALKS, False),
+    "no list of events": ("event = 1\n" + TALKS, False),
+    "the tables of an event before it": ("[event.state]\n" + TALKS, False),
+    "a wrong head": (TEXT.replace("[timeline]", "[timelines]"), False),
+    "an unknown topic": (TEXT.replace('["expression"]', '["x"]'), False),
+    "what isn't TOML": (TEXT + "x\n", False),
+    "a list that doesn't end": (TEXT.replace('topics = ["un"]', 'topics = ["un"', 1), False),
+}
+
+
+@pytest.mark.parametrize(("text", "right"), PIECES.values(), ids=PIECES)
+def test_what_is_right_in_pieces_is_right(text: str, right: bool) -> None:
+    assert is_read_in_pieces(text) == right
+    same(text)
+
+
+def test_a_piece_has_some_events() -> None:
+    with pieces_of(0):
+        found = list(parse.pieces(TEXT))
+    assert [len(piece.get("event", ())) for piece in found] == [0, *[1] * TEXT.count("[[event]]")]
+    with pieces_of(1_500):
+        few = list(parse.pieces(TEXT))
+    assert 2 < len(few) < len(found)
+    assert [event for piece in few for event in piece.get("event", ())] == parse.parsed(TEXT)["event"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(),
+        Filter(topics=frozenset(["un", "expression"])),
+        Filter(kinds=frozenset(["law"])),
+        Filter(matters=frozenset(["libel"])),
+        Filter(statuses=frozenset(["scheduled"])),
+        Filter(statuses=frozenset(["occurred"]), topics=frozenset(["un"])),
+        Filter(contested=True, search="notification"),
+    ],
+    ids=str,
+)
+def test_what_may_match_is_kept(wanted: Filter) -> None:
+    everything = read.read(TEXT).timeline
+    kept = in_pieces(TEXT, wanted.may_match).timeline
+    assert wanted == Filter() or wanted.contested or len(kept.events) < len(everything.events)
+    matching = [event for event in everything.events if wanted.match(everything, event)]
+    assert [event for event in kept.events if wanted.match(kept, event)] == matching
+
+
+# --- through the command -----------------------------------------------------------------------
+
+ASKED = ("list", "--topic", TOPICS[7], "--kind", "law", "--since", "2000")
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A record that is large enough to be read in pieces."""
+    path = tmp_path / "events.toml"
+    path.write_text(toml(2_000), "utf-8")
+    assert path.stat().st_size > parse.LARGE
+    return path
+
+
+@pytest.mark.parametrize("form", ["plain", "tsv", "ids"])
+def test_lines_are_made_of_what_matches_alone(form: str, kzt: Run, large: Path) -> None:
+    found = json.loads(kzt(*ASKED, "--format", "json").out)
+    ids = [event["id"] for event in found["events"]]
+    lines = kzt(*ASKED, "--format", form).out.splitlines()[form != "ids" :]
+    assert len(ids) == len(lines) > 10
+    assert all(identity in line.split() for identity, line in zip(ids, lines, strict=True))
+
+
+def test_a_mistake_in_what_does_not_match_is_told(kzt: Run, large: Path) -> None:
+    text = large.read_text("utf-8").replace('kind = "decree"', 'kind = "decre"', 1)
+    large.write_text(text, "utf-8")
+    done = kzt(*ASKED)
+    line = text[: text.index('"decre"')].count("\n") + 1
+    told = f'events.toml:{line}:8: unknown kind "decre" (did you mean "decree"?)\n'
+    assert (done.code, done.out, done.err) == (2, "", told)
+
+
+def test_a_large_record_takes_less_memory_than_its_values(large: Path) -> None:
+    """Which is why it is read in pieces."""
+
+    def peak(read: Callable[[str], object]) -> int:
+        tracemalloc.start()
+        read(text)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    text = large.read_text("utf-8")
+    nothing = Filter(topics=frozenset(["nothing"])).may_match
+    assert peak(lambda text: read.read(text, nothing)) * 5 < peak(parse.parsed)
