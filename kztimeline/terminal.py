@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import NamedTuple
 
-from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.segment import Segment, Segments
 from rich.text import Text
 
 from kztimeline.dates import PartialDate, Window
@@ -31,8 +30,10 @@ _STYLES = {
     "id": "blue",
 }
 # Measured: past this, laying out a table takes longer than a person reads in it.
-_LONGEST_TABLE = 400
+_LONGEST_TABLE = 1_000
 _NARROW, _WIDE = 60, 140
+_GAP = 2
+"""The columns between those of a table."""
 _BESIDE, _GUTTER = 60, 4
 """The columns that a group of bars needs beside others, and those between them."""
 
@@ -44,9 +45,9 @@ class Screen(NamedTuple):
     colour: bool = False
     unicode: bool = True
 
-    def text(self, *renderables: RenderableType) -> str:
-        """Renderables as text, with escape sequences for styles if there is colour."""
-        console = Console(
+    def console(self) -> Console:
+        """A console of rich's that writes to memory, and asks no environment."""
+        return Console(
             file=StringIO(),
             width=self.width,
             force_terminal=self.colour,
@@ -58,6 +59,10 @@ class Screen(NamedTuple):
             emoji=False,
             legacy_windows=False,
         )
+
+    def text(self, *renderables: RenderableType) -> str:
+        """Renderables as text, with escape sequences for styles if there is colour."""
+        console = self.console()
         for renderable in renderables:
             console.print(renderable)
         output = console.file
@@ -84,21 +89,24 @@ def _wrapped(shown: Line, to: Screen) -> Iterator[Text]:
     text = Text()
     for part in shown.parts:
         text.append(gate(part.text), _STYLES.get(part.style, ""))
-    first, *more = _rows(text, to.width - shown.indent)
+    console = to.console()
+    first, *more = _fitted(text, max(to.width - shown.indent, 10), console)
     yield Text(" " * shown.indent) + first
     if more:
         # Wrapped a second time, because hanging lines have less room than the first one.
         done = len(first.plain)
         done += len(text.plain[done:]) - len(text.plain[done:].lstrip(" "))
         indent = shown.indent + shown.hang
-        yield from (Text(" " * indent) + row for row in _rows(text[done:], to.width - indent))
+        rest = _fitted(text[done:], max(to.width - indent, 10), console)
+        yield from (Text(" " * indent) + row for row in rest)
 
 
-def _rows(text: Text, width: int) -> Sequence[Text]:
-    rows = text.wrap(Console(width=width, file=StringIO()), max(width, 10)) or [text]
-    for row in rows:
-        row.rstrip()
-    return list(rows)
+def _fitted(text: Text, width: int, console: Console) -> Sequence[Text]:
+    """The lines of a text wrapped to so many columns, without trailing blanks."""
+    lines = [*text.wrap(console, width)] or [text]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def timeline(
@@ -111,15 +119,6 @@ def timeline(
     return lines(drawn, to)
 
 
-def _table(to: Screen, *headers: str) -> Table:
-    # Every cell is a Text: a str would be parsed as markup.
-    shape = box.SIMPLE_HEAD if to.unicode else box.ASCII2
-    table = Table(box=shape, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for header in headers:
-        table.add_column(header, no_wrap=header == "Date", overflow="fold", header_style="bold")
-    return table
-
-
 def events(selection: Selection, summary: str, to: Screen) -> str:
     """A table of events that fits the width, and a line that says what is shown."""
     if len(selection.events) > _LONGEST_TABLE:
@@ -129,23 +128,76 @@ def events(selection: Selection, summary: str, to: Screen) -> str:
     if to.width < _NARROW:
         stacked = (row for event in selection.events for row in _stacked(selection, event, to))
         return to.text(*stacked, Text(gate(summary), "dim"))
-    wide = to.width >= _WIDE
-    headers = ("Date", "Event", "Kind", "Topics", "Id") if wide else ("Date", "Event", "Id")
-    table = _table(to, *headers)
+    room = min(to.width // 4, 32)
+    columns = {
+        "Date": [_date(selection, event, room) for event in selection.events],
+        "Event": [_title(selection, event) for event in selection.events],
+    }
+    if to.width >= _WIDE:
+        columns["Kind"] = [Text(gate(event.kind)) for event in selection.events]
+        columns["Topics"] = [Text(gate(", ".join(event.topics))) for event in selection.events]
+    columns["Id"] = [Text(gate(event.id), _STYLES["id"]) for event in selection.events]
     # An id is there to be copied, so it is only broken where it would leave no room.
-    longest = max(len(event.id) for event in selection.events)
-    table.columns[-1].no_wrap = longest <= to.width * 2 // 5
-    dates = [_date(selection, event, min(to.width // 3, 32)) for event in selection.events]
-    # What never wraps is measured here: rich takes a third of its time for that.
-    table.columns[0].width = max(4, *(date.cell_len for date in dates))
-    if table.columns[-1].no_wrap:
-        table.columns[-1].width = max(2, longest)
-    for event, date in zip(selection.events, dates, strict=True):
-        cells = [date, _title(selection, event)]
-        if wide:
-            cells += [Text(gate(event.kind)), Text(gate(", ".join(event.topics)))]
-        table.add_row(*cells, Text(gate(event.id), _STYLES["id"]))
+    shrink = [("Topics", 24), ("Event", 20), ("Id", to.width // 3), ("Event", 1)]
+    table = _table(columns, shrink, to)
     return to.text(table, Text(), Text(gate(summary), "dim"))
+
+
+def _table(
+    columns: Mapping[str, Sequence[Text]], shrink: Iterable[tuple[str, int]], to: Screen
+) -> Segments:
+    """Columns under their heads and a rule. Those of `shrink` give up what isn't there, in turn.
+
+    Not one of rich's own tables, because they take four times as long: a third of `kzt list`.
+    """
+    widths = _widths(columns, to.width, shrink)
+    total = sum(widths) + _GAP * (len(widths) - 1)
+    heads = [Text(name, "bold") for name in columns]
+    rule = Segment(("─" if to.unicode else "-") * total + "\n")
+    console = to.console()
+    segments = [*_row(heads, widths, console), rule]
+    for row in zip(*columns.values(), strict=True):
+        segments += _row(row, widths, console)
+    return Segments(segments)
+
+
+def _row(cells: Iterable[Text], widths: Iterable[int], console: Console) -> Iterator[Segment]:
+    """Cells side by side, each wrapped to its width."""
+    columns = [
+        (_fitted(cell, width, console) if cell.cell_len > width else [cell], width)
+        for cell, width in zip(cells, widths, strict=True)
+    ]
+    for number in range(max(len(lines) for lines, _ in columns)):
+        space = 0
+        for lines, width in columns:
+            if number < len(lines):
+                yield Segment(" " * space)
+                yield from _segments(lines[number], console)
+                space = -lines[number].cell_len
+            space += width + _GAP
+        yield Segment("\n")
+
+
+def _segments(text: Text, console: Console) -> Iterable[Segment]:
+    # Rich leaves out the style of a text that has no others in it.
+    return (
+        text.render(console) if text.spans else [Segment(text.plain, console.get_style(text.style))]
+    )
+
+
+def _widths(
+    columns: Mapping[str, Sequence[Text]], width: int, shrink: Iterable[tuple[str, int]]
+) -> Sequence[int]:
+    """How wide each column is: what it takes, less what those of `shrink` must give up in turn."""
+    widths = {
+        name: max([len(name), *(cell.cell_len for cell in cells)])
+        for name, cells in columns.items()
+    }
+    for name, least in shrink:
+        excess = sum(widths.values()) + _GAP * (len(widths) - 1) - width
+        if excess > 0 and name in widths:
+            widths[name] -= min(excess, max(widths[name] - least, 0))
+    return [*widths.values()]
 
 
 def _date(selection: Selection, event: Event, room: int) -> Text:
@@ -169,18 +221,21 @@ def _stacked(selection: Selection, event: Event, to: Screen) -> tuple[Text, ...]
 
 def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], to: Screen) -> str:
     """A table of what each matter stands at, under a headline."""
-    wide = to.width >= 60
-    table = _table(to, "Matter", "State", *(["Since"] if wide else []))
+    columns: dict[str, list[Text]] = {"Matter": [], "State": [], "Since": []}
     for standing in standings:
         title = timeline.matters[standing.matter].title
         for outcome in standing.outcomes:
             state = plain.outcome_text(standing, outcome)
-            text = Text(gate(state), "dim" if outcome.state is None else "")
             since = ", ".join(event.date.words() for event in outcome.events)
-            more = [Text(gate(since), _STYLES["date"])] if wide else []
-            table.add_row(Text(gate(title)), text, *more)
+            columns["Matter"].append(Text(gate(title)))
+            columns["State"].append(Text(gate(state), "dim" if outcome.state is None else ""))
+            columns["Since"].append(Text(gate(since), _STYLES["date"]))
             title = ""
+    if to.width < _NARROW:
+        del columns["Since"]
     headline = f"What stood by the end of {when.words()}"
+    shrink = [("Since", to.width // 3), ("Matter", to.width * 2 // 5), ("State", 1)]
+    table = _table(columns, shrink, to)
     return to.text(Text(gate(headline), "bold"), Text(), table)
 
 
@@ -189,6 +244,8 @@ def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
 
     Where there is room, groups stand side by side: a long bar tells no more than a short one.
     """
+    from rich.table import Table
+
     groups = {group: dict(names) for group, names in counted.groups.items() if names}
     if topics := groups.get("topic"):
         groups["topic"] = {timeline.topics[topic]: count for topic, count in topics.items()}
@@ -226,7 +283,11 @@ def _even(heights: Sequence[int], count: int) -> list[slice]:
     return columns
 
 
-def _bars(names: Mapping[str, int], total: int, label: int, width: int, mark: str) -> Table:
+def _bars(
+    names: Mapping[str, int], total: int, label: int, width: int, mark: str
+) -> RenderableType:
+    from rich.table import Table
+
     digits = len(f"{total:,}")
     room = max(width - label - digits - 2, 1)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)

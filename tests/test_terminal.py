@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import Timeline, terminal
+from kztimeline import Timeline, loads, terminal
 from kztimeline.dates import PartialDate
 from kztimeline.filters import Wishes, by_name, choose, summary
 from kztimeline.query import state as what_stood
@@ -47,6 +47,12 @@ def test_state(width: int, small: Timeline) -> None:
     when = PartialDate.parse("2020-06")
     standings = what_stood(small, date(2020, 6, 30))
     golden(f"state-{width}.txt", terminal.state(small, when, standings, Screen(width)))
+
+
+def test_a_record_without_matters_has_no_states() -> None:
+    out = terminal.state(loads(""), PartialDate.parse("2020"), (), Screen(80))
+    head = "Matter  State  Since"
+    assert out == f"What stood by the end of 2020\n\n{head}\n{'─' * len(head)}\n"
 
 
 def test_styles(small: Timeline) -> None:
@@ -112,10 +118,10 @@ def test_a_naive_table_obeys_its_text() -> None:
 
 
 def test_long_lists_are_plain_lines(small: Timeline) -> None:
-    events = tuple(small.events[0]._replace(id=f"e-{n}") for n in range(1000))
+    events = tuple(small.events[0]._replace(id=f"e-{n}") for n in range(1_001))
     text = shown(small._replace(events=events), Screen(80))
     assert text.splitlines()[1].split() == "[..2005] alleged policy assembly e-0 A draft law on assemblies circulates".split()  # fmt: skip  # noqa: SIM905
-    assert text.endswith("\n1,000 events\n")
+    assert text.endswith("\n1,001 events\n")
 
 
 @pytest.mark.parametrize(
