@@ -250,10 +250,11 @@ def list_events(
 
     lines = {"plain": plain.events, "tsv": plain.events_tsv, "ids": plain.ids}
     form = target.format(form, LIST_FORMATS)
-    wishes = wanted.wishes()
+    wishes, today = wanted.wishes(), date.today()
     # Lines tell nothing of the events that they leave out, not even how many there are.
-    record, found = origin.read(filters.filed(wishes).may_match if form in lines else None)
-    chosen = filters.choose(found, wishes, date.today())
+    keep = filters.unchecked(wishes, today).may_match if form in lines else None
+    record, found = origin.read(keep)
+    chosen = filters.choose(found, wishes, today)
     if form == "table":
         from kztimeline import terminal
 

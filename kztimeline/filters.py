@@ -83,16 +83,6 @@ def _period(wishes: Wishes) -> str:
     return " · ".join(f"{name} {text}" for name, text in options if text is not None)
 
 
-def filed(wishes: Wishes) -> Filter:
-    """Only what an event is filed under, unchecked: for `Filter.may_match`."""
-    return Filter(
-        topics=frozenset(wishes.topic),
-        kinds=frozenset(wishes.kind),
-        matters=frozenset(wishes.matter),
-        statuses=frozenset(wishes.status),
-    )
-
-
 def to_filter(wishes: Wishes, today: date, *timelines: Timeline) -> Filter:
     """Check each wish against all that the timelines hold. Raises `KztError`."""
     for noun, values, known in (
@@ -104,8 +94,17 @@ def to_filter(wishes: Wishes, today: date, *timelines: Timeline) -> Filter:
         ("status", wishes.status, STATUSES),
     ):
         one_of(noun, values, known)
-    return filed(wishes)._replace(
+    return unchecked(wishes, today)
+
+
+def unchecked(wishes: Wishes, today: date) -> Filter:
+    """The same while nothing is known of the timelines. Raises `KztError` for dates."""
+    return Filter(
+        topics=frozenset(wishes.topic),
+        kinds=frozenset(wishes.kind),
+        matters=frozenset(wishes.matter),
         sources=frozenset(wishes.source),
+        statuses=frozenset(wishes.status),
         perspectives=frozenset(wishes.perspective),
         window=window(wishes, today),
         certain=wishes.certain,

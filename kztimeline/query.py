@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates import Match, PartialDate, Window
+from kztimeline.fields import partial_date
 from kztimeline.model import Event, Matter, Timeline
 from kztimeline.vocabulary import KINDS, OCCURRED, PERSPECTIVES, STATUSES
 
@@ -38,29 +39,43 @@ class Filter(NamedTuple):
 
     def match(self, timeline: Timeline, event: Event) -> Match:
         """Whether the event matches; only its date can leave that open."""
-        if not self._holds(timeline, event):
-            return Match.NO
-        match = event.date.match(self.window) if self.window != ALWAYS else Match.CERTAINLY
-        return Match.NO if self.certain and match is Match.POSSIBLY else match
+        return self._when(event.date) if self._holds(timeline, event) else Match.NO
 
     def may_match(self, raw: Mapping[str, Any]) -> bool:
-        """Whether an event may match, as far as the values of its table in the file tell."""
-        return self._files(
-            raw["topics"], raw["kind"], raw.get("state", ()), raw.get("status", OCCURRED)
+        """Whether an event may match, as far as the plain values of its table tell."""
+        filed = self._filed(
+            raw["topics"],
+            raw["kind"],
+            raw.get("state", ()),
+            raw.get("status", OCCURRED),
+            (citation["source"] for citation in raw["sources"]),
         )
+        return filed and self._when(partial_date.made(raw["date"])) is not Match.NO
 
-    def _files(self, topics: Iterable[str], kind: str, matters: Iterable[str], status: str) -> bool:
+    def _when(self, date: PartialDate) -> Match:
+        match = date.match(self.window) if self.window != ALWAYS else Match.CERTAINLY
+        return Match.NO if self.certain and match is Match.POSSIBLY else match
+
+    def _filed(
+        self,
+        topics: Iterable[str],
+        kind: str,
+        matters: Iterable[str],
+        status: str,
+        sources: Iterable[str],
+    ) -> bool:
         return (
             (not self.topics or not self.topics.isdisjoint(topics))
             and (not self.kinds or kind in self.kinds)
             and (not self.matters or not self.matters.isdisjoint(matters))
             and (not self.statuses or status in self.statuses)
+            and (not self.sources or not self.sources.isdisjoint(sources))
         )
 
     def _holds(self, timeline: Timeline, event: Event) -> bool:
+        cited = (citation.source for citation in event.sources)
         return (
-            self._files(event.topics, event.kind, event.state, event.status)
-            and (not self.sources or any(c.source in self.sources for c in event.sources))
+            self._filed(event.topics, event.kind, event.state, event.status, cited)
             and (
                 not self.perspectives
                 or any(timeline.perspective(c) in self.perspectives for c in event.sources)

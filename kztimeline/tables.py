@@ -97,11 +97,10 @@ def event_of(values: dict[str, Any], position: int) -> Event:
     return Event(position=position, spelt=_spelt(values), **values)
 
 
-_DEFAULTED: Final = frozenset({"status", "state", "answers"})
+_DEFAULTS: Final = {"status": OCCURRED, "state": {}, "answers": ()}
 
 
 def _spelt(values: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys whose values say no more than their absence would."""
-    if _DEFAULTED.isdisjoint(values):
-        return ()
-    return tuple(key for key in values if key in _DEFAULTED and values[key] in (OCCURRED, {}, ()))
+    keys = _DEFAULTS.keys() & values.keys()
+    return tuple(sorted(key for key in keys if values[key] == _DEFAULTS[key]))

@@ -4,6 +4,7 @@ import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kztimeline import Event, parse, read
+from kztimeline.dates import Window
 from kztimeline.query import Filter
 from kztimeline.read import Keep, Reading, everything
 from tests.bench.records import TOPICS, toml
@@ -135,6 +137,9 @@ def test_a_piece_has_some_events() -> None:
         Filter(matters=frozenset(["libel"])),
         Filter(statuses=frozenset(["scheduled"])),
         Filter(statuses=frozenset(["occurred"]), topics=frozenset(["un"])),
+        Filter(sources=frozenset(["daily-2021"])),
+        Filter(window=Window(date(2014, 2, 16), date(2015, 1, 1))),
+        Filter(window=Window(date(2020, 6, 26), None), certain=True),
         Filter(contested=True, search="notification"),
     ],
     ids=str,
