@@ -100,8 +100,7 @@ def _owner(document: Document, finding: Finding) -> tuple[str, str]:
     """The thing that a finding is about, by a name that stays when events move."""
     table, name = (*finding.path, "", "")[:2]
     if table == "event" and type(name) is int:
-        raw = document.data["event"][name]
-        name = raw.get("id", "") if type(raw) is dict else ""
+        name = document.digest.ids[name]
     return str(table), str(name)
 
 

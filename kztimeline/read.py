@@ -7,9 +7,10 @@ column are looked up in the text only for what is reported (see ``blocks.py``).
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kztimeline import parse, tables
+from kztimeline.digest import Digest
 from kztimeline.fields import (
     MOST,
     SLUG,
@@ -38,25 +39,44 @@ class Reading(NamedTuple):
 # --- the tables of the file --------------------------------------------------------------------
 
 
-_NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
+
+Keep = Callable[[Mapping[str, Any]], bool]
+"""Whether an event may be wanted, by its table in the file, in which all is right."""
+
+
+def everything(_: Mapping[str, Any]) -> bool:
+    """All events may be."""
+    return True
 
 
 class _Record:
-    """One parsed document on its way to a `Timeline`; collects what is wrong with it."""
+    """A document on its way to a `Timeline`; collects what is wrong with it.
+
+    It takes the tables of the file, and its events one after the other, so that each can be
+    forgotten before the next. What `check` asks is only taken down if it is `thorough`.
+    """
 
     def __init__(
-        self, data: Mapping[str, Any], lost: Mapping[str, Collection[str]] = _NOTHING
+        self,
+        tables: Mapping[str, Any],
+        events: Iterable[Any],
+        lost: Mapping[str, Collection[str]] = _NOTHING,
+        *,
+        thorough: bool,
     ) -> None:
-        self.data = data
+        self.tables = tables
+        self.events = events
         self.lost = lost
+        self.digest = Digest() if thorough else None
         self.findings: list[Finding] = []
         top = {"timeline": dict, "topic": dict, "matter": dict, "source": dict, "event": list}
-        strange = islice((key for key in data if key not in top), MOST + 1)
+        strange = islice((key for key in tables if key not in top), MOST + 1)
         self._note((), (unknown("key", key, top.keys(), (key,)) for key in strange))
         for key, kind in top.items():
-            if type(data.get(key, kind())) is not kind:
+            if type(tables.get(key, kind())) is not kind:
                 wanted = "[[event]] tables" if kind is list else f"a table, [{key}]"
-                self._note((), [wrong_type(data[key], wanted).under(key, key)])
+                self._note((), [wrong_type(tables[key], wanted).under(key, key)])
 
     def _note(self, base: Path, findings: Iterable[Finding]) -> None:
         self.findings += [f._replace(path=(*base, *f.path)) for f in findings]
@@ -67,7 +87,7 @@ class _Record:
         return len(self.findings) > MOST
 
     def _table(self, key: str) -> dict[str, Any]:
-        value = self.data.get(key)
+        value = self.tables.get(key)
         return value if type(value) is dict else {}
 
     def _known(self, key: str) -> dict[str, Any]:
@@ -97,40 +117,77 @@ class _Record:
                 entries[name] = value
         return entries
 
-    def timeline(self) -> Timeline:
-        """Check everything and build what can be built."""
+    def timeline(self, keep: Keep) -> Timeline:
+        """Check everything and build what can be built, of the events what `keep` takes."""
+        if self.digest is not None:
+            self.digest.head({key: self.tables[key] for key in self.tables if key != "event"})
         head = self._checked(("timeline",), tables.TIMELINE, self._table("timeline")) or {}
         return Timeline(
             title=head.get("title"),
             topics=MappingProxyType(self._named("topic", tables.TOPIC)),
             matters=MappingProxyType(self._named("matter", tables.matter(self._known("topic")))),
             sources=MappingProxyType(self._named("source", tables.SOURCE)),
-            events=tuple(self._events()),
+            events=tuple(self._right_events(keep)),
         )
 
-    def _events(self) -> list[Event]:
-        raws = self.data.get("event")
-        raws = raws if type(raws) is list else []
-        seen: dict[str, int] = {}
-        for index, raw in enumerate(raws):
-            if self._full:
-                return []
-            identity = raw.get("id") if type(raw) is dict else None
-            if type(identity) is str and seen.setdefault(identity, index) != index:
-                message = f'id "{identity[:64]}" is already used by another event'
-                self._note(("event", index, "id"), [Finding((), "duplicate-id", message)])
+    def document(self, source: str, keep: Keep) -> "Document":
+        """All that is made of a document with this text."""
+        timeline = self.timeline(keep)
+        findings = tuple(limited(self.findings, len(source)))
+        return Document(source, timeline, self.digest or Digest(), findings)
+
+    def _right_events(self, keep: Keep) -> list[Event]:
+        ids: set[str] = set()
+        answered = _Expected()
+        answers: list[tuple[int, object]] = []
         topics, matters, sources = map(self._known, ("topic", "matter", "source"))
-        ids = seen.keys() | set(self.lost.get("event", ()))
-        check = tables.event(topics, matters, sources, ids)
+        check = tables.event(topics, matters, sources, answered)
         events = []
-        for index, raw in enumerate(raws):
+        for index, raw in enumerate(self.events):
+            if self._full:
+                break
+            if self.digest is not None:
+                self.digest.event(index, raw)
+            if type(raw) is dict:
+                self._identified(index, raw.get("id"), ids)
+                if "answers" in raw:
+                    answers.append((index, raw["answers"]))
             if findings := check.findings(raw):
                 self._note(("event", index), findings)
-                if self._full:
-                    break
-            else:
+            elif keep(raw):
                 events.append(tables.event_of(check.made(raw), index))
-        return events
+        known = ids | set(self.lost.get("event", ()))
+        if answered <= known:
+            return events
+        wrong = set(self._unknown_answers(answers, known))
+        return [event for event in events if event.position not in wrong]
+
+    def _identified(self, index: int, identity: object, ids: set[str]) -> None:
+        """Take an id in, and note if it is another event's, too."""
+        if type(identity) is str:
+            if identity in ids:
+                message = f'id "{identity[:64]}" is already used by another event'
+                self._note(("event", index, "id"), [Finding((), "duplicate-id", message)])
+            ids.add(identity)
+
+    def _unknown_answers(
+        self, answers: Iterable[tuple[int, object]], ids: Collection[str]
+    ) -> Iterator[int]:
+        """Note answers to events that aren't there, and say whose they are."""
+        check = tables.answers(ids)
+        for index, value in answers:
+            findings = [one for one in check.findings(value) if one.code == "unknown-event"]
+            if findings and not self._full:
+                self._note(("event", index), [one.under("answers", "answers") for one in findings])
+                yield index
+
+
+class _Expected(set[str]):
+    """Names that are taken on trust: it has whichever it is asked for, and remembers them."""
+
+    def __contains__(self, name: object) -> bool:
+        self.add(str(name))
+        return True
 
 
 # --- text --------------------------------------------------------------------------------------
@@ -140,15 +197,14 @@ class Document(NamedTuple):
     """A text with all that reading makes of it: what `check` looks at once more."""
 
     source: str
-    data: Mapping[str, Any]
-    """The plain values, of the blocks that could be read."""
-    blocks: "tuple[Block, ...] | None"
-    """Those blocks, where the TOML is broken."""
     timeline: Timeline
-    broken: tuple[Problem, ...]
-    """Where the TOML, or the encoding, is broken."""
+    digest: Digest
     findings: tuple[Finding, ...]
     """What is wrong with the values."""
+    broken: tuple[Problem, ...] = ()
+    """Where the TOML, or the encoding, is broken."""
+    blocks: "tuple[Block, ...] | None" = None
+    """The blocks that could be read, where the TOML is broken."""
 
     def locator(self, paths: Iterable[Path]) -> "Locator":
         """What finds line and column of these paths."""
@@ -169,43 +225,62 @@ def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
     return problem.line, problem.column, problem.code, problem.message
 
 
-Keep = Callable[[Mapping[str, Any]], bool]
-"""Whether an event may be wanted, by its table in the file, in which all is right."""
+def document(source: str) -> Document:
+    """Read the text of an events file, and keep what `check` asks. Never raises on data."""
+    return _document(source, everything, thorough=True)
 
 
-def everything(_: Mapping[str, Any]) -> bool:
-    """All events may be."""
-    return True
+def _document(source: str, keep: Keep, *, thorough: bool) -> Document:
+    if excess := parse.excess(source):
+        return _refused(source, Problem(line=1, column=1, code="too-long", message=excess))
+    if len(source) > parse.LARGE:
+        try:
+            tables, events = parse.in_pieces(source)
+            return _Record(tables, events, thorough=thorough).document(source, keep)
+        except parse.PieceError as error:
+            if len(source) > parse.HUGE:
+                return _refused(source, _broken_piece(error, source))
+        except ValueError:
+            # To be read whole.
+            pass
+    try:
+        values = parse.parsed(source)
+    except ValueError as error:
+        from kztimeline.salvage import salvage
+
+        values, blocks, broken, lost = salvage(source, error)
+        found = _whole(values, lost, thorough=thorough).document(source, keep)
+        return found._replace(blocks=blocks, broken=broken)
+    return _whole(values, thorough=thorough).document(source, keep)
+
+
+def _broken_piece(error: parse.PieceError, source: str) -> Problem:
+    from kztimeline import syntax
+
+    return syntax.problem(error, error.piece, 1 + source.count("\n", 0, error.start))
+
+
+def _whole(
+    values: Mapping[str, Any], lost: Mapping[str, Collection[str]] = _NOTHING, *, thorough: bool
+) -> _Record:
+    events = values.get("event")
+    return _Record(values, events if type(events) is list else (), lost, thorough=thorough)
 
 
 def _refused(source: str, problem: Problem) -> Document:
     """What is told of a text in which nothing can be read."""
-    return Document(source, {}, (), _Record({}).timeline(), (problem,), ())
-
-
-def document(source: str) -> Document:
-    """Read the text of an events file, and keep what it was read from. Never raises on data."""
-    if excess := parse.excess(source):
-        return _refused(source, Problem(line=1, column=1, code="too-long", message=excess))
-    blocks: tuple[Block, ...] | None = None
-    broken: tuple[Problem, ...] = ()
-    lost: Mapping[str, Collection[str]] = {}
-    try:
-        data = parse.parsed(source)
-    except ValueError as error:
-        from kztimeline.salvage import salvage
-
-        data, blocks, broken, lost = salvage(source, error)
-    record = _Record(data, lost)
-    timeline = record.timeline()
-    findings = tuple(limited(record.findings, len(source)))
-    return Document(source, data, blocks, timeline, broken, findings)
+    found = _Record({}, (), thorough=True).document(source, everything)
+    return found._replace(broken=(problem,))
 
 
 def document_of_bytes(data: bytes) -> Document:
     """The same for bytes, UTF-8 with or without a byte order mark."""
+    return _decoded(data, document)
+
+
+def _decoded(data: bytes, read: Callable[[str], Document]) -> Document:
     try:
-        return document(data.decode("utf-8"))
+        return read(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         before = data[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8").removeprefix("\ufeff")) + 1
@@ -224,65 +299,18 @@ def read(source: str, keep: Keep = everything) -> Reading:
 
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
     be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
-    refuses are checked, but may be left out, which saves making them.
+    refuses are checked and left out.
     """
-    if len(source) > parse.LARGE and not parse.excess(source):
-        timeline = _in_pieces(source, keep)
-        if timeline is not None:
-            return Reading(timeline, ())
-    found = document(source)
-    return Reading(found.timeline, found.problems(found.findings))
+    return _reading(_document(source, keep, thorough=False))
 
 
 def read_bytes(data: bytes, keep: Keep = everything) -> Reading:
     """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
-    try:
-        return read(data.decode("utf-8"), keep)
-    except UnicodeDecodeError:
-        found = document_of_bytes(data)
-        return Reading(found.timeline, found.problems(found.findings))
+    return _reading(_decoded(data, lambda source: _document(source, keep, thorough=False)))
 
 
-class _Expected(set[str]):
-    """Names that are taken on trust: it has whichever it is asked for, and remembers them."""
-
-    def __contains__(self, name: object) -> bool:
-        self.add(str(name))
-        return True
-
-
-def _in_pieces(source: str, keep: Keep) -> Timeline | None:
-    """The timeline of a large text in which all is right; None for others."""
-    pieces = parse.pieces(source)
-    try:
-        head = _Record(next(pieces))
-        timeline = head.timeline()
-        if head.findings or "event" in head.data:
-            return None
-        return timeline._replace(events=tuple(_right_events(pieces, timeline, keep)))
-    except ValueError:
-        return None
-
-
-def _right_events(pieces: Iterable[dict[str, Any]], head: Timeline, keep: Keep) -> Iterator[Event]:
-    """The events of pieces. Raises `ValueError` if there is anything wrong with them."""
-    answered, ids = _Expected(), set[str]()
-    check = tables.event(head.topics, head.matters, head.sources, answered)
-    for position, raw in enumerate(_only_events(pieces)):
-        if check.findings(raw) or raw["id"] in ids:
-            raise ValueError("to be told")
-        ids.add(raw["id"])
-        if keep(raw):
-            yield tables.event_of(check.made(raw), position)
-    if not answered <= ids:
-        raise ValueError("to be told")
-
-
-def _only_events(pieces: Iterable[dict[str, Any]]) -> Iterator[Any]:
-    for piece in pieces:
-        yield from piece.pop("event")
-        if piece:
-            raise ValueError("to be told")
+def _reading(found: Document) -> Reading:
+    return Reading(found.timeline, found.problems(found.findings))
 
 
 def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> Iterator[Problem]:
@@ -324,7 +352,7 @@ def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
 
 
 # What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules.py.
-MANUAL: Mapping[str, str] = MappingProxyType(
+MANUAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "encoding": """
             A byte that is not UTF-8.

@@ -11,7 +11,7 @@ Rules see whole files of strangers, so each takes time linear in the file (or ne
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,6 +21,7 @@ from typing import Any, Final, Literal, NamedTuple
 from kztimeline.dates import PartialDate
 from kztimeline.datewords import MONTHS
 from kztimeline.diff import VersionDiff
+from kztimeline.digest import PROSE
 from kztimeline.fields import Finding, Path
 from kztimeline.model import Event, Timeline
 from kztimeline.read import Document
@@ -45,11 +46,10 @@ class Subject:
         """Events by id; of two with the same id, the first."""
         return {event.id: event for event in reversed(self.timeline.events)}
 
-    @cached_property
-    def irregular(self) -> tuple[tuple[Path, str], ...]:
-        """The free texts that aren't plain ASCII without blanks around them: few, or all."""
-        found = _irregular(self.document.data) if self.document else ()
-        return tuple((path, text) for path, text in found if _is_free(path))
+    @property
+    def irregular(self) -> Sequence[tuple[Path, str]]:
+        """The document's free texts that aren't plain ASCII without blanks around them."""
+        return self.document.digest.irregular if self.document else ()
 
 
 Check = Callable[[Subject], Iterator[Finding]]
@@ -601,67 +601,14 @@ def _unused(subject: Subject, table: str, names: Mapping[str, object]) -> Iterat
     # Of a broken file some events are missing, and what they use with them.
     if subject.document is None or subject.document.broken:
         return
-    used = _used(subject.document.data, table)
+    used = subject.document.digest.used[table]
     for name in names:
         if name not in used:
             message = f'no event uses {table} "{name}"'
             yield finding((table, name), message, on_key=True)
 
 
-def _used(data: Mapping[str, Any], table: str) -> set[str]:
-    """The names of a table that events use, also events that are wrong in other ways."""
-    used: set[str] = set()
-    events = data.get("event")
-    users = [raw for raw in events if type(raw) is dict] if type(events) is list else []
-    if table == "topic":
-        matters = data.get("matter")
-        values = matters.values() if type(matters) is dict else ()
-        users += [raw for raw in values if type(raw) is dict]
-        for raw in users:
-            used.update(name for name in _list(raw, "topics") if type(name) is str)
-    elif table == "matter":
-        for raw in users:
-            state = raw.get("state")
-            used.update(state if type(state) is dict else ())
-    else:
-        for raw in users:
-            cited = (one.get("source") for one in _list(raw, "sources") if type(one) is dict)
-            used.update(name for name in cited if type(name) is str)
-    return used
-
-
-def _list(raw: Mapping[str, Any], key: str) -> list[Any]:
-    value = raw.get(key)
-    return value if type(value) is list else []
-
-
 # --- texts -------------------------------------------------------------------------------------
-
-_PROSE: Final = frozenset({"summary", "note"})
-"""Texts of several paragraphs; all others stand on one line."""
-_FREE: Final = _PROSE | {"title", "publisher", "asks", "dating", "at", "says"}
-
-
-def _is_free(path: Path) -> bool:
-    """Whether a text is for people, not a name, a date or an address that has its own rule."""
-    return (
-        path[-1] in _FREE
-        or path[0] == "topic"
-        or path[-2:-1] == ("state",)
-        or path[-2:-1] == ("authors",)
-    )
-
-
-def _irregular(table: Any) -> Iterator[tuple[Path, str]]:
-    for key, value in table.items() if type(table) is dict else enumerate(table):
-        kind = type(value)
-        if kind is str:
-            plain = value.isascii() and value.isprintable()
-            if not plain or value[:1] == " " or value[-1:] == " ":
-                yield (key,), value
-        elif kind is dict or kind is list:
-            for path, text in _irregular(value):
-                yield (key, *path), text
 
 
 def _is_unsafe(char: str) -> bool:
@@ -689,7 +636,7 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
     if subject.document is None:
         return
     for path, text in subject.irregular:
-        allowed = "\n\t" if path[-1] in _PROSE else "\n"
+        allowed = "\n\t" if path[-1] in PROSE else "\n"
         start = _first_unsafe(text.replace("\r\n", "\n\n"), allowed)
         if start is not None:
             end = start + 1
@@ -767,7 +714,7 @@ def line_break(subject: Subject) -> Iterator[Finding]:
         And another one.\"\"\"
     """
     for path, text in subject.irregular:
-        if path[-1] in _PROSE:
+        if path[-1] in PROSE:
             continue
         start = text.strip().find("\n")
         if start >= 0:
@@ -793,7 +740,7 @@ def outer_space(subject: Subject) -> Iterator[Finding]:
     """
     for path, text in subject.irregular:
         stripped = text.strip()
-        if path[-1] in _PROSE or stripped == text or not stripped:
+        if path[-1] in PROSE or stripped == text or not stripped:
             continue
         front = len(text) - len(text.lstrip())
         part = (0, front) if front else (len(text.rstrip()), len(text))

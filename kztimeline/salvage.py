@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 from kztimeline import syntax
 from kztimeline.blocks import Block, spans, split
 from kztimeline.model import Problem
-from kztimeline.parse import parsed
+from kztimeline.parse import HUGE, parsed
 
-# Beyond this many characters or blocks, which cost about a kilobyte each, or this many broken
-# blocks, a broken file is told to be one.
-_SALVAGED = 16 << 20
+# Beyond this many blocks, which cost about a kilobyte each, or this many broken ones, a broken file
+# is told to be one.
 _MOST_BLOCKS = 50_000
 _MOST_BROKEN = 100
 
@@ -30,7 +29,7 @@ class Salvaged(NamedTuple):
 def salvage(source: str, error: ValueError) -> Salvaged:
     """What can be read of a text that the parser refused with an error."""
     as_one = Salvaged({}, (), (syntax.problem(error, source),), {})
-    if len(source) > _SALVAGED or source.count("\n[") > _MOST_BLOCKS:
+    if len(source) > HUGE or source.count("\n[") > _MOST_BLOCKS:
         return as_one
     attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
     found = min(attempts, key=lambda attempt: (len(attempt.broken), -len(attempt.good)))

@@ -49,6 +49,11 @@ def _topics(topics: Collection[str]) -> Check:
     return list_of(reference("topic", topics), "topic", 100)
 
 
+def answers(ids: Collection[str]) -> Check:
+    """What an event answers, given the ids there are."""
+    return list_of(reference("event", ids), "event", 100)
+
+
 def _citation(values: dict[str, Any]) -> Citation:
     if values.get("disputes") is False:
         values["spelt"] = ("disputes",)
@@ -84,7 +89,7 @@ def event(
             "summary": text(5000),
             "state": named("matter", matters, text(300)),
             "asks": text(1000),
-            "answers": list_of(reference("event", ids), "event", 100),
+            "answers": answers(ids),
             "dating": text(1000),
             "sources": list_of(citation, "citation", 100, itemgetter("source", "at")),
         },

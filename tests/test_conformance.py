@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from kztimeline.read import document_of_bytes, read_bytes
+from kztimeline.parse import parsed
+from kztimeline.read import read_bytes
 
 VARIABLE = "KZT_TOML_TEST"
 FOLDER = Path(os.environ.get(VARIABLE, "/nonexistent"))
@@ -42,7 +43,7 @@ def test_what_is_valid_is_read(name: str) -> None:
     data = (FOLDER / name).read_bytes()
     assert [p for p in read_bytes(data).problems if p.code in BROKEN] == []
     told = json.loads((FOLDER / name).with_suffix(".json").read_bytes())
-    assert keys(document_of_bytes(data).data) == keys(told)
+    assert keys(parsed(data.decode())) == keys(told)
 
 
 def keys(value: Any) -> Any:

@@ -32,6 +32,7 @@ FLOORS = {
     "progress": 0,
     "model": 1,
     "fields": 1,
+    "digest": 1,
     "parse": 1,
     "tables": 1,
     "save": 1,
@@ -148,7 +149,7 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 
 
 LIST_NEEDS = {
-    "cli", "datemistakes", "dates", "datewords", "errors", "fields", "files", "filters",
+    "cli", "datemistakes", "dates", "datewords", "digest", "errors", "fields", "files", "filters",
     "model", "options", "origin", "output", "parse", "progress", "query", "read", "render",
     "render.layout", "render.plain", "tables", "text", "vocabulary",
 }  # fmt: skip

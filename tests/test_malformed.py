@@ -39,6 +39,13 @@ def event(**changed: str) -> str:
     )
 
 
+def many(last: str) -> str:
+    """So many events that a text is huge, the last with another kind."""
+    rest = EVENT.replace('"S"', f'"{"S" * 250}"').partition('"e"')[2]
+    events = [f'\n[[event]]\nid = "e-{number}"{rest}' for number in range(50_000)]
+    return "".join([HEAD, *events, event(kind=last).removeprefix(HEAD)])
+
+
 def dated(date: str) -> str:
     return event(date=date)
 
@@ -196,6 +203,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "140,000 sources": ("".join(f"[source.s{n}]\n" for n in range(140_000)), "1:1: missing key"),
     "700,000 entries": (f"event = [{'1, ' * 700_000}]\n", "1:10: "),
     "8,000,000 entries": (f"event = [{'1,' * 8_000_000}]\n", "1:1: has 8,000,000 commas"),
+    "a wrong kind behind 50,000 events": (many('"lew"'), "450011:8: unknown kind"),
+    "no kind behind 50,000 events": (many("law"), "450011:8: missing opening quote"),
     "50,000 misspelt topics": (
         HEAD + "".join(f"[[event]]\ntopics = ['t{n}']\n" for n in range(50_000)),
         "7:1: missing key",

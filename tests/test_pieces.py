@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rtoml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,6 +31,7 @@ def pieces_of(size: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "LARGE", 0)
         patch.setattr(parse, "_PIECE", size)
+        patch.setattr(parse, "_LONGEST_TEXT", size)
         yield
 
 
@@ -38,9 +41,9 @@ def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
 
 
 def is_read_in_pieces(text: str) -> bool:
-    """Whether a text needs no second look."""
+    """Whether a text is not read whole."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read, "document", lambda _: pytest.fail("read whole"))
+        patch.setattr(read, "_whole", lambda *_, **__: pytest.fail("read whole"))
         try:
             in_pieces(text)
         except pytest.fail.Exception:
@@ -54,9 +57,12 @@ def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
 
 
 def same(text: str, size: int = 0) -> None:
-    pieced, plain = in_pieces(text, size=size), read.read(text)
+    with pieces_of(size):
+        pieced, taken_down = read.read(text), read.document(text).digest
+    plain, digest = read.read(text), read.document(text).digest
     assert pieced == plain
     assert whole(pieced.timeline.events) == whole(plain.timeline.events)
+    assert vars(taken_down) == vars(digest)
 
 
 @given(records(), st.integers(0, 2_000))
@@ -84,7 +90,7 @@ def talks(name: str, answers: str = "") -> str:
     return TALKS.replace("2018-talks", name) + (f'answers = ["{answers}"]\n' if answers else "")
 
 
-# What is right in pieces, and what is read whole: because something is wrong, or may be.
+# What can be read in pieces, and what must be read whole: what isn't TOML, or might be none.
 PIECES = {
     "a record": (TEXT, True),
     "with the line ends of Windows": (TEXT.replace("\n", "\r\n"), True),
@@ -93,39 +99,67 @@ PIECES = {
     "answers to what comes later": (HEAD + talks("one", "other") + talks("other"), True),
     "citations of one place, in other words": (TEXT.replace(CITATION, CITATIONS), True),
     "a comment behind a header": (TEXT.replace("[[event]]", "[[event]] # new"), True),
-    "answers to nothing": (HEAD + talks("one", "other"), False),
-    "an id twice": (HEAD + talks("one") + talks("one"), False),
-    "a citation twice": (TEXT.replace(CITATION, CITATIONS.replace(', says = "More"', "")), False),
+    "answers to nothing": (HEAD + talks("one", "other"), True),
+    "an id twice": (HEAD + talks("one") + talks("one"), True),
+    "a citation twice": (TEXT.replace(CITATION, CITATIONS.replace(', says = "More"', "")), True),
     "a table behind the events": (TEXT + '[topic.x]\ntitle = "X"\n', False),
     "a table twice": (TEXT + '[timeline]\ntitle = "X"\n', False),
-    "a header in a text": (
-        TEXT.replace('title = "Libel', 'title = """\n[[event]]\n"""#', 1),
-        False,
-    ),
+    "a line of a text like a header": (TEXT.replace('"Talks', '"""\n[[event]]\n"""#'), True),
+    "two such lines": (TEXT.replace('"Talks', '"""\n[[event]]\n[[event]]\n"""#'), False),
     "events in a list": ("event = [\n{},\n]\n" + TALKS, False),
     "no list of events": ("event = 1\n" + TALKS, False),
     "the tables of an event before it": ("[event.state]\n" + TALKS, False),
-    "a wrong head": (TEXT.replace("[timeline]", "[timelines]"), False),
-    "an unknown topic": (TEXT.replace('["expression"]', '["x"]'), False),
+    "a wrong head": (TEXT.replace("[timeline]", "[timelines]"), True),
+    "an unknown topic": (TEXT.replace('["expression"]', '["x"]'), True),
     "what isn't TOML": (TEXT + "x\n", False),
     "a list that doesn't end": (TEXT.replace('topics = ["un"]', 'topics = ["un"', 1), False),
 }
 
 
-@pytest.mark.parametrize(("text", "right"), PIECES.values(), ids=PIECES)
-def test_what_is_right_in_pieces_is_right(text: str, right: bool) -> None:
-    assert is_read_in_pieces(text) == right
+@pytest.mark.parametrize(("text", "by_piece"), PIECES.values(), ids=PIECES)
+def test_what_is_read_in_pieces(text: str, by_piece: bool) -> None:
+    assert is_read_in_pieces(text) == by_piece
     same(text)
 
 
-def test_a_piece_has_some_events() -> None:
-    with pieces_of(0):
-        found = list(parse.pieces(TEXT))
-    assert [len(piece.get("event", ())) for piece in found] == [0, *[1] * TEXT.count("[[event]]")]
-    with pieces_of(1_500):
-        few = list(parse.pieces(TEXT))
-    assert 2 < len(few) < len(found)
-    assert [event for piece in few for event in piece.get("event", ())] == parse.parsed(TEXT)["event"]  # fmt: skip
+# How TOML is broken, and where that shows.
+BROKEN = [
+    ('kind = "dialogue"', "kind = dialogue", 96),
+    ('id = "2018-talks"', 'id = "2018-talks', 93),
+    ('id = "2018-talks"', 'id = "2018-talks"\nid = "x"', 94),
+    ('sources = [{ source = "ministry-2021", at = "section 1" }]', "sources = [", 101),
+    ('[[event]]\nid = "2018-talks"', '[[event]\nid = "2018-talks"', 92),
+    ('[timeline]', '[timeline', 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line"), BROKEN, ids=[new for _, new, _ in BROKEN])
+def test_of_a_huge_text_the_first_broken_line_is_told(old: str, new: str, line: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "HUGE", 0)
+        patch.setattr("kztimeline.salvage.HUGE", 0)
+        assert TEXT.count(old) == 1
+        text = TEXT.replace(old, new)
+        for size in (0, 1_500):
+            same(text, size)
+        [problem] = in_pieces(text).problems
+    assert (problem.line, problem.code) == (line, "syntax")
+
+
+@pytest.mark.parametrize(("size", "pieces"), [(0, 10), (1_500, 3), (10_000, 2)])
+def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
+    texts: list[str] = []
+
+    def parsed(text: str) -> dict[str, Any]:
+        texts.append(text)
+        return rtoml.loads(text)
+
+    with pieces_of(size), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "parsed", parsed)
+        tables, events = parse.in_pieces(TEXT)
+        assert {**tables, "event": [*events]} == rtoml.loads(TEXT)
+    assert len(texts) == pieces
+    assert "".join(texts) == TEXT
 
 
 @pytest.mark.parametrize(
