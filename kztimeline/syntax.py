@@ -61,10 +61,10 @@ def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
 
 
 _CONFLICT: Final = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)")
-_BARE_MONTH: Final = re.compile(r"=\s*(\d{4}-\d{2})\s*(?:#|$)")
 _NO_CLOSING_QUOTE: Final = re.compile(r"invalid (?:basic|literal) string, (expected `[\"']`)")
 _HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
 _UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
+_SEVERAL: Final = re.compile(r"""[^="'\[]+=(?:\s*"[^"\\]*"\s*,)+\s*"[^"\\]*"\s*""")
 _KEY_BEFORE: Final = re.compile(r"([A-Za-z0-9_-]+)\s*$")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ASSIGNMENT: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*=")
@@ -72,6 +72,35 @@ _NO_EQUALS: Final = re.compile(r"""\s*[A-Za-z0-9_-]+(?=\s+["'[{])""")
 _BARE_TEXT: Final = re.compile(
     r"""\s*[A-Za-z0-9_-]+\s*=\s*(?=[^\s"'[{0-9+#-])(?!(?:true|false|inf|nan)\b)"""
 )
+# What other formats would have in a line: its pattern, whose group is the place, and what to write.
+_HABITS: Final = tuple(
+    (re.compile(pattern), message)
+    for pattern, message in (
+        (r"\s*(//|/\*|<!--|--|;)", "a comment begins with #"),
+        (r"\s*([-*•])\s", "a line begins with its key"),
+        (r"\s*(=)", "no key before `=`"),
+        (r"""\s*["']?[A-Za-z0-9_-]+["']?\s*(:)""", "write `=` instead of `:`"),
+        (r"\s*\[(\s+)\[", "no blanks between brackets, expected `[[`"),
+        (r"""\s*\[[^]"'=]*?[^]"'=\s[](\s+)[^]"'=\s]""", "no blanks inside a header"),
+        (r"\s*[A-Za-z0-9_-]+(\s+)[A-Za-z0-9_-][A-Za-z0-9_\s-]*=", "no blanks inside a key"),
+    )
+)
+_NOT_A_LINE: Final = (
+    "key with no value",
+    "unquoted keys cannot be empty",
+    "unclosed table",
+    "missing assignment between",
+)
+_NOT_A_VALUE: Final = (
+    "string values must be quoted",
+    "invalid boolean",
+    "invalid float",
+    "invalid date",
+)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MONTH: Final = re.compile(r"\d{4}-\d\d")
+_VALUE: Final = re.compile(r"\s*([^]},#\r]*[^]},#\r\s])")
+_BARE_DATE: Final = re.compile(r"""\s*date\s*=\s*([^\s"'#](?:[^#]*[^#\s])?)""")
 _UNCLOSED_TEXT: Final = re.compile(r'[^="#]+=\s*"(?:[^"\\]|\\.)*$')
 
 
@@ -82,9 +111,50 @@ def _conflict(place: _Place) -> _Place | None:
     return place._replace(column=1, message=f"an unresolved merge conflict: {marker[0]}")
 
 
-def _bare_month(place: _Place) -> _Place | None:
-    month = _BARE_MONTH.search(place.row)
-    return place._replace(message=f'a month needs quotes: "{month[1]}"') if month else None
+def _habit(place: _Place) -> _Place | None:
+    """A line as other formats have it."""
+    if not place.message.startswith(_NOT_A_LINE):
+        return None
+    key = place.before.rstrip()
+    if key.endswith(":"):
+        return place._replace(column=len(key), message="write `=` instead of `:`")
+    for pattern, message in _HABITS:
+        if found := pattern.match(place.row):
+            return place._replace(column=found.start(1) + 1, message=message)
+    return None
+
+
+def _bare_date(place: _Place) -> _Place | None:
+    date = _BARE_DATE.match(place.row)
+    if not date or _DAY.match(date[1]) or place.message.startswith("duplicate"):
+        return None
+    return place._replace(column=date.start(1) + 1, message=_unquoted(date[1], is_date=True))
+
+
+def _bare_value(place: _Place) -> _Place | None:
+    """A word without quotes, or nothing."""
+    if not place.message.startswith(_NOT_A_VALUE):
+        return None
+    start = 1 + max(place.before.rfind(char) for char in "=[,{")
+    value = _VALUE.match(place.row, start)
+    if not value:
+        return place._replace(column=start + 1, message="a value is missing")
+    if _DAY.match(value[1]):
+        return None
+    return place._replace(column=value.start(1) + 1, message=_unquoted(value[1]))
+
+
+def _unquoted(value: str, *, is_date: bool = False) -> str:
+    """What a value without the right quotes is told."""
+    if value[0] in "“”„«»‘’":
+        return f'not a quote in TOML: {value[0]}, write `"`'
+    if _MONTH.fullmatch(value):
+        return f'a month needs quotes: "{value}"'
+    if is_date:
+        return f'a date needs quotes: "{shorten(value)}"'
+    if value.lower() in ("true", "false", "yes", "no"):
+        return f"neither `true` nor `false`: {value}"
+    return 'missing opening quote, expected `"`'
 
 
 def _unclosed(place: _Place) -> _Place | None:
@@ -116,7 +186,8 @@ def _closing_quote(place: _Place) -> _Place | None:
 
 def _escape(place: _Place) -> _Place | None:
     slipped = place.message.startswith("missing escaped value") and place.before.endswith("\\")
-    return place._replace(column=place.column - 1) if slipped else None
+    message = "a backslash is written `\\\\`"
+    return place._replace(column=place.column - 1, message=message) if slipped else None
 
 
 def _half_header(place: _Place) -> _Place | None:
@@ -135,8 +206,8 @@ def _unopened(place: _Place) -> _Place | None:
         return place._replace(column=column, message="missing `{` before the first key")
     if not place.message.startswith("unexpected key or value") or place.here not in (",", "]"):
         return None
-    closed = place.row.rstrip().endswith("]")
-    start = _UNOPENED_LIST.match(place.row) if closed else None
+    listed = place.row.rstrip().endswith("]") or _SEVERAL.fullmatch(place.row)
+    start = _UNOPENED_LIST.match(place.row) if listed else None
     message = "missing `[` before a list"
     return place._replace(column=start.end() + 1, message=message) if start else None
 
@@ -146,9 +217,7 @@ def _bare_text(place: _Place) -> _Place | None:
     value = _BARE_TEXT.match(place.row)
     if not value or place.column <= value.end():
         return None
-    message = 'missing opening quote, expected `"`'
-    if place.row[value.end()] in "“”„«»‘’":
-        message = f'not a quote in TOML: {place.row[value.end()]}, write `"`'
+    message = _unquoted(place.row[value.end() :].strip())
     return place._replace(column=value.end() + 1, message=message)
 
 
@@ -159,7 +228,12 @@ def _inner_quote(place: _Place) -> _Place | None:
     unexpected = place.message.startswith("unexpected key or value") and place.here.strip()
     if not unexpected or quote not in ('"', "'"):
         return None
-    if ended != place.before and quote not in place.row[place.column - 1 :]:
+    rest = place.row[place.column - 1 :]
+    if rest.strip() in (",", ";"):
+        return place._replace(message=f"nothing stands behind a value: {rest.strip()}")
+    if _ASSIGNMENT.match(rest.lstrip(",;")):
+        return place._replace(message="a key begins a new line")
+    if ended != place.before and quote not in rest:
         return None
     message = "the text ends at this quote"
     message += '; inside it, write \\"' if quote == '"' else "; put it between double quotes"
@@ -195,7 +269,9 @@ def _twice(place: _Place) -> _Place | None:
 
 _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _conflict,
-    _bare_month,
+    _bare_date,
+    _habit,
+    _bare_value,
     _unclosed,
     _closing_quote,
     _escape,

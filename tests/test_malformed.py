@@ -53,7 +53,7 @@ def dated(date: str) -> str:
 # Name → content → where and why. Texts are UTF-8; what ends the place and begins the cause is told.
 TEXTS: dict[str, tuple[str, str]] = {
     # TOML itself
-    "no value": ("[topic]\na =\n", "2:4: string values must be quoted"),
+    "no value": ("[topic]\na =\n", "2:4: a value is missing"),
     "no equals": ("[topic]\na 'x'\n", "2:3: missing `=`"),
     "no key": ("[topic]\n= 'x'\n", "2:1: "),
     "no quote": ('[topic]\na = "x\n', "2:7: missing closing quote"),
