@@ -138,7 +138,8 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
         sources[key] = _checked(f"source {key}", tables.SOURCE, raw)
     ids = {event.id for event in old.events}
     check = tables.event(old.topics, old.matters, sources, ids)
-    values = _checked("event", check, addition.event)
+    # One that has no id lacks what an id would be made of, and that is what is told.
+    values = _checked("event", check, {"id": "new", **addition.event})
     if values["id"] in ids:
         raise KztError(f'event: id "{values["id"]}" is already used by another event')
     event = Event(**values)

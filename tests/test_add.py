@@ -249,7 +249,7 @@ BAD_JSON = {
     "long number": (b'{"id": ' + b"1" * 5000 + b"}", "--json: "),
     "surrogate": (json.dumps(EVENT | {"title": "\ud800"}).encode(), "event: a character can't be written in UTF-8"),
     "not an event": (b'{"event": [], "source": {}}', '--json: must be an event, or {"event": {'),
-    "empty": (b"{}", 'event: missing key "date"; missing key "id"; missing key "kind"; '),
+    "empty": (b"{}", 'event: missing key "date"; missing key "kind"; missing key "sources"; '),
     "wrong types": (json.dumps(EVENT | {"title": 1, "topics": "un"}).encode(), "event: title must be a string"),
     "extra key": (json.dumps(EVENT | {"earliest": "x"}).encode(), 'event: unknown key "earliest"'),
 }  # fmt: skip

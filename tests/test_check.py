@@ -305,6 +305,20 @@ def test_annotations(folder: Path, kzt: Run) -> None:
     golden("check-github.txt", result.out)
 
 
+def test_annotations_name_files_as_the_repository_does(folder: Path, kzt: Run) -> None:
+    (folder / "sub").mkdir()
+    runner = {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(folder)}
+    for cwd, path in ((folder, "bad.toml"), (folder / "sub", "../bad.toml")):
+        for name in (path, str(folder / "bad.toml")):
+            found = kzt("check", name, "--format", "github", cwd=cwd, env=runner).out
+            assert found.startswith("::error file=bad.toml,line=")
+    # What isn't in the repository keeps its name.
+    (folder / "repository").mkdir()
+    runner["GITHUB_WORKSPACE"] = str(folder / "repository")
+    out = kzt("check", "bad.toml", "--format", "github", cwd=folder, env=runner).out
+    assert out.startswith("::error file=bad.toml,line=")
+
+
 # A path, a message, and the command that a runner reads.
 COMMANDS = [
     ("a.toml", "plain", "::error file=a.toml,line=1,col=2,title=x::plain"),

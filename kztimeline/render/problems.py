@@ -1,5 +1,6 @@
 """What `check` finds, for people and for CI runners."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -125,11 +126,12 @@ def _annotation(file: Checked, problem: Problem) -> str:
 
 
 def _relative(path: str) -> str:
-    """A path as it is in the working directory, which on a runner is the repository."""
-    if not Path(path).is_absolute():
-        return path
+    """A path as it is in the repository, where a runner looks for it."""
     with suppress(OSError, ValueError):
-        return str(Path(path).relative_to(Path.cwd()))
+        top = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
+        # A link keeps its name.
+        full = os.path.abspath(path)  # noqa: PTH100
+        return str(Path(full).relative_to(top)) if path else ""
     return path
 
 
