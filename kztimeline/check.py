@@ -12,7 +12,8 @@ from kztimeline.fields import Finding, limited
 from kztimeline.model import Problem
 from kztimeline.read import Document
 from kztimeline.review import REVIEW
-from kztimeline.rules import RULES, Subject
+from kztimeline.rules import RULES
+from kztimeline.rules.subject import Subject
 
 
 class Checked(NamedTuple):

@@ -86,7 +86,8 @@ def add(name: str, data: bytes, addition: Addition) -> Added:
 def _refuse_new_problems(before: Document, after: Document) -> None:
     """Refuse what `kzt check` would find fault with. What it found before may stay."""
     # Here, because the rules are many and only what is added needs them.
-    from kztimeline.rules import Subject, found
+    from kztimeline.rules import found
+    from kztimeline.rules.subject import Subject
 
     old, new = (list(found(Subject(it.timeline, it))) for it in (before, after))
     misplaced = [sum(finding.code == "order" for finding in some) for some in (old, new)]
@@ -150,7 +151,7 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
 
 def _index(old: Timeline, when: PartialDate) -> int:
     """The place after the last event that is no later, of those that stand in order."""
-    from kztimeline.rules import longest_ascending
+    from kztimeline.rules.dates import longest_ascending
 
     keys = [event.date.sort_key for event in old.events]
     no_later = [i for i in longest_ascending(keys) if keys[i] <= when.sort_key]

@@ -346,7 +346,7 @@ def _wrong(
 
 # --- the manual --------------------------------------------------------------------------------
 
-# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules.py.
+# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules/.
 MANUAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "unknown-key": """

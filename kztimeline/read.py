@@ -351,7 +351,7 @@ def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
     return start + part.start, start + part.end
 
 
-# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules.py.
+# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules/.
 MANUAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "encoding": """

@@ -1,6 +1,6 @@
 """The review rules: what a maintainer should look at in an edit, beside its faults.
 
-They have the signature of the rules in ``rules.py``, and judge the edit of their subject.
+They have the signature of the rules in ``rules``, and judge the edit of their subject.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Final
 from kztimeline.dates import PartialDate
 from kztimeline.diff import EventChange, VersionDiff
 from kztimeline.fields import Finding, Path
-from kztimeline.rules import Rule, Subject, finding
+from kztimeline.rules.subject import Rule, Subject, finding
 from kztimeline.text import shorten
 
 

@@ -284,7 +284,7 @@ _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _twice,
 )
 
-# What ``kzt check --explain`` tells of the code above, written like the docstrings of rules.py.
+# What ``kzt check --explain`` tells of the code above, written like the docstrings of rules/.
 MANUAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "syntax": """

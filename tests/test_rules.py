@@ -14,6 +14,7 @@ from kztimeline.dates import PartialDate
 from kztimeline.model import Problem
 from kztimeline.read import Document, document, document_of_bytes
 from kztimeline.review import REVIEW
+from kztimeline.rules.dates import longest_ascending
 from tests.conftest import CHECKOUT
 
 TODAY = date(2024, 1, 1)
@@ -299,13 +300,13 @@ ORDERS = [
 def test_one_misplaced_event_is_one_finding(years: str, moved: list[str]) -> None:
     dates = [PartialDate.parse(year) for year in years.split()]
     keys = [when.sort_key for when in dates]
-    kept = rules.longest_ascending(keys)
+    kept = longest_ascending(keys)
     assert [year for n, year in enumerate(years.split()) if n not in kept] == moved
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), max_size=9))
 def test_the_fewest_events_are_reported(keys: list[tuple[int, int]]) -> None:
-    kept = [keys[place] for place in rules.longest_ascending(keys)]
+    kept = [keys[place] for place in longest_ascending(keys)]
     assert kept == sorted(kept)
 
     def longest(start: int, last: tuple[int, int]) -> int:
