@@ -23,6 +23,8 @@ def run(
     addition = _addition(path, data, typed, document, asking)
     if dry_run:
         _print_patch(_patch(path, data, addition))
+        if top := patch.place_to_apply(path):
+            output.complain([f"git apply skips this patch here; run it in {top}"])
     elif not asking or _agreed(path, _patch(path, data, addition)):
         _write(path, addition)
     else:

@@ -124,12 +124,30 @@ def shown(text: str) -> str:
 def path_of(file: Path) -> str:
     """A file's path from the top of its repository, else its name."""
     target = Path(os.path.realpath(file))
+    top = _top(target)
+    return target.relative_to(top).as_posix() if top else target.name
+
+
+def place_to_apply(file: Path) -> Path | None:
+    """Where ``git apply`` must be run, if it would skip a patch of this file here."""
+    target = Path(os.path.realpath(file))
+    top = _top(target)
+    try:
+        here = Path.cwd()
+    except OSError:
+        # A folder that is gone.
+        return None
+    skipped = top in here.parents and here not in target.parents
+    return top if skipped else None
+
+
+def _top(target: Path) -> Path | None:
     for folder in target.parents:
         git = folder / ".git"
         # A linked working tree or a submodule has a file there.
         if git.is_file() or (git / "HEAD").exists():
-            return target.relative_to(folder).as_posix()
-    return target.name
+            return folder
+    return None
 
 
 _ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}

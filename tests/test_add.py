@@ -319,6 +319,25 @@ def test_paths_of_a_patch(name: str, inside: bool, kzt: Run, tmp_path: Path) -> 
     assert "2020-the-law-is-amended" in path.read_text()
 
 
+def test_where_a_patch_applies_is_told_where_git_would_skip_it(
+    kzt: Run, repository: Repository
+) -> None:
+    path = repository.write(SMALL.read_text())
+    folder = repository.folder / "sub"
+    folder.mkdir()
+    inside = folder / "events.toml"
+    inside.write_bytes(path.read_bytes())
+    elsewhere = kzt("add", *options(), "--dry-run", cwd=folder)
+    assert elsewhere.err == ""
+    skipped = kzt("add", *options(), "--dry-run", "--file", "../events.toml", cwd=folder)
+    assert skipped.err == f"git apply skips this patch here; run it in {repository.folder}\n"
+    data = path.read_bytes()
+    for patch, where in ((elsewhere, inside), (skipped, path)):
+        (folder / "patch").write_text(patch.out)
+        subprocess.run(["git", "apply", "patch"], cwd=folder, env=environment(), check=True)
+        assert (where.read_bytes() != data) == (patch.err == "")
+
+
 def test_a_patch_with_a_new_source_has_two_hunks(kzt: Run, repository: Repository) -> None:
     repository.commit(SMALL.read_text())
     stdin = json.dumps(NEW_SOURCE).encode()
