@@ -65,6 +65,9 @@ def block(text: str) -> str:
 
 
 def _word(word: str) -> str:
+    # Most are: nothing below is made of letters alone.
+    if word.isalpha():
+        return word
     if _LINKED.search(word):
         return code(word)
     shown = _escape(word)
