@@ -1,6 +1,6 @@
 """What changed: between two versions of a record, or within one record between two dates."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -177,8 +177,9 @@ def _table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[T
 
 
 def _effects(old: Timeline, new: Timeline) -> Iterator[Effect]:
+    old_setters, new_setters = setters(old), setters(new)
     for matter in dict.fromkeys((*old.matters, *new.matters)):
-        before, after = setters(old, matter), setters(new, matter)
+        before, after = old_setters.get(matter, ()), new_setters.get(matter, ())
         if [_setting(e, matter) for e in before] != [_setting(e, matter) for e in after]:
             effect = _effect(matter, before, after)
             if effect:
@@ -189,7 +190,7 @@ def _setting(event: Event, matter: str) -> tuple[str, str, str]:
     return event.date.text, event.status, event.state[matter]
 
 
-def _effect(matter: str, old: tuple[Event, ...], new: tuple[Event, ...]) -> Effect | None:
+def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect | None:
     """Compare what stands on the first and last possible day of every event that sets it.
 
     Between those days nothing can change; and naming them by their event's date keeps a date
@@ -260,13 +261,14 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
     window = Window(first, new.latest)
     events = _begun(select(timeline, wanted._replace(window=window)), window)
     before = {standing.matter: standing for standing in state(timeline, old.latest)}
+    setting = setters(timeline)
     changes = []
     for now in state(timeline, new.latest):
         then = before[now.matter]
         if then.states != now.states and shows(timeline.matters[now.matter], wanted, now.matter):
             by = tuple(
                 event
-                for event in setters(timeline, now.matter)
+                for event in setting[now.matter]
                 if (event.date.first_latest or date.max) > old.latest
                 and (event.date.first_earliest or date.min) <= new.latest
             )

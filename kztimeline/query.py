@@ -166,21 +166,21 @@ def shows(matter: Matter, wanted: Filter, key: str) -> bool:
     )
 
 
-def setters(timeline: Timeline, matter: str) -> tuple[Event, ...]:
-    """The events that set a matter's state, by date, equal ones in file order."""
-    events = [event for event in timeline.events if matter in event.state]
-    return tuple(sorted(events, key=SORT_KEYS["date"]))
+def setters(timeline: Timeline) -> Mapping[str, Sequence[Event]]:
+    """The events that set each matter's state, by date, equal ones in file order."""
+    by_matter: dict[str, list[Event]] = {matter: [] for matter in timeline.matters}
+    setting = [event for event in timeline.events if event.state]
+    for event in sorted(setting, key=SORT_KEYS["date"]):
+        for matter in event.state:
+            by_matter[matter].append(event)
+    return by_matter
 
 
 def state(timeline: Timeline, day: date) -> tuple[Standing, ...]:
     """What each matter stands at by the end of `day`, in the order of the file."""
-    by_matter: dict[str, list[Event]] = {matter: [] for matter in timeline.matters}
-    for event in timeline.events:
-        for matter in event.state:
-            by_matter[matter].append(event)
     return tuple(
         standing
-        for matter, events in by_matter.items()
+        for matter, events in setters(timeline).items()
         for standing in sweep(matter, events, [day])
     )
 

@@ -76,7 +76,7 @@ def test_the_comparison_sees_a_naive_history() -> None:
 
 
 def test_what_the_small_record_says_of_a_law(small: Timeline) -> None:
-    history = spells("assembly-procedure", setters(small, "assembly-procedure"))
+    history = spells("assembly-procedure", setters(small)["assembly-procedure"])
     assert [(str(s.first), [o.state for o in s.standing.outcomes]) for s in history] == [
         ("0001-01-01", [None]),
         ("2009-01-01", [None, "Permit required"]),

@@ -202,6 +202,7 @@ def _matters(selection: Selection) -> Iterator[tuple[str, Matter, list[Spell]]]:
     """The matters that an event selected sets, with their history in the whole record."""
     timeline = selection.timeline
     chosen = {matter for event in selection.events for matter in event.state}
+    setting = setters(timeline)
     for key, matter in timeline.matters.items():
         if key in chosen:
-            yield key, matter, list(spells(key, setters(timeline, key)))
+            yield key, matter, list(spells(key, setting[key]))

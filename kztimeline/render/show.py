@@ -127,7 +127,7 @@ def matter(timeline: Timeline, key: str, shown: Matter) -> Iterator[Line]:
     topics = ", ".join(timeline.topics[topic] for topic in shown.topics)
     yield line("matter" + (f" · {topics}" if topics else ""))
     yield line()
-    for event in setters(timeline, key):
+    for event in setters(timeline)[key]:
         status = f" ({event.status})" if event.status != OCCURRED else ""
         yield line(Part(event.date.words(), "date"), f"{status}: {event.state[key]}", hang=4)
         yield line(Part(f"{event.id}: {event.title}", "dim"), indent=4, hang=2)

@@ -290,12 +290,13 @@ def _rows(
     frame = _Frame(on, wide, tail, max(-(-peak // 2), 5), signs)
     used: set[str] = set()
     yield from _header(frame, left, width)
+    setting = setters(selection.timeline)
     for lane, places in zip(found, placed, strict=True):
         head = _cut(gate(lane.label), label, signs)
         number = f"{len(lane.events):,}"
         row = _Row(frame)
         if by == "matter":
-            _draw_states(places, row, lane.key, setters(selection.timeline, lane.key))
+            _draw_states(places, row, lane.key, setting[lane.key])
         else:
             _draw(places, row)
         used |= row.used
