@@ -137,8 +137,9 @@ def events(selection: Selection, summary: str, to: Screen) -> str:
         columns["Kind"] = [Text(gate(event.kind)) for event in selection.events]
         columns["Topics"] = [Text(gate(", ".join(event.topics))) for event in selection.events]
     columns["Id"] = [Text(gate(event.id), _STYLES["id"]) for event in selection.events]
-    # An id is there to be copied, so it is only broken where it would leave no room.
-    shrink = [("Topics", 24), ("Event", 20), ("Id", to.width // 3), ("Event", 1)]
+    # An id is there to be copied, and a date to be read at once: they are only broken where they
+    # would leave no room.
+    shrink = [("Topics", 24), ("Event", 20), ("Id", to.width // 3), ("Event", 10), ("Date", 10)]
     table = _table(columns, shrink, to)
     return to.text(table, Text(), Text(gate(summary), "dim"))
 
@@ -179,10 +180,10 @@ def _row(cells: Iterable[Text], widths: Iterable[int], console: Console) -> Iter
 
 
 def _segments(text: Text, console: Console) -> Iterable[Segment]:
-    # Rich leaves out the style of a text that has no others in it.
-    return (
-        text.render(console) if text.spans else [Segment(text.plain, console.get_style(text.style))]
-    )
+    if text.spans:
+        return text.render(console)
+    # Rich would leave out the text's own style.
+    return [Segment(text.plain, console.get_style(text.style))]
 
 
 def _widths(

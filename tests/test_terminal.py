@@ -72,6 +72,18 @@ def test_everything_fits_any_width(width: int, small: Timeline) -> None:
     assert max(map(columns, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [60, 80, 140])
+def test_a_long_date_leaves_room_for_the_rest(width: int, small: Timeline) -> None:
+    when = PartialDate.parse(f"[{','.join(str(year) for year in range(1991, 2010))}]")
+    event = small.events[0]._replace(date=when, title="An event " * 30, id="x" * 64)
+    text = shown(small._replace(events=(event, *small.events[1:])), Screen(width))
+    assert max(map(columns, text.splitlines())) <= width
+    head, _, *rows = text.splitlines()
+    event_at, id_at = head.index("Event"), head.index("Id")
+    assert "".join(row[:event_at].strip() for row in rows).startswith(when.text)
+    assert "x" * 64 in "".join(row[id_at:].strip() for row in rows)
+
+
 HOSTILE = [
     "[/]",
     "[bold]x[/bold]",
