@@ -1,5 +1,6 @@
 """TOML → plain values, whole or piece by piece. The only user of rtoml."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Final
@@ -23,6 +24,9 @@ HUGE: Final = 16 << 20
 # Large enough to be few, small enough for a processor to keep all that is made of one at hand.
 _PIECE: Final = 1 << 16
 _EVENT: Final = "\n[[event]]"
+_LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
+# A right text has at most 5,000 characters, so that no more lines of it begin like an event.
+_MOST_CUTS: Final = 500
 _LONGEST_TEXT: Final = 1 << 20
 
 
@@ -30,7 +34,7 @@ class PieceError(ValueError):
     """What the parser says of a piece of a text, and where that begins."""
 
     def __init__(self, error: ValueError, piece: str, start: int) -> None:
-        super().__init__(*error.args)
+        super().__init__(str(error))
         self.piece = piece
         self.start = start
 
@@ -63,9 +67,14 @@ def _events(source: str, start: int) -> Iterator[Any]:
 def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
     """The values of a piece that is at least so long, and where it ends."""
     end = _before_event(source, start + length)
-    with suppress(ValueError):
-        return parsed(source[start:end]), end
-    # A line of a longer text may look like the beginning of an event.
+    for _ in range(_MOST_CUTS):
+        with suppress(ValueError):
+            return parsed(source[start:end]), end
+        # A line of a longer text may look like the beginning of an event.
+        if not _LONG_TEXT.search(source, start, end):
+            break
+        end = _before_event(source, end)
+    # Enough for the parser to say what it would say of the whole.
     end = _before_event(source, end + _LONGEST_TEXT)
     try:
         return parsed(source[start:end]), end
@@ -82,6 +91,7 @@ def _before_event(source: str, start: int) -> int:
 _MOST_TABLES = 150_000
 _MOST_KEYS = 300_000
 _MOST_COMMAS = 1_000_000
+_MOST_LINES = 3_000_000
 _MOST_OF_A_TABLE = 15
 
 
@@ -91,6 +101,9 @@ def excess(source: str) -> str:
         return ""
     keys, commas = source.count("="), source.count(",")
     # Single characters are counted in half the time.
+    lines = source.count("\n")
+    if lines > _MOST_LINES:
+        return f"has {plural(lines, 'line')}, more than {_MOST_LINES:,}"
     if source.count("[") <= _MOST_TABLES and keys <= _MOST_KEYS and commas <= _MOST_COMMAS:
         return ""
     tables = source.count("\n[")

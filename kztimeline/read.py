@@ -144,8 +144,9 @@ class _Record:
         check = tables.event(topics, matters, sources, answered)
         events = []
         for index, raw in enumerate(self.events):
+            # The rest is still to be parsed: it may be no TOML, or not what it looks like.
             if self._full:
-                break
+                continue
             if self.digest is not None:
                 self.digest.event(index, raw)
             if type(raw) is dict:

@@ -31,6 +31,7 @@ def pieces_of(size: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "LARGE", 0)
         patch.setattr(parse, "_PIECE", size)
+        patch.setattr(parse, "_MOST_CUTS", 1)
         patch.setattr(parse, "_LONGEST_TEXT", size)
         yield
 
@@ -105,7 +106,10 @@ PIECES = {
     "a table behind the events": (TEXT + '[topic.x]\ntitle = "X"\n', False),
     "a table twice": (TEXT + '[timeline]\ntitle = "X"\n', False),
     "a line of a text like a header": (TEXT.replace('"Talks', '"""\n[[event]]\n"""#'), True),
-    "two such lines": (TEXT.replace('"Talks', '"""\n[[event]]\n[[event]]\n"""#'), False),
+    "several such lines": (
+        TEXT.replace('"Talks', '"""\n[[event]]\n[[event]]\n[[event]]\n"""#'),
+        False,
+    ),
     "events in a list": ("event = [\n{},\n]\n" + TALKS, False),
     "no list of events": ("event = 1\n" + TALKS, False),
     "the tables of an event before it": ("[event.state]\n" + TALKS, False),
@@ -120,6 +124,23 @@ PIECES = {
 def test_what_is_read_in_pieces(text: str, by_piece: bool) -> None:
     assert is_read_in_pieces(text) == by_piece
     same(text)
+
+
+def test_what_stands_behind_a_thousand_problems_is_read() -> None:
+    events = "".join(talks(f"e-{number}") for number in range(700))
+    behind = HEAD + "\n"
+    assert read.read(f"# events first\n{events}{behind}").problems == ()
+    same(f"# events first\n{events}{behind}", 1_500)
+    wrong = events.replace('kind = "dialogue"', 'kind = "x"').replace('["assembly"]', '["x"]')
+    same(f"{HEAD}{wrong}x = = 1\n", 1_500)
+
+
+def test_a_huge_text_may_have_many_lines_like_headers() -> None:
+    text = TEXT.replace("Fines remain.", "Fines remain.\n[[event]]" * 100)
+    with pieces_of(0), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "HUGE", 0)
+        patch.setattr(parse, "_MOST_CUTS", 101)
+        assert read.read(text).problems == ()
 
 
 # How TOML is broken, and where that shows.
