@@ -66,6 +66,7 @@ _HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
 _UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
 _SEVERAL: Final = re.compile(r"""[^="'\[]+=(?:\s*"[^"\\]*"\s*,)+\s*"[^"\\]*"\s*""")
 _KEY_BEFORE: Final = re.compile(r"([A-Za-z0-9_-]+)\s*$")
+_FIRST_KEY: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ASSIGNMENT: Final = re.compile(r"\s*[A-Za-z0-9_-]+\s*=")
 _NO_EQUALS: Final = re.compile(r"""\s*[A-Za-z0-9_-]+(?=\s+["'[{])""")
@@ -96,10 +97,11 @@ _NOT_A_VALUE: Final = (
     "invalid boolean",
     "invalid float",
     "invalid date",
+    "invalid time",
 )
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MONTH: Final = re.compile(r"\d{4}-\d\d")
-_VALUE: Final = re.compile(r"\s*([^]},#\r]*[^]},#\r\s])")
+_VALUE: Final = re.compile(r"\s*+([^]},#\s](?:[^]},#\r]*[^]},#\s])?)")
 _BARE_DATE: Final = re.compile(r"""\s*date\s*=\s*([^\s"'#](?:[^#]*[^#\s])?)""")
 _UNCLOSED_TEXT: Final = re.compile(r'[^="#]+=\s*"(?:[^"\\]|\\.)*$')
 
@@ -126,9 +128,10 @@ def _habit(place: _Place) -> _Place | None:
 
 def _bare_date(place: _Place) -> _Place | None:
     date = _BARE_DATE.match(place.row)
-    if not date or _DAY.match(date[1]) or place.message.startswith("duplicate"):
+    value = date[1].rstrip(""",;"' """) if date else ""
+    if not date or not value or _DAY.fullmatch(value) or place.message.startswith("duplicate"):
         return None
-    return place._replace(column=date.start(1) + 1, message=_unquoted(date[1], is_date=True))
+    return place._replace(column=date.start(1) + 1, message=_unquoted(value, is_date=True))
 
 
 def _bare_value(place: _Place) -> _Place | None:
@@ -139,7 +142,7 @@ def _bare_value(place: _Place) -> _Place | None:
     value = _VALUE.match(place.row, start)
     if not value:
         return place._replace(column=start + 1, message="a value is missing")
-    if _DAY.match(value[1]):
+    if _DAY.fullmatch(value[1]):
         return None
     return place._replace(column=value.start(1) + 1, message=_unquoted(value[1]))
 
@@ -148,6 +151,8 @@ def _unquoted(value: str, *, is_date: bool = False) -> str:
     """What a value without the right quotes is told."""
     if value[0] in "“”„«»‘’":
         return f'not a quote in TOML: {value[0]}, write `"`'
+    if value[0] == "=":
+        return "one `=` too many"
     if _MONTH.fullmatch(value):
         return f'a month needs quotes: "{value}"'
     if is_date:
@@ -200,11 +205,15 @@ def _half_header(place: _Place) -> _Place | None:
 def _unopened(place: _Place) -> _Place | None:
     """A list without its opening bracket, or a table in a list without its brace."""
     if place.message.startswith("unexpected `=` in array"):
+        if _FIRST_KEY.fullmatch(place.before):
+            return _unclosed(place._replace(column=1, message="missing comma"))
         # Only the end, so that a long line takes no longer.
         key = _KEY_BEFORE.search(place.before[-100:])
         column = place.column - len(key[0]) if key else place.column
         return place._replace(column=column, message="missing `{` before the first key")
     if not place.message.startswith("unexpected key or value") or place.here not in (",", "]"):
+        return None
+    if _ASSIGNMENT.match(place.row[place.column :]):
         return None
     listed = place.row.rstrip().endswith("]") or _SEVERAL.fullmatch(place.row)
     start = _UNOPENED_LIST.match(place.row) if listed else None

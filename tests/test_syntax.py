@@ -46,6 +46,12 @@ SLIPS = [
     ('title = "A title"', 'title "A title",', '7: missing `=`'),
     ('title = "A title"', 'title = "A title",', '18: nothing stands behind a value: ,'),
     ('title = "A title"', 'title = "A title";', '18: nothing stands behind a value: ;'),
+    ('date = "2020"', 'date = 2020-06-25?', '8: a date needs quotes: "2020-06-25?"'),
+    ('date = "2020"', 'date = 2020-06-25/2020-06-30', '8: a date needs quotes: "2020-06-25/2020-06-30"'),
+    ('date = "2020"', 'date = 2020,', '8: a date needs quotes: "2020"'),
+    ('id = "e"\n', 'id = "e", topics = ["x"]\n', '9: a key begins a new line'),
+    ('title = "A title"', 'title == "A title"', '8: one `=` too many'),
+    ('title = "A title"', 'title = 2020-06-25 law', '9: missing opening quote, expected `"`'),
     ('title = "A title"', 'title = `A title`', '9: missing opening quote, expected `"`'),
     ('title = "A title"', 'title = "A title" asks = "x"', '19: a key begins a new line'),
     ('title = "A title"', 'title = "A title", asks = "x"', '18: a key begins a new line'),
@@ -61,6 +67,7 @@ SLIPS = [
     ('title = "A title"', 'title', '6: key with no value, expected `=`'),
     ('title = "A title"', '= "A title"', '1: no key before `=`'),
     ('title = "A title"', 'title = null', '9: missing opening quote, expected `"`'),
+    ('title = "A title"', 'authors = [\n  "A",\ntitle = "A title"', '7: unclosed list, expected `]`'),
     ('source = "s", at', 'source: "s", at', '20: write `=` instead of `:`'),
     ('source = "s", at', 'source = "s" at', '26: missing comma between key-value pairs, expected `,`'),
     ('source = "s", at', 'source = "s"; at', '26: missing comma between key-value pairs, expected `,`'),
@@ -75,6 +82,6 @@ SLIPS = [
 def test_a_slip_is_told_in_words_that_help(old: str, new: str, told: str) -> None:
     assert EVENT.count(old) == 1
     problem = read(EVENT.replace(old, new)).problems[0]
-    line = EVENT[: EVENT.index(old)].count("\n") + 1
+    line = EVENT[: EVENT.index(old)].count("\n") + 1 + ("unclosed list" in told)
     assert problem.line == line
     assert f"{problem.column}: {problem.message}" == told
