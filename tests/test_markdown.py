@@ -1137,6 +1137,7 @@ def test_nothing_in_markdown_is_a_command_to_a_runner(
         ("by @name at 10:30", "by `@name` at 10:30"),
         ("a@b|#1::c", r"`a@b`\|`#1`\:\:`c`"),
         ("`@", "`` `@ ``"),
+        ("see (#1), @a; www.b.org...", r"see (`#1`), `@a`; `www.b.org`\..."),
         ("  a \u200b\n ", r"a \\u\{200b}\\u\{a}"),
     ],
 )

@@ -69,7 +69,11 @@ def _word(word: str) -> str:
     if word.isalpha():
         return word
     if _LINKED.search(word):
-        return code(word)
+        # The punctuation around it is the sentence's.
+        inner = word.lstrip("(")
+        core = inner.rstrip(").,;!?")
+        before, after = word[: len(word) - len(inner)], inner[len(core) :]
+        return before + code(core) + _escape(after)
     shown = _escape(word)
     return f"{shown[:-1]}\\." if _ABBREVIATION.search(word) else shown
 
