@@ -107,7 +107,12 @@ _UNTIL = _option("DATE", "Through its last day.", "--until")
 _IN = _option("DATE", "From its first day to its last.", "--in")
 _CERTAIN = typer.Option("--certain", help="Leave out what is only possibly in the period.")
 _CONTESTED = typer.Option("--contested", help="Only what a citation disputes.")
-_SEARCH = _option("WORDS", "All of them, in any case or accents.", "--search", "-q")
+_SEARCH = _option(
+    "WORDS",
+    "All of them, in any case or accents, in title, summary, asks, state and claims.",
+    "--search",
+    "-q",
+)
 _SORT = _option("KEY", f"{', '.join(SORTS)}.", "--sort", candidates=_values(*SORTS))
 _REVERSE = typer.Option("--reverse", help="Last first.")
 _LIMIT = typer.Option("--limit", metavar="N", min=0, help="At most N events.")
@@ -252,8 +257,8 @@ def list_events(
     form = target.format(form, LIST_FORMATS)
     wishes, today = wanted.wishes(), date.today()
     # Lines tell nothing of the events that they leave out, not even how many there are.
-    keep = filters.unchecked(wishes, today).may_match if form in lines else None
-    record, found = origin.read(keep)
+    may_match = filters.unchecked(wishes, today).may_match
+    record, found = origin.read(may_match if form in lines else None)
     chosen = filters.choose(found, wishes, today)
     if form == "table":
         from kztimeline import terminal

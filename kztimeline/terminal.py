@@ -82,28 +82,32 @@ def screen(width: int, encoding: str, *, is_terminal: bool) -> Screen:
 
 def lines(shown: Iterable[Line], to: Screen) -> str:
     """A layout, wrapped; further lines of a wrapped one hang under it."""
-    return to.text(*(row for item in shown for row in _wrapped(item, to)))
+    console = to.console()
+    segments: list[Segment] = []
+    for item in shown:
+        for row in _wrapped(item, to.width, console):
+            segments += [*_segments(row, console), Segment("\n")]
+    return to.text(Segments(segments))
 
 
-def _wrapped(shown: Line, to: Screen) -> Iterator[Text]:
+def _wrapped(shown: Line, width: int, console: Console) -> Iterator[Text]:
     text = Text()
     for part in shown.parts:
         text.append(gate(part.text), _STYLES.get(part.style, ""))
-    console = to.console()
-    first, *more = _fitted(text, max(to.width - shown.indent, 10), console)
+    first, *more = _fitted(text, max(width - shown.indent, 10), console)
     yield Text(" " * shown.indent) + first
     if more:
         # Wrapped a second time, because hanging lines have less room than the first one.
         done = len(first.plain)
         done += len(text.plain[done:]) - len(text.plain[done:].lstrip(" "))
         indent = shown.indent + shown.hang
-        rest = _fitted(text[done:], max(to.width - indent, 10), console)
+        rest = _fitted(text[done:], max(width - indent, 10), console)
         yield from (Text(" " * indent) + row for row in rest)
 
 
 def _fitted(text: Text, width: int, console: Console) -> Sequence[Text]:
     """The lines of a text wrapped to so many columns, without trailing blanks."""
-    lines = [*text.wrap(console, width)] or [text]
+    lines = [text] if text.cell_len <= width else [*text.wrap(console, width)]
     for line in lines:
         line.rstrip()
     return lines
@@ -128,7 +132,7 @@ def events(selection: Selection, summary: str, to: Screen) -> str:
     if to.width < _NARROW:
         stacked = (row for event in selection.events for row in _stacked(selection, event, to))
         return to.text(*stacked, Text(gate(summary), "dim"))
-    room = min(to.width // 4, 32)
+    room = min(to.width * 3 // 10, 32)
     columns = {
         "Date": [_date(selection, event, room) for event in selection.events],
         "Event": [_title(selection, event) for event in selection.events],
@@ -165,8 +169,7 @@ def _table(
 def _row(cells: Iterable[Text], widths: Iterable[int], console: Console) -> Iterator[Segment]:
     """Cells side by side, each wrapped to its width."""
     columns = [
-        (_fitted(cell, width, console) if cell.cell_len > width else [cell], width)
-        for cell, width in zip(cells, widths, strict=True)
+        (_fitted(cell, width, console), width) for cell, width in zip(cells, widths, strict=True)
     ]
     for number in range(max(len(lines) for lines, _ in columns)):
         space = 0
@@ -235,7 +238,9 @@ def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], 
     if to.width < _NARROW:
         del columns["Since"]
     headline = f"What stood by the end of {when.words()}"
-    shrink = [("Since", to.width // 3), ("Matter", to.width * 2 // 5), ("State", 1)]
+    third = to.width // 3
+    most = to.width * 2 // 5
+    shrink = [("Matter", most), ("State", third), ("Since", third), ("State", 1)]
     table = _table(columns, shrink, to)
     return to.text(Text(gate(headline), "bold"), Text(), table)
 

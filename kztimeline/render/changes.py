@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kztimeline.dates import PartialDate
 from kztimeline.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
@@ -21,6 +21,9 @@ class Texts(NamedTuple):
     field: str
     old: str | None
     new: str | None
+
+
+_MOST_EFFECTS: Final = 3
 
 
 def headline(diff: VersionDiff) -> str:
@@ -42,7 +45,10 @@ def headline(diff: VersionDiff) -> str:
         if changes
     ]
     told = ", ".join([*events, *tables]) or "no change"
-    return "; ".join([told, *(_brief_effect(diff, effect) for effect in diff.effects)])
+    effects = [_brief_effect(diff, effect) for effect in diff.effects]
+    if len(effects) > _MOST_EFFECTS:
+        effects = [f"{plural(len(effects), 'matter')} stand differently"]
+    return "; ".join([told, *effects])
 
 
 def _brief_effect(diff: VersionDiff, effect: Effect) -> str:

@@ -186,7 +186,7 @@ def _warned(warnings: Sequence[str]) -> Iterator[str]:
     if warnings:
         items = [f"- {block(_brief(told))}" for told in warnings[:_MOST_WARNINGS]]
         left = len(warnings) - _MOST_WARNINGS
-        items += [f"- {left:,} more: `kzt check --against`"] if left > 0 else []
+        items += [f"- {left:,} more"] if left > 0 else []
         yield "\n".join(["For the reviewer:", "", *items])
 
 
