@@ -82,3 +82,5 @@ def _write(path: Path, addition: edit.Addition) -> None:
         output.write(line(f"added {added.event.id}: {path}:{added.line}{brought}") + "\n")
     except KztError as error:
         raise KztError(f"{path}: written; but {error}") from None
+    if added.twins:
+        output.complain([f"{added.twins[0]} has the same date and title: is it the same event?"])

@@ -1022,6 +1022,9 @@ def _usage(error: Any) -> str:
     if near := getattr(error, "possibilities", None):
         message = f"No such option: {shorten(error.option_name)} (did you mean {near[0]}?)"
     command = error.ctx.command_path if error.ctx else _command_path()
+    behind = [word for word in sys.argv[2:] if word in map(_name, app.registered_commands)]
+    if command == "kzt" and behind and (option := getattr(error, "option_name", "")):
+        message = f"No such option: {shorten(option)} (options follow the command: kzt {behind[0]})"
     return f"{command}: {message[:1].lower()}{message[1:]} (see {command} --help)"
 
 

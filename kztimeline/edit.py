@@ -53,6 +53,8 @@ class Added:
     line: int
     """Where the event begins, counted from 1."""
     event: Event
+    twins: tuple[str, ...]
+    """The ids of others of the same date and title: it may have been there already."""
 
     @property
     def data(self) -> bytes:
@@ -80,7 +82,10 @@ def add(name: str, data: bytes, addition: Addition) -> Added:
         raise KztError(f"{name}: can't be added to without changing something else")
     _refuse_new_problems(before, after)
     edits = patch.insertions(text, places)
-    return Added(text, new, edits, _line_of(new, index), wanted.events[index])
+    event = wanted.events[index]
+    told = event.date, event.title
+    twins = tuple(other.id for other in old.events if (other.date, other.title) == told)
+    return Added(text, new, edits, _line_of(new, index), event, twins)
 
 
 def _refuse_new_problems(before: Document, after: Document) -> None:

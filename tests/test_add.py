@@ -146,7 +146,10 @@ def test_a_second_citation_is_refused_and_not_taken_for_the_first(
 
 def test_a_proposed_id_is_new(kzt: Run, file: Path) -> None:
     assert kzt("add", *options()).code == 0
-    assert "added 2020-the-law-is-amended-2: " in kzt("add", *options()).out
+    again = kzt("add", *options())
+    assert "added 2020-the-law-is-amended-2: " in again.out
+    told = "2020-the-law-is-amended has the same date and title: is it the same event?\n"
+    assert (again.code, again.err) == (0, told)
 
 
 # --- which file --------------------------------------------------------------------------------

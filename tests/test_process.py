@@ -184,6 +184,7 @@ USAGE = {
     "x": "kzt: no such command 'x' (see kzt --help)",
     "lst": "kzt: no such command 'lst'. Did you mean 'list'? (see kzt --help)",
     "--x": "kzt: no such option: --x (see kzt --help)",
+    "--file x list": "kzt: no such option: --file (options follow the command: kzt list) (see kzt --help)",
     "diff 2011 2020 --kind law": "a diff of dates takes only --topic and --matter",
 }
 
