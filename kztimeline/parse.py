@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final
 
 import rtoml
@@ -25,6 +24,7 @@ HUGE: Final = 16 << 20
 _PIECE: Final = 1 << 16
 _EVENT: Final = "\n[[event]]"
 _LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
+_CUT: Final = re.compile("invalid multi-line|unclosed")
 # A right text has at most 5,000 characters, so that no more lines of it begin like an event.
 _MOST_CUTS: Final = 500
 _LONGEST_TEXT: Final = 1 << 20
@@ -68,12 +68,13 @@ def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
     """The values of a piece that is at least so long, and where it ends."""
     end = _before_event(source, start + length)
     for _ in range(_MOST_CUTS):
-        with suppress(ValueError):
+        try:
             return parsed(source[start:end]), end
-        # A line of a longer text may look like the beginning of an event.
-        if not _LONG_TEXT.search(source, start, end):
-            break
-        end = _before_event(source, end)
+        except ValueError as error:
+            # A line of a longer text may look like the beginning of an event.
+            if not _CUT.match(str(error)) or not _LONG_TEXT.search(source, start, end):
+                break
+            end = _before_event(source, end)
     # Enough for the parser to say what it would say of the whole.
     end = _before_event(source, end + _LONGEST_TEXT)
     try:
