@@ -171,7 +171,8 @@ def setters(timeline: Timeline) -> Mapping[str, Sequence[Event]]:
     by_matter: dict[str, list[Event]] = {matter: [] for matter in timeline.matters}
     setting = [event for event in timeline.events if event.state]
     for event in sorted(setting, key=SORT_KEYS["date"]):
-        for matter in event.state:
+        # What sets a matter whose own table is wrong sets none of these.
+        for matter in by_matter.keys() & event.state.keys():
             by_matter[matter].append(event)
     return by_matter
 

@@ -84,8 +84,10 @@ def nearest(word: str, known: Collection[str]) -> str:
         return ""
     from difflib import get_close_matches
 
-    near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
-    return near[0] if near else ""
+    word = word.casefold()
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    longer = (name for name in known if len(word) > 2 and name.startswith(word))
+    return near[0] if near else min(longer, key=len, default="")
 
 
 def suggest(word: str, known: Collection[str]) -> str:

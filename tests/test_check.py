@@ -498,6 +498,15 @@ def test_an_edit_is_reviewed(text: str, expected: list[str]) -> None:
     assert told(found) == expected
 
 
+def test_an_edit_that_breaks_a_matter_is_told() -> None:
+    text = SMALL.read_text("utf-8")
+    broken = text.replace('[matter.libel]\ntitle = "Libel"', "[matter.libel]\ntitle = 1")
+    assert broken != text
+    for old, new in ((text, broken), (broken, text), (broken, broken)):
+        told = check.problems_of_edit(document(new), document(old), TODAY)
+        assert [p.code for p in told] == (["wrong-type"] if (old, new) == (text, broken) else [])
+
+
 def test_an_empty_record_has_no_neighbour() -> None:
     found = check.problems_of_edit(document(""), document(edited()), TODAY)
     assert {(p.line, p.column, p.code) for p in found} >= {(1, 1, "removed-event")}

@@ -154,6 +154,11 @@ TOPICS = ["assembly", "expression", "elections", "internet"]
         ("ASSEMBLY", "assembly"),
         ("expresion", "expression"),
         ("election", "elections"),
+        ("Inter", "internet"),
+        # What begins one, if it is no slip; of several the shortest.
+        ("exp", "expression"),
+        ("ass", "assembly"),
+        ("ex", ""),
         ("zzz", ""),
         ("", ""),
         ("assembly" * 11, ""),
