@@ -141,7 +141,7 @@ def _bare_value(place: _Place) -> _Place | None:
     start = 1 + max(place.before.rfind(char) for char in "=[,{")
     value = _VALUE.match(place.row, start)
     if not value:
-        return place._replace(column=start + 1, message="a value is missing")
+        return place._replace(message="a value is missing")
     if _DAY.fullmatch(value[1]):
         return None
     return place._replace(column=value.start(1) + 1, message=_unquoted(value[1]))

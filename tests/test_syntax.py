@@ -63,7 +63,7 @@ SLIPS = [
     ('title = "A title"', '- title = "A title"', '1: a line begins with its key'),
     ('title = "A title"', 'topics:\n  - assembly', '7: write `=` instead of `:`'),
     ('title = "A title"', 'title = "C:\\docs"', '12: a backslash is written `\\\\`'),
-    ('title = "A title"', 'title = ', '8: a value is missing'),
+    ('title = "A title"', 'title = ', '9: a value is missing'),
     ('title = "A title"', 'title', '6: key with no value, expected `=`'),
     ('title = "A title"', '= "A title"', '1: no key before `=`'),
     ('title = "A title"', 'title = null', '9: missing opening quote, expected `"`'),
