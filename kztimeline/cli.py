@@ -134,8 +134,9 @@ class From(Group):
     def read(self, keep: "Keep | None" = None) -> "tuple[Record, Timeline]":
         """The record, refused if its meaning is doubtful; perhaps without what `keep` refuses."""
         from kztimeline.origin import read, timeline
+        from kztimeline.read import everything
 
-        record = read(self.place, self.rev, *([keep] if keep else []))
+        record = read(self.place, self.rev, keep or everything)
         found = timeline(record)
         progress.tell("Preparing the output")
         return record, found

@@ -126,6 +126,20 @@ def _habit(place: _Place) -> _Place | None:
     return None
 
 
+def _second_key(place: _Place) -> _Place | None:
+    """Another key on the line of a value without quotes."""
+    if not place.message.startswith("unexpected key or value") or place.here != "=":
+        return None
+    return _at_key_before(place, "a key begins a new line")
+
+
+def _at_key_before(place: _Place, message: str) -> _Place:
+    """The message at the key that stands before this place."""
+    # Only the end, so that a long line takes no longer.
+    key = _KEY_BEFORE.search(place.before[-100:])
+    return place._replace(column=place.column - (len(key[0]) if key else 0), message=message)
+
+
 def _bare_date(place: _Place) -> _Place | None:
     date = _BARE_DATE.match(place.row)
     value = date[1].rstrip(""",;"' """) if date else ""
@@ -207,10 +221,7 @@ def _unopened(place: _Place) -> _Place | None:
     if place.message.startswith("unexpected `=` in array"):
         if _FIRST_KEY.fullmatch(place.before):
             return _unclosed(place._replace(column=1, message="missing comma"))
-        # Only the end, so that a long line takes no longer.
-        key = _KEY_BEFORE.search(place.before[-100:])
-        column = place.column - len(key[0]) if key else place.column
-        return place._replace(column=column, message="missing `{` before the first key")
+        return _at_key_before(place, "missing `{` before the first key")
     if not place.message.startswith("unexpected key or value") or place.here not in (",", "]"):
         return None
     if _ASSIGNMENT.match(place.row[place.column :]):
@@ -278,6 +289,7 @@ def _twice(place: _Place) -> _Place | None:
 
 _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _conflict,
+    _second_key,
     _bare_date,
     _habit,
     _bare_value,

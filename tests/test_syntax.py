@@ -48,6 +48,7 @@ SLIPS = [
     ('title = "A title"', 'title = "A title";', '18: nothing stands behind a value: ;'),
     ('date = "2020"', 'date = 2020-06-25?', '8: a date needs quotes: "2020-06-25?"'),
     ('date = "2020"', 'date = 2020-06-25/2020-06-30', '8: a date needs quotes: "2020-06-25/2020-06-30"'),
+    ('date = "2020"', 'date = 2020-06-25 asks = "x"', '19: a key begins a new line'),
     ('date = "2020"', 'date = 2020,', '8: a date needs quotes: "2020"'),
     ('id = "e"\n', 'id = "e", topics = ["x"]\n', '9: a key begins a new line'),
     ('title = "A title"', 'title == "A title"', '8: one `=` too many'),
