@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kztimeline.render import plain
-from tests.fuzz.mutants import bases, mutant
+from tests.fuzz.mutants import bases, mutant, mutate
 from tests.fuzz.target import events, exercise
 
 
@@ -27,6 +27,19 @@ def test_mutants_come_again_and_many_are_records() -> None:
     assert len(set(found)) > 90
     assert sum(events(data) is not None for data in found) > 5
     assert all(events(text.encode()) for text in bases())
+
+
+def test_every_text_has_mutants() -> None:
+    for text in (
+        "",
+        '"',
+        'a = "\\q"',
+        'a = "\\U0010FFFF"',
+        'a = "\t"',
+        'a = "\\ud800"',
+        "[[event]]",
+    ):
+        assert all(isinstance(mutate(text, seed), str) for seed in range(200))
 
 
 @pytest.mark.parametrize(

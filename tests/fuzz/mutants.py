@@ -87,10 +87,18 @@ def _replaced(
     if not found:
         return text
     start, end = chance.choice(found).span(1)
-    new = chance.choice(words) if words else json.loads(chance.choice(found)[1])
+    new = chance.choice(words) if words else _unescaped(chance.choice(found)[1])
     # Escapes as TOML has them: no pairs of surrogates.
     escaped = re.sub(r"[^ !#-\[\]-~]", lambda char: f"\\U{ord(char[0]):08x}", new)
     return f'{text[:start]}"{escaped}"{text[end:]}'
+
+
+def _unescaped(string: str) -> str:
+    """What a string holds; what is between its quotes where an earlier change broke its escapes."""
+    try:
+        return str(json.loads(string, strict=False))
+    except json.JSONDecodeError:
+        return string[1:-1]
 
 
 def _prose(text: str, chance: random.Random) -> str:
