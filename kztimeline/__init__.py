@@ -8,10 +8,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kztimeline.dates import DateError, PartialDate
-    from kztimeline.errors import KztError
-    from kztimeline.model import Citation, Event, Matter, Source, Timeline
-    from kztimeline.origin import load, loads
+    from kztimeline.dates.edtf import PartialDate
+    from kztimeline.dates.mistakes import DateError
+    from kztimeline.files.place import load, loads
+    from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
+    from kztimeline.text.errors import KztError
 
 __version__ = "0.1.0"
 
@@ -29,16 +30,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Citation": "model",
-    "DateError": "dates",
-    "Event": "model",
-    "KztError": "errors",
-    "Matter": "model",
-    "PartialDate": "dates",
-    "Source": "model",
-    "Timeline": "model",
-    "load": "origin",
-    "loads": "origin",
+    "Citation": "record.model",
+    "DateError": "dates.edtf",
+    "Event": "record.model",
+    "KztError": "text.errors",
+    "Matter": "record.model",
+    "PartialDate": "dates.edtf",
+    "Source": "record.model",
+    "Timeline": "record.model",
+    "load": "files.place",
+    "loads": "files.place",
 }
 
 

@@ -13,7 +13,7 @@ def main() -> NoReturn:
     # A command is short, and what it imports and reads lives until its end.
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from kztimeline import cli
+    from kztimeline.cli import app as cli
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:

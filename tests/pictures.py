@@ -9,8 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kztimeline.render import RENDERERS
-from kztimeline.render.layout import columns
+from kztimeline.renderers.layout import columns
+from kztimeline.renderers.views import RENDERERS
 from tests.conftest import CHECKOUT, run_kzt
 from tests.test_process import on_terminal
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kztimeline import loads
-from kztimeline.blocks import split
+from kztimeline.toml.blocks import split
 from tests.conftest import CHECKOUT, SMALL, Repository, Result, Run, environment, golden
 
 OPTIONS = {

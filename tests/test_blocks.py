@@ -15,15 +15,7 @@ import tomli_w
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kztimeline.blocks import (
-    Block,
-    Locator,
-    Position,
-    Span,
-    spans,
-    split,
-    within,
-)
+from kztimeline.toml.blocks import Block, Locator, Position, Span, spans, split, within
 
 
 def locate(text: str, path: tuple[str | int, ...], *, key: bool = False) -> Position:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import check, loads
-from kztimeline.diff import compare
-from kztimeline.model import Problem
-from kztimeline.read import document, document_of_bytes
-from kztimeline.render import markdown, problems
-from kztimeline.render.layout import columns
+from kztimeline import loads
+from kztimeline.checks import registry as check
+from kztimeline.query.diff import compare
+from kztimeline.record.reading import document, document_of_bytes
+from kztimeline.renderers import markdown, problems
+from kztimeline.renderers.layout import columns
+from kztimeline.text.errors import Problem
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment, golden
 
 TEXT = SMALL.read_text("utf-8")

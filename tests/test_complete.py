@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import complete
-from kztimeline.render import RENDERERS
+from kztimeline.cli import completion
+from kztimeline.renderers.views import RENDERERS
 from tests.conftest import SMALL, Repository, environment
 
 # One interpreter imports `kzt` and forks for each command line to complete.
 FORKS = """
 import os, sys
 
-from kztimeline.cli import main
+from kztimeline.cli.app import main
 
 shell, *lines = sys.argv[1:]
 os.environ["_KZT_COMPLETE"] = f"complete_{shell}"
@@ -163,7 +163,7 @@ def test_a_branch_reaches_no_shell_as_more_than_a_word(shell: str, repository: R
 
 @pytest.mark.parametrize("name", ["a\nb", "a b", "a\\b", "", "-x", "a\x1b[31m", "é", "a\n"])
 def test_only_harmless_names_are_offered(name: str) -> None:
-    assert complete._harmless([name, "fine-1.0/x"]) == ["fine-1.0/x"]
+    assert completion._harmless([name, "fine-1.0/x"]) == ["fine-1.0/x"]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

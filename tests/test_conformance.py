@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from kztimeline.parse import parsed
-from kztimeline.read import read_bytes
+from kztimeline.record.reading import read_bytes
+from kztimeline.toml.parse import parsed
 
 VARIABLE = "KZT_TOML_TEST"
 FOLDER = Path(os.environ.get(VARIABLE, "/nonexistent"))

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kztimeline import PartialDate, Source, Timeline, loads
-from kztimeline.query import Filter, select
-from kztimeline.render import Export, commonmark, csl, markdown
-from kztimeline.text import defuse
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers import commonmark, csl, markdown
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
 from tests.test_markdown import PLAIN, TEXTS, TRIMMED, differences, fields, shown
 

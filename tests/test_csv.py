@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Timeline, loads
-from kztimeline.query import Filter, select
-from kztimeline.render import Export
-from kztimeline.render import csv as rendered
-from kztimeline.render import json as as_json
-from kztimeline.text import line
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers import csv as rendered
+from kztimeline.renderers import json as as_json
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import line
 from tests.browser import missing
 from tests.conftest import SMALL, Run, golden
 from tests.test_markdown import TEXTS, fields

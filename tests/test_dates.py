@@ -13,7 +13,8 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kztimeline.dates import DateError, Match, PartialDate, Window, parse_typed
+from kztimeline.dates.edtf import Match, PartialDate, Window, parse_typed
+from kztimeline.dates.mistakes import DateError
 
 NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 TODAY = date(2026, 11, 21)

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 
 from kztimeline import PartialDate, Timeline, loads
-from kztimeline.diff import between, compare, narrow
-from kztimeline.query import Filter
-from kztimeline.query import state as what_stood
-from kztimeline.render import changes
-from kztimeline.render.layout import plain
+from kztimeline.query import wording
+from kztimeline.query.diff import between, compare, narrow
+from kztimeline.query.filter import Filter
+from kztimeline.query.state import state as what_stood
+from kztimeline.renderers import changes
+from kztimeline.renderers.layout import plain
 from tests.conftest import SMALL, golden
 from tests.test_query import DAYS, EVENTS, record
 
@@ -104,7 +105,7 @@ EDITS = {
 @pytest.mark.parametrize(("text", "told"), EDITS.values(), ids=EDITS)
 def test_an_edit_in_a_sentence(text: str, told: str) -> None:
     diff = compare(loads(TEXT), loads(text))
-    assert changes.headline(diff) == told
+    assert wording.headline(diff) == told
     assert bool(diff) == (told != "no change")
 
 
@@ -142,7 +143,7 @@ def test_a_filter_narrows_what_is_shown_of_the_whole() -> None:
     diff = compare(loads(TEXT), loads(BEFORE_AND_AFTER))
 
     def told(**wanted: frozenset[str]) -> str:
-        return changes.headline(narrow(diff, Filter(**wanted)))  # type: ignore[arg-type]
+        return wording.headline(narrow(diff, Filter(**wanted)))  # type: ignore[arg-type]
 
     assert told(topics=frozenset({"expression"})) == (
         "2 events changed; Libel stands differently from 2011-07-12 until 2020-06-25"

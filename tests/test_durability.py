@@ -25,8 +25,9 @@ from typing import NamedTuple
 
 import pytest
 
-from kztimeline import files, loads, save
-from kztimeline.errors import KztError
+from kztimeline import loads
+from kztimeline.files import write
+from kztimeline.text.errors import KztError
 from tests.conftest import CHECKOUT, SMALL, Result, environment
 from tests.naive_writer import WRITERS
 
@@ -380,7 +381,7 @@ def meanwhile(path: Path, other: Callable[[Path], None]) -> Callable[[bytes], Co
 def test_what_others_write_meanwhile_is_kept(
     other: Callable[[Path], None], expected: bytes, path: Path
 ) -> None:
-    save.update(path, meanwhile(path, other))
+    write.update(path, meanwhile(path, other))
     assert path.read_bytes() == expected
 
 
@@ -400,14 +401,14 @@ def test_who_never_stops_is_told(path: Path) -> None:
         return Content(b"ours\n")
 
     with pytest.raises(KztError, match="being changed by another program; nothing was written"):
-        save.update(path, edit)
+        write.update(path, edit)
     assert path.read_bytes().endswith(b"theirs\n")
 
 
 def test_a_waiting_writer_waits_and_leaves_no_lock(path: Path) -> None:
     with path.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        writer = threading.Thread(target=save.update, args=(path, append(b"ours\n")))
+        writer = threading.Thread(target=write.update, args=(path, append(b"ours\n")))
         writer.start()
         writer.join(0.2)
         assert writer.is_alive()
@@ -423,23 +424,23 @@ def test_waiting_for_many_others_is_no_reason_to_give_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A writer that waits may find the file replaced each time that it gets the lock.
-    monkeypatch.setattr(save, "_ATTEMPTS", 1)
+    monkeypatch.setattr(write, "_ATTEMPTS", 1)
     with ThreadPoolExecutor(max_workers=20) as pool:
-        list(pool.map(lambda n: save.update(path, append(b"%d\n" % n)), range(200)))
+        list(pool.map(lambda n: write.update(path, append(b"%d\n" % n)), range(200)))
     assert sorted(path.read_bytes().split()[1:], key=int) == [b"%d" % n for n in range(200)]
 
 
 def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
-    mark = save._mark(path.name)
+    mark = write._mark(path.name)
     dead, alive, foreign = (path.with_name(name) for name in (f"{mark}1", f"{mark}2", ".kzt-x"))
     for leftover in (dead, alive, foreign):
         leftover.write_bytes(b"")
     dead.chmod(0o400)
     with alive.open("rb") as used:
         fcntl.flock(used, fcntl.LOCK_EX)
-        save.update(path, append(b"ours\n"))
+        write.update(path, append(b"ours\n"))
     assert sorted(path.parent.iterdir()) == sorted([path, alive, foreign])
-    save.tidy(path)
+    write.tidy(path)
     assert sorted(path.parent.iterdir()) == sorted([path, foreign])
 
 
@@ -449,7 +450,7 @@ def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:
     os.chown(path, *owner)
     link = tmp_path / "link.toml"
     link.symlink_to(path.name)
-    save.update(link, append(b"ours\n"))
+    write.update(link, append(b"ours\n"))
     status = path.stat()
     assert link.readlink() == Path(path.name)
     assert stat.S_IMODE(status.st_mode) == 0o640
@@ -465,12 +466,12 @@ def test_an_owner_that_cannot_be_kept_refuses(path: Path, monkeypatch: pytest.Mo
     others = os.stat_result([*status[:4], status.st_uid + 1, *status[5:]])
     monkeypatch.setattr(os, "fchown", refuse)
     with path.open("rb") as file, pytest.raises(KztError, match="belongs to another user"):
-        save._dress(path, file.fileno(), others)
+        write._dress(path, file.fileno(), others)
 
 
 def test_what_changes_nothing_writes_nothing(path: Path) -> None:
     before = path.stat()
-    save.update(path, append(b""))
+    write.update(path, append(b""))
     after = path.stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
@@ -478,7 +479,7 @@ def test_what_changes_nothing_writes_nothing(path: Path) -> None:
 def test_the_largest_name_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
     path.write_bytes(b"old\n")
-    save.update(path, append(b"ours\n"))
+    write.update(path, append(b"ours\n"))
     assert path.read_bytes() == b"old\nours\n"
 
 
@@ -505,11 +506,11 @@ def common() -> Iterator[Path]:
 def test_a_folder_or_file_for_reading_only_refuses(common: Path) -> None:
     common.parent.chmod(0o500)
     with pytest.raises(KztError, match="no new file can be made in its folder: permission denied"):
-        save.update(common, append(b"ours\n"))
+        write.update(common, append(b"ours\n"))
     common.parent.chmod(0o700)
     common.chmod(0o400)
     with pytest.raises(KztError, match="permission denied; nothing was written"):
-        save.update(common, append(b"ours\n"))
+        write.update(common, append(b"ours\n"))
     assert common.read_bytes() == b"old\n"
     assert list(common.parent.iterdir()) == [common]
 
@@ -521,21 +522,21 @@ def test_a_file_that_others_may_write_keeps_its_owner(common: Path) -> None:
     common.chmod(0o666)
     os.seteuid(65534)
     with pytest.raises(KztError, match="belongs to another user or group"):
-        save.update(common, append(b"ours\n"))
+        write.update(common, append(b"ours\n"))
     assert common.read_bytes() == b"old\n"
     assert list(common.parent.iterdir()) == [common]
 
 
 def test_what_is_no_file_or_too_large_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LIMIT", 3)
+    monkeypatch.setattr("kztimeline.files.reading.LIMIT", 3)
     with pytest.raises(KztError, match="larger than"):
-        save.update(path, append(b""))
+        write.update(path, append(b""))
     path.unlink()
     with pytest.raises(KztError, match="no such file or directory; nothing was written"):
-        save.update(path, append(b""))
+        write.update(path, append(b""))
     os.mkfifo(path)
     with pytest.raises(KztError, match="not a regular file"):
-        save.update(path, append(b""))
+        write.update(path, append(b""))
 
 
 def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:
@@ -544,7 +545,7 @@ def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:
 
     before = time.time_ns()
     with pytest.raises(KztError, match="no"):
-        save.update(path, refuse)
+        write.update(path, refuse)
     assert path.read_bytes() == b"old\n"
     assert path.stat().st_mtime_ns <= before
     assert list(path.parent.iterdir()) == [path]

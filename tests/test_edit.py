@@ -11,9 +11,12 @@ import rtoml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kztimeline import KztError, PartialDate, canonical, loads, patch, toml
-from kztimeline.diff import compare
-from kztimeline.edit import Added, Addition, add, propose_id
+from kztimeline import KztError, PartialDate, loads
+from kztimeline.edit import format as canonical
+from kztimeline.edit import patch
+from kztimeline.edit.insert import Added, Addition, add, propose_id
+from kztimeline.query.diff import compare
+from kztimeline.toml import writing
 from tests.conftest import CHECKOUT, SMALL, environment
 from tests.layouts import DATES, Made, records
 from tests.test_fmt import HEAD, event
@@ -324,7 +327,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 @example("\x00\x1b\x7f\x85\x9b\u2028\u202e\ufeff\U000e0001\U0010ffff")
 @example('"\\\t\r\n')
 def test_strings_read_back_and_mislead_nobody(text: str) -> None:
-    written = toml.value(text)
+    written = writing.value(text)
     assert rtoml.loads(f"x = {written}") == {"x": text}
     assert patch.shown(written) == written
 
@@ -335,13 +338,13 @@ def test_strings_read_back_and_mislead_nobody(text: str) -> None:
 def test_paragraphs_read_back(text: str) -> None:
     text = text.replace("\r\n", "\n")
     for newline in ("\n", "\r\n"):
-        found = rtoml.loads(f"x = {toml.paragraphs(text, newline)}")["x"]
+        found = rtoml.loads(f"x = {writing.paragraphs(text, newline)}")["x"]
         assert found.replace("\r\n", "\n") == text
 
 
 @given(st.dictionaries(TEXTS, st.lists(TEXTS | st.booleans() | st.integers(-5, 5))))
 def test_tables_read_back(table: dict[str, Any]) -> None:
-    assert rtoml.loads(f"x = {toml.value(table)}") == {"x": table}
+    assert rtoml.loads(f"x = {writing.value(table)}") == {"x": table}
 
 
 # --- ids ---------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kztimeline import Timeline, loads
-from kztimeline.query import Filter, select
-from kztimeline.render import RENDERERS, Export
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers.views import RENDERERS, Export
 from tests.bench import records
 from tests.conftest import SMALL, Run
 from tests.test_process import run_all

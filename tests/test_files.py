@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import KztError, files, load
+from kztimeline import KztError, load
+from kztimeline.files import reading
 from tests.conftest import SMALL, Run, environment
 from tests.test_process import run_all
 
@@ -83,7 +84,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
-    for name, size in (("large.toml", files.LIMIT + 1), ("sparse.toml", 1 << 40)):
+    for name, size in (("large.toml", reading.LIMIT + 1), ("sparse.toml", 1 << 40)):
         with (tmp_path / name).open("wb") as file:
             file.truncate(size)
     return tmp_path
@@ -190,7 +191,18 @@ def test_notebooks_get_one_exception() -> None:
         load("a\0b")
 
 
-@pytest.mark.parametrize("module", ["files", "git", "origin", "output", "sides", "complete", "cli"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "files.reading",
+        "files.git",
+        "files.place",
+        "cli.output",
+        "files.sides",
+        "cli.completion",
+        "cli.app",
+    ],
+)
 def test_nothing_of_posix_is_needed_to_import(module: str) -> None:
     # What Windows doesn't have.
     hidden = ["fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"]

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from kztimeline import Event, KztError, Timeline, canonical, loads, patch
-from kztimeline.blocks import split
-from kztimeline.statements import comments
+from kztimeline import Event, KztError, Timeline, loads
+from kztimeline.edit import format as canonical
+from kztimeline.edit import patch
+from kztimeline.toml.blocks import split
+from kztimeline.toml.statements import comments
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, golden
 from tests.layouts import Made, records
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kztimeline.render import plain
+from kztimeline.renderers import plain
 from tests.fuzz.mutants import bases, mutant, mutate
 from tests.fuzz.target import events, exercise
 

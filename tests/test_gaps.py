@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
-from kztimeline import PartialDate, Timeline, terminal
-from kztimeline.filters import Wishes, choose
-from kztimeline.query import Answer, gaps, stats
-from kztimeline.render import gaps as render
-from kztimeline.render import json, plain
-from kztimeline.render.layout import columns
-from kztimeline.terminal import Screen
+from kztimeline import PartialDate, Timeline
+from kztimeline.query.answers import Answer, gaps
+from kztimeline.query.criteria import Wishes, choose
+from kztimeline.query.stats import stats
+from kztimeline.renderers import gaps as render
+from kztimeline.renderers import json, plain, terminal
+from kztimeline.renderers.layout import columns
+from kztimeline.renderers.terminal import Screen
 from tests.conftest import golden
 
 TODAY = date(2026, 11, 21)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import git
-from kztimeline.errors import KztError
+from kztimeline.files import git
+from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run, environment
 
 TEXT = SMALL.read_text("utf-8")

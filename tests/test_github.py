@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline.read import read
+from kztimeline.record.reading import read
 from tests.conftest import CHECKOUT, SMALL, Repository, environment
 
 PAGES = [

@@ -20,11 +20,12 @@ import pytest
 import rtoml
 from rich.console import Console
 
-from kztimeline import cli, loads
-from kztimeline.options import expanded
-from kztimeline.query import Filter, select
-from kztimeline.render import RENDERERS, Export
-from kztimeline.text import defuse, line
+from kztimeline import loads
+from kztimeline.cli import app as cli
+from kztimeline.cli.groups import expanded
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers.views import RENDERERS, Export
+from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Repository, Result, Run
 from tests.hostile_texts import OBVIOUS, TEXTS
 from tests.test_add import Terminal, options
@@ -152,7 +153,7 @@ def of(case: Case, file: str) -> tuple[str, ...]:
 TERMINALS = """
 import json, os, pty, resource, sys
 
-from kztimeline.cli import main
+from kztimeline.cli.app import main
 
 cases = json.load(sys.stdin)
 codes = []

@@ -21,10 +21,11 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, Request, Route
 
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline, loads
-from kztimeline.dates import Window
-from kztimeline.query import Filter, Selection, select
-from kztimeline.render import Export, html
-from kztimeline.text import defuse, is_web_address, line
+from kztimeline.dates.edtf import Window
+from kztimeline.query.filter import Filter, Selection, select
+from kztimeline.renderers import html
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import defuse, is_web_address, line
 from tests.browser import npm_file
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
 from tests.test_markdown import ADDRESSES, NO_ADDRESSES, TEXTS

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import PartialDate, Timeline, loads
-from kztimeline.diff import between, compare
-from kztimeline.query import Filter, select, state
-from kztimeline.render import json as rendered
+from kztimeline.query.diff import between, compare
+from kztimeline.query.filter import Filter, select
+from kztimeline.query.state import state
+from kztimeline.renderers import json as rendered
 from tests.conftest import SMALL, Run, golden
 
 # An edit of every sort: what is replaced by what, once each.

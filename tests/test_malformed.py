@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import KztError, files
-from kztimeline.read import read
+from kztimeline import KztError
+from kztimeline.files import reading
+from kztimeline.record.reading import read
 from tests.bench.records import toml
 from tests.conftest import Result, environment
 from tests.test_process import run_all
@@ -335,6 +336,6 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
         os.seteuid(12345)
     try:
         with pytest.raises(KztError, match=r"events\.toml: permission denied$"):
-            files.read_bytes(path)
+            reading.read_bytes(path)
     finally:
         os.seteuid(me)

@@ -26,10 +26,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline, loads
-from kztimeline.diff import between, compare
-from kztimeline.query import Filter, select
-from kztimeline.render import commonmark, markdown
-from kztimeline.text import defuse, line
+from kztimeline.query.diff import between, compare
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers import commonmark, markdown
+from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Run, golden
 from tests.test_json import edited
 

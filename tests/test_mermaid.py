@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kztimeline import Timeline, loads
-from kztimeline.query import Filter, select
-from kztimeline.render import Export, mermaid
-from kztimeline.text import line
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers import mermaid
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import line
 from tests.browser import npm_file
 from tests.conftest import CHECKOUT, SMALL, Run, golden
 from tests.test_markdown import TEXTS, fields

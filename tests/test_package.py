@@ -41,7 +41,7 @@ def test_the_sdist_carries_what_a_build_and_the_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"events.toml", "pyproject.toml", "README.md", "kztimeline/cli.py"} <= names
+    assert {"events.toml", "pyproject.toml", "README.md", "kztimeline/cli/app.py"} <= names
     assert {"tests/conftest.py", "tests/small.toml"} <= names
 
 

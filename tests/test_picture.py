@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, PartialDate
-from kztimeline.lanes import Lane
-from kztimeline.render.picture import WIDTH, Drawn, Scale, draw, scale
+from kztimeline.query.lanes import Lane
+from kztimeline.renderers.picture import WIDTH, Drawn, Scale, draw, scale
 
 
 def event(when: str, index: int = 0) -> Event:

@@ -13,10 +13,12 @@ import rtoml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kztimeline import Event, parse, read
-from kztimeline.dates import Window
-from kztimeline.query import Filter
-from kztimeline.read import Keep, Reading, everything
+from kztimeline import Event
+from kztimeline.dates.edtf import Window
+from kztimeline.query.filter import Filter
+from kztimeline.record import reading
+from kztimeline.record.reading import Keep, Reading, everything
+from kztimeline.toml import parse
 from tests.bench.records import TOPICS, toml
 from tests.conftest import SMALL, Run
 from tests.fuzz.mutants import mutant
@@ -38,13 +40,13 @@ def pieces_of(size: int) -> Iterator[None]:
 
 def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
     with pieces_of(size):
-        return read.read(text, keep)
+        return reading.read(text, keep)
 
 
 def is_read_in_pieces(text: str) -> bool:
     """Whether a text is not read whole."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(read, "_whole", lambda *_, **__: pytest.fail("read whole"))
+        patch.setattr(reading, "_whole", lambda *_, **__: pytest.fail("read whole"))
         try:
             in_pieces(text)
         except pytest.fail.Exception:
@@ -59,8 +61,8 @@ def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
 
 def same(text: str, size: int = 0) -> None:
     with pieces_of(size):
-        pieced, taken_down = read.read(text), read.document(text).digest
-    plain, digest = read.read(text), read.document(text).digest
+        pieced, taken_down = reading.read(text), reading.document(text).digest
+    plain, digest = reading.read(text), reading.document(text).digest
     assert pieced == plain
     assert whole(pieced.timeline.events) == whole(plain.timeline.events)
     assert vars(taken_down) == vars(digest)
@@ -129,7 +131,7 @@ def test_what_is_read_in_pieces(text: str, by_piece: bool) -> None:
 def test_what_stands_behind_a_thousand_problems_is_read() -> None:
     events = "".join(talks(f"e-{number}") for number in range(700))
     behind = HEAD + "\n"
-    assert read.read(f"# events first\n{events}{behind}").problems == ()
+    assert reading.read(f"# events first\n{events}{behind}").problems == ()
     same(f"# events first\n{events}{behind}", 1_500)
     wrong = events.replace('kind = "dialogue"', 'kind = "x"').replace('["assembly"]', '["x"]')
     same(f"{HEAD}{wrong}x = = 1\n", 1_500)
@@ -140,7 +142,7 @@ def test_a_huge_text_may_have_many_lines_like_headers() -> None:
     with pieces_of(0), pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "HUGE", 0)
         patch.setattr(parse, "_MOST_CUTS", 101)
-        assert read.read(text).problems == ()
+        assert reading.read(text).problems == ()
 
 
 # How TOML is broken, and where that shows.
@@ -158,7 +160,7 @@ BROKEN = [
 def test_of_a_huge_text_the_first_broken_line_is_told(old: str, new: str, line: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "HUGE", 0)
-        patch.setattr("kztimeline.salvage.HUGE", 0)
+        patch.setattr("kztimeline.toml.salvage.HUGE", 0)
         assert TEXT.count(old) == 1
         text = TEXT.replace(old, new)
         for size in (0, 1_500):
@@ -200,7 +202,7 @@ def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
     ids=str,
 )
 def test_what_may_match_is_kept(wanted: Filter) -> None:
-    everything = read.read(TEXT).timeline
+    everything = reading.read(TEXT).timeline
     kept = in_pieces(TEXT, wanted.may_match).timeline
     assert wanted == Filter() or wanted.contested or len(kept.events) < len(everything.events)
     matching = [event for event in everything.events if wanted.match(everything, event)]
@@ -251,4 +253,4 @@ def test_a_large_record_takes_less_memory_than_its_values(large: Path) -> None:
 
     text = large.read_text("utf-8")
     nothing = Filter(topics=frozenset(["nothing"])).may_match
-    assert peak(lambda text: read.read(text, nothing)) * 5 < peak(parse.parsed)
+    assert peak(lambda text: reading.read(text, nothing)) * 5 < peak(parse.parsed)

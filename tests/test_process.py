@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline.render import RENDERERS
+from kztimeline.renderers.views import RENDERERS
 from tests.conftest import SMALL, Result, Run, environment
 
 # Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
@@ -28,7 +28,7 @@ from tests.conftest import SMALL, Result, Run, environment
 FORKS = """
 import json, os, resource, sys, traceback
 
-from kztimeline.cli import main
+from kztimeline.cli.app import main
 
 cases = json.load(sys.stdin)
 codes = []

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, KztError, Matter, PartialDate, Timeline
-from kztimeline.filters import Wishes, by_name, choose, summary
-from kztimeline.query import state as what_stood
-from kztimeline.query import sweep
-from kztimeline.vocabulary import OCCURRED
+from kztimeline.query.criteria import Wishes, by_name, choose, summary
+from kztimeline.query.state import state as what_stood
+from kztimeline.query.state import sweep
+from kztimeline.record.vocabulary import OCCURRED
 
 TODAY = date(2026, 11, 21)
 

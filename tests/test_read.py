@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Citation, KztError, loads
-from kztimeline.model import Problem
-from kztimeline.read import Reading, read, read_bytes
+from kztimeline.record.reading import Reading, read, read_bytes
+from kztimeline.text.errors import Problem
 from tests.conftest import SMALL
 
 TEXT = SMALL.read_text("utf-8")

@@ -94,7 +94,7 @@ def test_the_file_to_begin_with_has_no_problem(kzt: Run, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("block", blocks("toml"))
 def test_shown_event_has_only_known_keys(block: str) -> None:
-    from kztimeline.read import read
+    from kztimeline.record.reading import read
 
     codes = {problem.code for problem in read(block).problems}
     assert codes <= {"unknown-topic", "unknown-matter", "unknown-source", "unknown-event"}

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from kztimeline import PartialDate, Timeline
-from kztimeline.diff import between
-from kztimeline.query import Filter
-from kztimeline.query import state as what_stood
-from kztimeline.read import read_bytes
-from kztimeline.render import changes, plain
-from kztimeline.render.layout import plain as plain_lines
+from kztimeline.query import wording
+from kztimeline.query.diff import between
+from kztimeline.query.filter import Filter
+from kztimeline.query.state import state as what_stood
+from kztimeline.record.reading import read_bytes
+from kztimeline.renderers import changes, plain
+from kztimeline.renderers.layout import plain as plain_lines
 from tests.conftest import CHECKOUT, golden
 
 
@@ -84,7 +85,7 @@ def test_what_changed_from_2011_to_2020(shipped: Timeline) -> None:
     old, new = PartialDate.parse("2011"), PartialDate.parse("2020")
     diff = between(shipped, old, new, Filter())
     told = {
-        change.matter: f"{changes.states(change.old)} → {changes.states(change.new)}"
+        change.matter: f"{wording.states(change.old)} → {wording.states(change.new)}"
         for change in diff.matters
     }
     procedure = "Advance permission required → Notification five days ahead"

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kztimeline import check, fields, read, rules, syntax, tables
-from kztimeline.dates import PartialDate
-from kztimeline.model import Problem
-from kztimeline.read import Document, document, document_of_bytes
-from kztimeline.review import REVIEW
-from kztimeline.rules.dates import longest_ascending
+from kztimeline.checks import registry as check
+from kztimeline.checks import rules
+from kztimeline.checks.dates import longest_ascending
+from kztimeline.checks.review import REVIEW
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.record import keys as tables
+from kztimeline.record import reading, values
+from kztimeline.record.reading import Document, document, document_of_bytes
+from kztimeline.text.errors import Problem
+from kztimeline.toml import mistakes
 from tests.conftest import CHECKOUT
 
 TODAY = date(2024, 1, 1)
@@ -116,15 +120,16 @@ def test_a_manual_says_what_and_how_in_lines_that_fit(code: str) -> None:
 
 def test_every_code_that_reading_can_tell_has_a_manual() -> None:
     text = "".join(
-        Path(module.__file__ or "").read_text("utf-8") for module in (syntax, read, fields, tables)
+        Path(module.__file__ or "").read_text("utf-8")
+        for module in (mistakes, reading, values, tables)
     )
     raised = set(re.findall(r'(?:reject|Finding)\((?:\(.*?\), )?"([a-z-]+)"', text))
     raised |= set(re.findall(r'code="([a-z-]+)"', text))
     nouns = re.findall(r'(?:unknown|choice|reference|named)\("(\w+)"', text)
     assert raised | {f"unknown-{noun}" for noun in nouns} == {
-        *syntax.MANUAL,
-        *read.MANUAL,
-        *fields.MANUAL,
+        *mistakes.MANUAL,
+        *reading.MANUAL,
+        *values.MANUAL,
     }
 
 

@@ -14,9 +14,10 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from kztimeline import PartialDate, Timeline, loads, schema
-from kztimeline.query import Filter, select
-from kztimeline.render import json as rendered
+from kztimeline import PartialDate, Timeline, loads
+from kztimeline.query.filter import Filter, select
+from kztimeline.record import schema
+from kztimeline.renderers import json as rendered
 from tests.conftest import CHECKOUT, SMALL, Run
 from tests.layouts import Made, records
 from tests.test_dates import BOUNDS
@@ -47,7 +48,7 @@ def test_every_key_is_explained() -> None:
 
 @pytest.mark.parametrize("text", BOUNDS)
 def test_every_form_of_date_passes(text: str) -> None:
-    from kztimeline.fields import partial_date
+    from kztimeline.record.values import partial_date
 
     written, _ = partial_date.schema["anyOf"]
     assert re.search(written["pattern"], text)

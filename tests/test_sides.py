@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import KztError, PartialDate, sides
-from kztimeline.sides import Dates, Versions
+from kztimeline import KztError, PartialDate
+from kztimeline.files import sides
+from kztimeline.files.sides import Dates, Versions
 from tests.conftest import SMALL, Repository, Run
 from tests.test_process import run_all
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, PartialDate, Timeline
-from kztimeline.query import Standing, setters, sweep
-from kztimeline.spells import Spell, spells
+from kztimeline.query.spells import Spell, spells
+from kztimeline.query.state import Standing, setters, sweep
 
 
 def setting(index: int, when: str, state: str, status: str = "occurred") -> Event:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kztimeline.read import read
+from kztimeline.record.reading import read
 
 EVENT = """[[event]]
 id = "e"

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline import Timeline, loads, terminal
-from kztimeline.dates import PartialDate
-from kztimeline.filters import Wishes, by_name, choose, summary
-from kztimeline.query import state as what_stood
-from kztimeline.render import show
-from kztimeline.render.layout import columns
-from kztimeline.terminal import Screen, screen
+from kztimeline import Timeline, loads
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.criteria import Wishes, by_name, choose, summary
+from kztimeline.query.state import state as what_stood
+from kztimeline.renderers import show, terminal
+from kztimeline.renderers.layout import columns
+from kztimeline.renderers.terminal import Screen, screen
 from tests.conftest import CHECKOUT, SMALL, environment, golden
 
 TODAY = date(2026, 11, 21)

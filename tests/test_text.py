@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kztimeline import text
+from kztimeline.text import gate
 
 CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -43,26 +43,26 @@ PRINTABLE = [
 
 @pytest.mark.parametrize(("raw", "shown"), GATED, ids=ascii)
 def test_line_shows_what_is_not_printed(raw: str, shown: str) -> None:
-    assert text.line(raw) == shown
+    assert gate.line(raw) == shown
 
 
 @pytest.mark.parametrize("raw", PRINTABLE, ids=ascii)
 def test_line_keeps_what_is_printed(raw: str) -> None:
-    assert text.line(raw) == raw
+    assert gate.line(raw) == raw
 
 
 def test_line_gates_exactly_the_categories_of_unicode() -> None:
     for code in range(sys.maxunicode + 1):
         char = chr(code)
         gated = unicodedata.category(char) in CATEGORIES
-        assert text.line(char) == (f"\\u{{{code:x}}}" if gated else char)
+        assert gate.line(char) == (f"\\u{{{code:x}}}" if gated else char)
 
 
 @given(st.text(st.characters()))
 def test_line_is_clean_and_stays(raw: str) -> None:
-    shown = text.line(raw)
+    shown = gate.line(raw)
     assert CATEGORIES.isdisjoint(map(unicodedata.category, shown))
-    assert text.line(shown) == shown
+    assert gate.line(shown) == shown
     kept = [char for char in raw if unicodedata.category(char) not in CATEGORIES]
     assert len(kept) == len(raw) or len(shown) > len(raw)
     assert len(kept) < len(raw) or shown == raw
@@ -71,8 +71,8 @@ def test_line_is_clean_and_stays(raw: str) -> None:
 @given(st.lists(st.lists(st.text(max_size=3), min_size=2, max_size=2), max_size=4))
 @example([["a", "b"], ["c", "\x1b"]])
 def test_cells_are_gated_as_lines(rows: list[list[str]]) -> None:
-    gated = [[text.line(cell) for cell in row] for row in rows]
-    assert [list(row) for row in text.cells(rows)] == gated
+    gated = [[gate.line(cell) for cell in row] for row in rows]
+    assert [list(row) for row in gate.cells(rows)] == gated
 
 
 # --- CI ------------------------------------------------------------------------------------------
@@ -91,14 +91,14 @@ COMMANDS = [
 @pytest.mark.parametrize(("raw", "shown"), COMMANDS)
 def test_defuse_on_a_runner(raw: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert text.defuse(raw) == shown
-    assert text.defuse(shown) == shown
+    assert gate.defuse(raw) == shown
+    assert gate.defuse(shown) == shown
 
 
 @pytest.mark.parametrize("raw", [raw for raw, _ in COMMANDS])
 def test_defuse_elsewhere(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    assert text.defuse(raw) == raw
+    assert gate.defuse(raw) == raw
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_defuse_elsewhere(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @example("\\\x7f\u2028::##[")
 def test_json_text_reads_back_and_is_clean(raw: str) -> None:
     value = {raw: [raw, {"a": raw}]}
-    shown = text.json_text(json.dumps(value, ensure_ascii=False, indent=2))
+    shown = gate.json_text(json.dumps(value, ensure_ascii=False, indent=2))
     assert json.loads(shown) == value
     assert CATEGORIES.isdisjoint(map(unicodedata.category, shown.replace("\n", "")))
     assert shown.count("\n") == 7
@@ -128,7 +128,7 @@ def test_json_text_reads_back_and_is_clean(raw: str) -> None:
     ids=ascii,
 )
 def test_json_text(raw: str, shown: str) -> None:
-    assert text.json_text(json.dumps(raw, ensure_ascii=False)) == shown
+    assert gate.json_text(json.dumps(raw, ensure_ascii=False)) == shown
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_json_text(raw: str, shown: str) -> None:
 )
 def test_json_text_on_a_runner(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    shown = text.json_text(json.dumps([raw], ensure_ascii=False))
+    shown = gate.json_text(json.dumps([raw], ensure_ascii=False))
     assert json.loads(shown) == [raw]
     assert "::" not in shown
     assert "##[" not in shown
@@ -165,8 +165,8 @@ TOPICS = ["assembly", "expression", "elections", "internet"]
     ],
 )
 def test_nearest(word: str, near: str) -> None:
-    assert text.nearest(word, TOPICS) == near
-    assert text.nearest(word, []) == ""
+    assert gate.nearest(word, TOPICS) == near
+    assert gate.nearest(word, []) == ""
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_nearest(word: str, near: str) -> None:
 )
 def test_suggest(word: str, known: list[str], hint: str | None) -> None:
     wanted = f"known: {', '.join(sorted(known))}" if hint is None else hint
-    assert text.suggest(word, known) == wanted
+    assert gate.suggest(word, known) == wanted
 
 
 @pytest.mark.parametrize(
@@ -196,14 +196,14 @@ def test_suggest(word: str, known: list[str], hint: str | None) -> None:
     ],
 )
 def test_plural(count: int, noun: str, told: str) -> None:
-    assert text.plural(count, noun) == told
+    assert gate.plural(count, noun) == told
 
 
 @pytest.mark.parametrize("length", [0, 79, 80])
 def test_shorten_keeps_what_is_short(length: int) -> None:
-    assert text.shorten("é" * length) == "é" * length
+    assert gate.shorten("é" * length) == "é" * length
 
 
 @pytest.mark.parametrize("length", [81, 10_000_000])
 def test_shorten_cuts_what_is_long(length: int) -> None:
-    assert text.shorten("é" * length) == "é" * 79 + "…"
+    assert gate.shorten("é" * length) == "é" * 79 + "…"

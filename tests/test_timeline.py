@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kztimeline import Event, PartialDate, Timeline, loads, terminal
-from kztimeline.dates import Window
-from kztimeline.filters import Wishes, choose, summary
-from kztimeline.filters import window as period
-from kztimeline.lanes import GROUPINGS, extent, lanes
-from kztimeline.query import Selection
-from kztimeline.render import json, timeline
-from kztimeline.render.axis import Axis, axis, place
-from kztimeline.render.layout import columns
-from kztimeline.render.layout import plain as text_of
-from kztimeline.render.timeline import ASCII, UNICODE
-from kztimeline.terminal import Screen
+from kztimeline import Event, PartialDate, Timeline, loads
+from kztimeline.dates.edtf import Window
+from kztimeline.query.criteria import Wishes, choose, summary
+from kztimeline.query.criteria import window as period
+from kztimeline.query.filter import Selection
+from kztimeline.query.lanes import GROUPINGS, extent, lanes
+from kztimeline.renderers import json, terminal, timeline
+from kztimeline.renderers.axis import Axis, axis, place
+from kztimeline.renderers.layout import columns
+from kztimeline.renderers.layout import plain as text_of
+from kztimeline.renderers.terminal import Screen
+from kztimeline.renderers.timeline import ASCII, UNICODE
 from tests.conftest import SMALL, Run, golden
 from tests.test_process import STYLE, on_terminal, run_all
 

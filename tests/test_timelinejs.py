@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kztimeline import PartialDate, Timeline, loads
-from kztimeline.query import Filter, select
-from kztimeline.render import Export, timelinejs
-from kztimeline.render.show import paragraphs, reference
-from kztimeline.text import defuse, line
+from kztimeline.query.filter import Filter, select
+from kztimeline.renderers import timelinejs
+from kztimeline.renderers.show import paragraphs, reference
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import defuse, line
 from tests.browser import npm_file
 from tests.conftest import SMALL, Run, golden
 from tests.test_markdown import TEXTS, fields

@@ -5,14 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kztimeline import Timeline, loads
-from kztimeline.canonical import formatted
-from kztimeline.check import problems
-from kztimeline.model import Event
-from kztimeline.query import Filter, Selection, select
-from kztimeline.read import document
-from kztimeline.render import Export, toml
-from kztimeline.text import defuse
-from kztimeline.vocabulary import KINDS, SORTS
+from kztimeline.checks.registry import problems
+from kztimeline.edit.format import formatted
+from kztimeline.query.filter import Filter, Selection, select
+from kztimeline.record.model import Event
+from kztimeline.record.reading import document
+from kztimeline.record.vocabulary import KINDS, SORTS
+from kztimeline.renderers import toml
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
 from tests.layouts import Made, records
 from tests.test_markdown import TEXTS, fields

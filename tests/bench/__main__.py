@@ -202,7 +202,7 @@ import sys
 from kztimeline import text
 if sys.argv.pop(1) == "without":
     text.line = text.cells = text.page = text.defuse = text.json_text = lambda raw: raw
-from kztimeline.cli import main
+from kztimeline.cli.app import main
 main()
 """
 MOST_FOR_THE_GATE = 0.10

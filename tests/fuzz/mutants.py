@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from kztimeline.blocks import split
-from kztimeline.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.toml.blocks import split
 from tests.conftest import CHECKOUT, SMALL
 from tests.hostile_texts import TEXTS
 
@@ -111,7 +111,7 @@ def _date(text: str, chance: random.Random) -> str:
 
 def _value(text: str, chance: random.Random) -> str:
     """Another string in the place of one: of the same file, or a word of the format."""
-    words = chance.choice([DATES, TEXTS, KINDS, PERSPECTIVES, STATUSES, []])
+    words = chance.choice([DATES, TEXTS, KINDS, tuple(PERSPECTIVES), STATUSES, []])
     return _replaced(text, chance, STRING, words)
 
 

@@ -6,20 +6,26 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 
-from kztimeline import KztError, Timeline, canonical, filters, terminal
-from kztimeline.check import Checked, problems, problems_of_edit, warnings
-from kztimeline.dates import PartialDate
-from kztimeline.diff import DateDiff, VersionDiff, between, compare
-from kztimeline.filters import Wishes
-from kztimeline.query import Filter, gaps, state, stats
-from kztimeline.read import Document, document_of_bytes
-from kztimeline.render import RENDERERS, STYLES, Export, changes, markdown, plain, show
-from kztimeline.render import gaps as render_gaps
-from kztimeline.render import json as render_json
-from kztimeline.render import problems as render_problems
-from kztimeline.render.layout import Line
-from kztimeline.render.layout import plain as plain_lines
-from kztimeline.text import page
+from kztimeline import KztError, Timeline
+from kztimeline.checks.registry import Checked, problems, problems_of_edit, warnings
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.edit import format as canonical
+from kztimeline.query import criteria
+from kztimeline.query.answers import gaps
+from kztimeline.query.criteria import Wishes
+from kztimeline.query.diff import DateDiff, VersionDiff, between, compare
+from kztimeline.query.filter import Filter
+from kztimeline.query.state import state
+from kztimeline.query.stats import stats
+from kztimeline.record.reading import Document, document_of_bytes
+from kztimeline.renderers import changes, markdown, plain, show, terminal
+from kztimeline.renderers import gaps as render_gaps
+from kztimeline.renderers import json as render_json
+from kztimeline.renderers import problems as render_problems
+from kztimeline.renderers.layout import Line
+from kztimeline.renderers.layout import plain as plain_lines
+from kztimeline.renderers.views import RENDERERS, STYLES, Export
+from kztimeline.text.gate import page
 from tests.conftest import SMALL
 
 TODAY = date(2020, 6, 25)
@@ -93,8 +99,8 @@ def _told(document: Document, chance: random.Random) -> Iterator[str]:
 def _rendered(document: Document, chance: random.Random) -> Iterator[str]:
     timeline, screen = document.timeline, chance.choice(SCREENS)
     wishes = chance.choice(PERIODS)
-    chosen = filters.choose(timeline, wishes, TODAY)
-    closing = filters.summary(chosen, wishes)
+    chosen = criteria.choose(timeline, wishes, TODAY)
+    closing = criteria.summary(chosen, wishes)
     style = chance.choice(STYLES)
     yield from (export(Export(chosen, closing, style=style)) for export in RENDERERS.values())
     yield from (plain.events(chosen), plain.events_tsv(chosen), plain.ids(chosen))
@@ -109,7 +115,7 @@ def _rendered(document: Document, chance: random.Random) -> Iterator[str]:
     yield from (plain.state(standings), render_json.state(timeline, when.text, standings))
     yield terminal.state(timeline, when, standings, screen)
     names = [*[event.id for event in timeline.events], *timeline.matters, *timeline.sources]
-    things = filters.by_name(timeline, chance.sample(names, min(len(names), 10)))
+    things = criteria.by_name(timeline, chance.sample(names, min(len(names), 10)))
     yield render_json.shown(things)
     yield from _lines(show.things(timeline, things), screen)
     result: VersionDiff | DateDiff = between(timeline, *DECADE, Filter())

@@ -1,0 +1,202 @@
+"""Rules of who answers whom."""
+
+from collections.abc import Iterator, Mapping
+
+from kztimeline.checks.subject import Subject, finding
+from kztimeline.record.model import Event
+from kztimeline.text.errors import Finding, KeyPath
+
+
+def answer_before_ask(subject: Subject) -> Iterator[Finding]:
+    """An answer that comes before what it answers.
+
+    `answers` points back in time: from what was done to what had been asked for. Found only if
+    no day that the dates leave open would do: the latest first day of the answer is before the
+    earliest day of the ask. Correct the date that is wrong, or take the id out of `answers`.
+
+    Fails:
+
+        [[event]]
+        id = "2011-law"
+        date = "2011"
+        answers = ["2019-call"]
+
+        [[event]]
+        id = "2019-call"
+        date = "2019"
+        asks = "Change the law"
+
+    Passes:
+
+        [[event]]
+        id = "2019-call"
+        date = "2019-10"
+        asks = "Change the law"
+
+        [[event]]
+        id = "2020-law"
+        date = "2020"
+        answers = ["2019-call"]
+    """
+    for event, place, ask in _answers(subject):
+        if ask is not event and _is_before(event, ask):
+            message = f'answers "{ask.id}" of {ask.date}, but is dated {event.date}'
+            yield finding(place, message)
+
+
+def self_answer(subject: Subject) -> Iterator[Finding]:
+    """An event that answers itself.
+
+    Name the event that asked, or leave `answers` out.
+
+    Fails:
+
+        [[event]]
+        id = "2020-law"
+        asks = "Change the law"
+        answers = ["2020-law"]
+
+    Passes:
+
+        [[event]]
+        id = "2020-law"
+        answers = ["first"]
+    """
+    for event, place, ask in _answers(subject):
+        if ask is event:
+            yield finding(place, f'"{event.id}" answers itself')
+
+
+def answer_cycle(subject: Subject) -> Iterator[Finding]:
+    """Events that answer each other in a circle.
+
+    Of two events only the later one can answer the other. Reported is the answer that points
+    from an earlier event to a later one, or against the order of the file where the dates leave
+    that open; take that id out.
+
+    Fails:
+
+        [[event]]
+        id = "call"
+        date = "2020"
+        asks = "Change the law"
+        answers = ["law"]
+
+        [[event]]
+        id = "law"
+        date = "2020"
+        asks = "Apply the law"
+        answers = ["call"]
+
+    Passes:
+
+        [[event]]
+        id = "call"
+        date = "2020"
+        asks = "Change the law"
+
+        [[event]]
+        id = "law"
+        date = "2020"
+        asks = "Apply the law"
+        answers = ["call"]
+    """
+    # What the rules above report is left out: one mistake, one finding.
+    edges = [
+        (event, place, ask)
+        for event, place, ask in _answers(subject)
+        if ask is not event and not _is_before(event, ask)
+    ]
+    upward = [edge for edge in edges if _order(edge[0]) < _order(edge[2])]
+    # Without answers that point to a later event there is no circle, so most files end here.
+    if not upward:
+        return
+    asked: dict[str, list[str]] = {}
+    for event, _, ask in edges:
+        asked.setdefault(event.id, []).append(ask.id)
+    circle = _circles(asked)
+    for event, place, ask in upward:
+        if circle.get(event.id) == circle.get(ask.id):
+            yield finding(place, f'"{event.id}" and "{ask.id}" answer each other in a circle')
+
+
+def answer_without_ask(subject: Subject) -> Iterator[Finding]:
+    """An answer to an event that asks nothing.
+
+    `kzt gaps` matches what was asked with what was done. Say in the earlier event what it asks
+    for (`asks`), or take its id out of `answers`.
+
+    Fails:
+
+        [[event]]
+        id = "2019-report"
+        date = "2019"
+
+        [[event]]
+        id = "2020-law"
+        answers = ["2019-report"]
+
+    Passes:
+
+        [[event]]
+        id = "2019-report"
+        date = "2019"
+        asks = "Change the law"
+
+        [[event]]
+        id = "2020-law"
+        answers = ["2019-report"]
+    """
+    for event, place, ask in _answers(subject):
+        if not ask.asks and ask is not event:
+            yield finding(place, f'"{ask.id}" asks nothing that could be answered')
+
+
+def _answers(subject: Subject) -> Iterator[tuple[Event, KeyPath, Event]]:
+    for event in subject.timeline.events:
+        for number, name in enumerate(event.answers):
+            ask = subject.events.get(name)
+            if ask is not None:
+                yield event, ("event", event.position, "answers", number), ask
+
+
+def _is_before(event: Event, other: Event) -> bool:
+    """Whether an event surely begins before another may."""
+    latest, earliest = event.date.first_latest, other.date.earliest
+    return latest is not None and earliest is not None and latest < earliest
+
+
+def _order(event: Event) -> tuple[tuple[int, int], int]:
+    return event.date.sort_key, event.position
+
+
+def _circles(targets: Mapping[str, list[str]]) -> dict[str, int]:
+    """The number of each name's strongly connected component (Tarjan 1972, without recursion)."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    component: dict[str, int] = {}
+    path: list[str] = []
+    for root in targets:
+        if root in number:
+            continue
+        work = [(root, iter(targets[root]))]
+        number[root] = low[root] = len(number)
+        path.append(root)
+        while work:
+            name, rest = work[-1]
+            for target in rest:
+                if target not in number:
+                    number[target] = low[target] = len(number)
+                    path.append(target)
+                    work.append((target, iter(targets.get(target, ()))))
+                    break
+                if target not in component:
+                    low[name] = min(low[name], number[target])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
+                if low[name] == number[name]:
+                    while name not in component:
+                        component[path.pop()] = number[name]
+    return component

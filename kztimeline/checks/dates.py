@@ -1,0 +1,196 @@
+"""Rules of dates: against those of the documents, against what dating admits, and in order."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from kztimeline.checks.subject import Subject, finding
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.dates.words import MONTHS
+from kztimeline.record.model import Event
+from kztimeline.text.errors import Finding, KeyPath
+from kztimeline.text.gate import shorten
+
+SCHEDULED: Final = "scheduled"
+
+
+def after_sources(subject: Subject) -> Iterator[Finding]:
+    """An event dated after every document that it is cited from.
+
+    A document can't report what had not happened when it was written: the date of the event or
+    of the document is wrong. What a document announces has `status = "scheduled"`.
+
+    Fails:
+
+        [source.report-2019]
+        title = "A report"
+        date = "2019"
+        perspective = "ngo"
+
+        [[event]]
+        date = "2020"
+        sources = [{ source = "report-2019", at = "page 1" }]
+
+    Passes:
+
+        [source.report-2019]
+        title = "A report"
+        date = "2019"
+        perspective = "ngo"
+
+        [[event]]
+        date = "2020"
+        status = "scheduled"
+        sources = [{ source = "report-2019", at = "page 1" }]
+    """
+    written = {key: source.date.latest for key, source in subject.timeline.sources.items()}
+    for event in subject.timeline.events:
+        begins = event.date.earliest
+        if begins is None or event.status == SCHEDULED or not event.sources:
+            continue
+        latest = [written.get(citation.source) for citation in event.sources]
+        if all(day is not None and day < begins for day in latest):
+            names = ", ".join(dict.fromkeys(citation.source for citation in event.sources))
+            message = f'"{event.date}" is after all its sources were written: {shorten(names)}'
+            hint = f'what they announce has status = "{SCHEDULED}"'
+            yield finding(("event", event.position, "date"), message, hint=hint)
+
+
+_FIRST: Final = re.compile(r"([0-9]{4})-([0-9]{2})(-01)?[?~%]?")
+# Words that admit a date was reached and not read, and those that admit more than a month.
+_VAGUE: Final = re.compile(
+    r"\b(?:inferred|estimated?|approximate(?:ly)?|approx|circa|guess(?:ed)?|assum(?:ed|ing)"
+    r"|placeholder|undated|unknown|no (?:exact |precise )?(?:date|day|month)"
+    r"|(?:date|day|month)s? (?:is|are|was|were) (?:not|un|missing)"
+    r"|(?:day|month)s? (?:and \w+ )?(?:isn't|wasn't|not) )",
+    re.IGNORECASE,
+)
+_YEAR: Final = re.compile(r"\byears?\b", re.IGNORECASE)
+_MONTH: Final = re.compile(r"\bmonths?\b", re.IGNORECASE)
+
+
+def too_precise(subject: Subject) -> Iterator[Finding]:
+    """A date that may be more precise than how it was reached.
+
+    The first of January, or of another month, is what programs fill in where only the year or
+    the month is known. Reported if `dating` (of a source: `note`) speaks of a year or month, or
+    of a date that is inferred or unknown, and doesn't name that day. Write only what is known:
+    "2020" or "2020-06"; if the day is right, let `dating` name it.
+
+    Fails:
+
+        [[event]]
+        date = "2020-01-01"
+        dating = "The source gives only the year."
+
+    Passes:
+
+        [[event]]
+        date = "2020"
+        dating = "The source gives only the year."
+
+        [[event]]
+        date = "2021-01-01"
+        dating = "In force from 1 January of the year after adoption."
+    """
+    timeline = subject.timeline
+    for event in timeline.events:
+        if event.dating and "-01" in event.date.text:
+            yield from _filled_in(event.date, event.dating, ("event", event.position, "date"))
+    for key, source in timeline.sources.items():
+        if source.note and "-01" in source.date.text:
+            yield from _filled_in(source.date, source.note, ("source", key, "date"))
+
+
+def _filled_in(when: PartialDate, told: str, path: KeyPath) -> Iterator[Finding]:
+    for part in re.split(r"[][/,]|\.\.", when.text):
+        first = _FIRST.fullmatch(part)
+        if not first or not 1 <= int(first[2]) <= 12 or not (first[3] or first[2] == "01"):
+            continue
+        name = MONTHS[int(first[2]) - 1]
+        month = rf"{name[:3]}(?:\.|{name[3:]})?"
+        day = rf"\b(?:0?1(?:st)?(?: of)? {month}|{month} (?:the )?0?1(?:st)?\b|first (?:of|day))"
+        named = rf"{day}|New Year" if first[3] else rf"\b{month}\b"
+        unit = _YEAR if first[2] == "01" else _MONTH
+        if (_VAGUE.search(told) or unit.search(told)) and not re.search(named, told, re.IGNORECASE):
+            known = first[1] if first[2] == "01" else f"{first[1]}-{first[2]}"
+            message = f'"{when}" may be more precise than what is known of it'
+            yield finding(path, message, hint=f'if that is the {_unit(known)}, write "{known}"')
+            return
+
+
+def _unit(known: str) -> str:
+    return "month" if "-" in known else "year"
+
+
+def order(subject: Subject) -> Iterator[Finding]:
+    """An event that does not stand in date order.
+
+    Order: earliest day, then latest day; what is equal may stand either way. Reported are the
+    fewest events that would have to move. `kzt fmt` moves them.
+
+    Fails:
+
+        [[event]]
+        date = "2019"
+
+        [[event]]
+        date = "2021"
+
+        [[event]]
+        date = "2020"
+
+    Passes:
+
+        [[event]]
+        date = "2019"
+
+        [[event]]
+        date = "2020"
+
+        [[event]]
+        date = "2020-06"
+    """
+    events = subject.timeline.events
+    keys = [event.date.sort_key for event in events]
+    kept = longest_ascending(keys)
+    if len(kept) == len(events):
+        return
+    stays = set(kept)
+    above: Event | None = None
+    following = iter([*kept, None])
+    below = next(following)
+    for place, event in enumerate(events):
+        if place in stays:
+            above, below = event, next(following)
+            continue
+        if above is not None and above.date.sort_key > event.date.sort_key:
+            message = f'"{event.date}" stands too late: after "{above.date}"'
+        else:
+            next_one = events[below] if below is not None else event
+            message = f'"{event.date}" stands too early: before "{next_one.date}"'
+        yield finding(("event", event.position, "date"), message, hint="kzt fmt mends the order")
+
+
+def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:
+    """The places of a longest subsequence that doesn't descend."""
+    ends: list[tuple[int, int]] = []
+    places: list[int] = []
+    before = [-1] * len(keys)
+    for place, key in enumerate(keys):
+        if not ends or key >= ends[-1]:
+            length = len(ends)
+            ends.append(key)
+            places.append(place)
+        else:
+            length = bisect_right(ends, key)
+            ends[length] = key
+            places[length] = place
+        before[place] = places[length - 1] if length else -1
+    kept = []
+    place = places[-1] if places else -1
+    while place >= 0:
+        kept.append(place)
+        place = before[place]
+    return kept[::-1]

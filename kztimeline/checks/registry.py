@@ -1,0 +1,128 @@
+"""All that is wrong in a document, or in an edit of it, with line and column; and the manual."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import chain, islice
+from typing import Final, NamedTuple
+
+from kztimeline.checks import rules
+from kztimeline.checks.review import REVIEW
+from kztimeline.checks.rules import RULES
+from kztimeline.checks.subject import Subject
+from kztimeline.query.diff import DateDiff, VersionDiff, compare
+from kztimeline.record import reading, values
+from kztimeline.record.reading import Document
+from kztimeline.record.values import limited
+from kztimeline.text.errors import Finding, Problem
+from kztimeline.toml import mistakes
+
+
+class Checked(NamedTuple):
+    """A file and what is wrong in it."""
+
+    name: str
+    """What messages call it; with a revision, ``HEAD:events.toml``."""
+    path: str
+    """The file in the working tree; "" for standard input."""
+    source: str
+    problems: tuple[Problem, ...]
+
+
+CODES: Final = (*mistakes.MANUAL, *reading.MANUAL, *values.MANUAL, *RULES, *REVIEW)
+
+
+def problems(document: Document) -> tuple[Problem, ...]:
+    """All that is wrong in a document: errors before warnings, else in the order of the file."""
+    return _sorted(document, _found(document))
+
+
+# Of these the first that matter are told; a hostile file has millions.
+_MOST_LOOKED_AT: Final = 100_000
+
+
+def _found(document: Document) -> list[Finding]:
+    findings = chain(document.findings, rules.found(_subject(document)))
+    return list(islice(findings, _MOST_LOOKED_AT))
+
+
+def _subject(document: Document) -> Subject:
+    return Subject(document.timeline, document)
+
+
+def _sorted(document: Document, findings: list[Finding]) -> tuple[Problem, ...]:
+    # Sorting is stable: they stay in the order of the file.
+    told = limited(sorted(findings, key=_comes_later), len(document.source))
+    return tuple(sorted(document.problems(told), key=_comes_later))
+
+
+def _comes_later(one: Finding | Problem) -> bool:
+    return one.severity != "error"
+
+
+def problems_of_edit(document: Document, before: Document, today: date) -> tuple[Problem, ...]:
+    """What is wrong with what an edit touches or brings about, and what to look at in it."""
+    edit = compare(before.timeline, document.timeline)
+    findings = _found(document)
+    known = {_identity(before, finding) for finding in _found(before)}
+    touched = _touched(edit)
+    findings = [
+        finding
+        for finding in findings
+        if _owner(document, finding) in touched or _identity(document, finding) not in known
+    ]
+    # What could not be read looks removed, on either side.
+    if not (document.broken or document.findings or before.broken or before.findings):
+        findings += reviewed(edit, today)
+    return _sorted(document, findings)
+
+
+def reviewed(edit: VersionDiff, today: date) -> Iterator[Finding]:
+    """What to look at in an edit."""
+    return rules.found(Subject(edit.new, edit=edit, today=today), REVIEW)
+
+
+def warnings(diff: VersionDiff | DateDiff, today: date) -> list[str]:
+    """The same in words; nothing for two dates of one record."""
+    found = reviewed(diff, today) if isinstance(diff, VersionDiff) else ()
+    return [f"{f.message} ({f.hint})" if f.hint else f.message for f in found]
+
+
+def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
+    """The things that an edit changes or adds: their table and name."""
+    events = [*edit.added, *(change.new for change in edit.changed)]
+    tables = (("topic", edit.topics), ("matter", edit.matters), ("source", edit.sources))
+    return (
+        {("event", event.id) for event in events}
+        | {(table, change.key) for table, changes in tables for change in changes}
+        | ({("timeline", "title")} if edit.title else set())
+    )
+
+
+def _owner(document: Document, finding: Finding) -> tuple[str, str]:
+    """The thing that a finding is about, by a name that stays when events move."""
+    table, name = (*finding.path, "", "")[:2]
+    if table == "event" and type(name) is int:
+        name = document.digest.ids[name]
+    return str(table), str(name)
+
+
+def _identity(document: Document, finding: Finding) -> tuple[object, ...]:
+    """What makes a finding the same one in two versions of a file."""
+    row: object = None
+    if finding.at:
+        start = document.source.rfind("\n", 0, finding.at[0]) + 1
+        row = document.source[start : document.source.find("\n", start)]
+    return (finding.code, _owner(document, finding), finding.path[2:], finding.message, row)
+
+
+# --- the manual --------------------------------------------------------------------------------
+
+
+def manual(code: str) -> str:
+    """What a code means, why it matters and how to mend it, with samples."""
+    rule = RULES.get(code) or REVIEW.get(code)
+    texts: Mapping[str, str] = {**mistakes.MANUAL, **reading.MANUAL, **values.MANUAL}
+    text = inspect.cleandoc((rule.check.__doc__ or "") if rule else texts[code])
+    severity = rule.severity if rule else "error"
+    return f"{code} ({severity})\n\n{text}\n"

@@ -1,0 +1,228 @@
+"""Rules of what texts are made of."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from kztimeline.checks.subject import Subject, finding
+from kztimeline.record.digest import PROSE
+from kztimeline.record.reading import Document
+from kztimeline.text.errors import Finding, KeyPath
+from kztimeline.text.gate import is_web_address, shorten
+from kztimeline.text.gate import line as gate
+
+
+def _is_unsafe(char: str) -> bool:
+    return gate(char) != char
+
+
+def unsafe_character(subject: Subject) -> Iterator[Finding]:
+    """A character that can't be seen, or that changes how others are seen.
+
+    Control characters, marks of direction, zero-width and private characters and the like hide
+    text, reorder it, or command the terminal that shows it. They often come along when text is
+    copied from a web page. Found in texts, also where they are written as escapes, and in
+    comments. Type the passage anew; spaces of any width and all letters are fine.
+
+    Fails:
+
+        [[event]]
+        title = "A law\\u200b on assembly"
+
+    Passes:
+
+        [[event]]
+        title = "A law on assembly – “peaceful” митинг"
+    """
+    if subject.document is None:
+        return
+    for path, text in subject.irregular:
+        allowed = "\n\t" if path[-1] in PROSE else "\n"
+        start = _first_unsafe(text.replace("\r\n", "\n\n"), allowed)
+        if start is not None:
+            end = start + 1
+            while end < len(text) and _is_unsafe(text[end]) and text[end] not in allowed:
+                end += 1
+            message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
+            yield finding(path, message, part=(start, end))
+    yield from _unsafe_elsewhere(subject, subject.document)
+
+
+def _first_unsafe(text: str, allowed: str) -> int | None:
+    # By far most texts, and stretches of long ones, are cleared at the speed of C.
+    if text.replace("\n", "").isprintable():
+        return None
+    for start in range(0, len(text), 256):
+        stretch = text[start : start + 256]
+        if not stretch.isprintable():
+            for place, char in enumerate(stretch, start):
+                if not char.isprintable() and char not in allowed and _is_unsafe(char):
+                    return place
+    return None
+
+
+def _unsafe_elsewhere(subject: Subject, document: Document) -> Iterator[Finding]:
+    """In comments and in what can't be read: at most one a line."""
+    source = document.source
+    body = source.removeprefix("\ufeff")
+    if _first_unsafe(body.replace("\r", "").replace("\t", ""), "\n") is None:
+        return
+    paths = [path for path, text in subject.irregular if gate(text) != text]
+    spans = sorted(map(document.locator(paths).span, paths))
+    starts = [start for start, _ in spans]
+    broken = {problem.line for problem in document.broken}
+    offset = len(source) - len(body)
+    for number, row in enumerate(body.split("\n"), 1):
+        column = None if number in broken else _first_unsafe(row.removesuffix("\r"), "\t")
+        if column is not None:
+            at = offset + column
+            inside = bisect_right(starts, at) - 1
+            if inside < 0 or spans[inside][1] <= at:
+                message = f"the line has an unsafe character: {_named(row[column])}"
+                yield finding((), message, at=(at, at + 1))
+        offset += len(row) + 1
+
+
+def _subject(path: KeyPath) -> str:
+    """What a message calls the text at a path."""
+    names = [part for part in path if type(part) is str]
+    return "author" if path[-2:-1] == ("authors",) else names[-1]
+
+
+def _named(char: str) -> str:
+    name = unicodedata.name(char, "")
+    return f"U+{ord(char):04X}{f' ({name.lower()})' if name else ', a control character'}"
+
+
+def line_break(subject: Subject) -> Iterator[Finding]:
+    """A line break in a text of one line.
+
+    Only `summary` and `note` may have several lines; every other text stands in one line of a
+    table or a list. Write it as one.
+
+    Fails:
+
+        [[event]]
+        title = "A law\\non assembly"
+
+    Passes:
+
+        [[event]]
+        title = "A law on assembly"
+        summary = \"\"\"
+        One paragraph.
+
+        And another one.\"\"\"
+    """
+    for path, text in subject.irregular:
+        if path[-1] in PROSE:
+            continue
+        start = text.strip().find("\n")
+        if start >= 0:
+            start += len(text) - len(text.lstrip())
+            message = f"{_subject(path)} must stand on one line"
+            yield finding(path, message, part=(start, start + 1))
+
+
+def outer_space(subject: Subject) -> Iterator[Finding]:
+    """A blank before or after a text of one line.
+
+    It can't be seen, but `diff` and `--search` see it. Delete it.
+
+    Fails:
+
+        [[event]]
+        title = "A law on assembly "
+
+    Passes:
+
+        [[event]]
+        title = "A law on assembly"
+    """
+    for path, text in subject.irregular:
+        stripped = text.strip()
+        if path[-1] in PROSE or stripped == text or not stripped:
+            continue
+        front = len(text) - len(text.lstrip())
+        part = (0, front) if front else (len(text.rstrip()), len(text))
+        where = "before" if front else "after"
+        yield finding(path, f"{_subject(path)} has a blank {where} its text", part=part)
+
+
+# Letters of the Cyrillic and Greek scripts that look like Latin ones.
+_ALIKE: Final = "АВЕЅЗІЈКМНОРСТУХҮҺаеоорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧανικορτυχ"
+_LATIN: Final = "A-Za-z\u00c0-\u024f"
+_MIXED: Final = re.compile(rf"[{_LATIN}][{_ALIKE}]|[{_ALIKE}][{_LATIN}]")
+_WORD: Final = re.compile(r"[^\W\d_]{0,80}")
+
+
+def look_alike(subject: Subject) -> Iterator[Finding]:
+    """A word of Latin letters with a Cyrillic or Greek one that looks the same.
+
+    `--search` won't find the word, and two names that look alike may not be the same. Type the
+    word anew, in one alphabet.
+
+    Fails:
+
+        [[event]]
+        title = "A l\\u0430w on assembly"
+
+    Passes:
+
+        [[event]]
+        title = "A law on assembly, the закон on митинги"
+    """
+    for path, text in subject.irregular:
+        mixed = None if text.isascii() else _MIXED.search(text)
+        if mixed:
+            odd = next(char for char in mixed[0] if char in _ALIKE)
+            start = mixed.start() - _letters(text[: mixed.start()][::-1])
+            end = mixed.end() + _letters(text[mixed.end() :])
+            message = f'"{shorten(text[start:end])}" mixes alphabets: {_named(odd)}'
+            yield finding(path, message, part=(start, end))
+
+
+def _letters(text: str) -> int:
+    """How many letters a text begins with."""
+    word = _WORD.match(text)
+    return word.end() if word else 0
+
+
+def bad_url(subject: Subject) -> Iterator[Finding]:
+    """An address that can't become a link.
+
+    A `url` begins with http:// or https:// and a host, holds no user name, no blank and no
+    quotes or brackets, and is ASCII: copy it from the browser's address bar, which escapes the
+    rest.
+
+    Fails:
+
+        [source.gazette-2021]
+        title = "The gazette"
+        date = "2021"
+        perspective = "official"
+        url = "www.example.org/law"
+
+        [[event]]
+        sources = [{ source = "gazette-2021", at = "page 1" }]
+
+    Passes:
+
+        [source.gazette-2021]
+        title = "The gazette"
+        date = "2021"
+        perspective = "official"
+        url = "https://www.example.org/law"
+
+        [[event]]
+        sources = [{ source = "gazette-2021", at = "page 1" }]
+    """
+    for key, source in subject.timeline.sources.items():
+        if source.url and not is_web_address(source.url):
+            message = f'"{shorten(source.url)}" is not a web address that can be linked'
+            bare = len(source.url) <= 80 and "://" not in source.url
+            schemeless = bare and is_web_address(f"https://{source.url}")
+            hint = f"did you mean https://{source.url}?" if schemeless else ""
+            yield finding(("source", key, "url"), message, hint=hint)

@@ -1,0 +1,336 @@
+"""Partial dates: what is known of a day, kept as it was written.
+
+The language is EDTF, the Extended Date/Time Format of ISO 8601-2:2019
+(https://www.loc.gov/standards/datetime/), levels 0 and 1 and level 2's "one of a set", without
+times, in the years 0001 to 9999. A date is the set of its *readings*: pairs of a first and a
+last day, the same day unless the date is a slash interval, each somewhere within what is written.
+
+Days before 0001-01-01 and after 9999-12-31 do not exist here, so a side that is open reaches
+exactly to the calendar's end, and `None` is how a bound says so.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from kztimeline.dates.mistakes import (
+    SPELLED,
+    UnreadError,
+    explain,
+    off_the_calendar,
+    quote,
+    reversed_,
+    spelled,
+)
+from kztimeline.dates.mistakes import DateError as DateError
+from kztimeline.dates.words import in_words, interval_in_words, month_end, option_in_words
+
+_MIN, _MAX = date.min, date.max
+_LONGEST = 100
+
+
+class Match(IntEnum):
+    """How surely a date meets a window; only `NO` is false."""
+
+    NO = 0
+    POSSIBLY = 1
+    CERTAINLY = 2
+
+
+class Window(NamedTuple):
+    """The days from `since` to `until`, both included; `None` leaves that side open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no day is in it."""
+        return self.since is not None and self.until is not None and self.since > self.until
+
+    def __and__(self, other: Window) -> Window:
+        """Return the days that are in both."""
+        starts = [day for day in (self.since, other.since) if day]
+        ends = [day for day in (self.until, other.until) if day]
+        return Window(max(starts, default=None), min(ends, default=None))
+
+
+class PartialDate(NamedTuple):
+    """A date as precise as its source; `PartialDate.parse` makes one.
+
+    Dates with the same text are equal, since all else follows from it. They sort by earliest
+    day, then latest day, then text.
+    """
+
+    sort_key: tuple[int, int]
+    """Ordinals of the earliest and the latest day: an open start sorts first, an open end last."""
+    text: str
+    """The date exactly as written."""
+    earliest: date | None
+    """The earliest possible first day; `None` when open."""
+    latest: date | None
+    """The latest possible last day; `None` when open."""
+    first_latest: date | None
+    """The latest possible first day; `None` when open (`[2015..]`), day one for `../2003`."""
+    last_earliest: date | None
+    """The earliest possible last day; `None` when open (`[..2021]`), the end for `2003/..`."""
+    qualified: bool
+    """Whether any part is uncertain (`?`), approximate (`~`) or both (`%`)."""
+    throughout: bool
+    """Whether it lasts from its first to its last day (a slash interval)."""
+    options: tuple[tuple[date, date], ...]
+    """The stretches of a set `[...]`, with gaps between them; empty for anything else."""
+
+    @classmethod
+    def parse(cls, text: str) -> PartialDate:
+        """Read a date in EDTF; raise `DateError` for anything else."""
+        return _parse(text)
+
+    @property
+    def first_earliest(self) -> date | None:
+        """The earliest possible first day, which is `earliest`."""
+        return self.earliest
+
+    @property
+    def year(self) -> int | None:
+        """The year that it begins in; `None` if that may be one of several."""
+        first, last = self.first_earliest, self.first_latest
+        return first.year if first and last and first.year == last.year else None
+
+    @property
+    def stretches(self) -> tuple[tuple[date, date], ...]:
+        """The stretches of days it may lie in; an open side reaches to the calendar's end."""
+        return self.options or ((self.earliest or _MIN, self.latest or _MAX),)
+
+    def __str__(self) -> str:
+        """Return the date as written."""
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"PartialDate(text={self.text!r})"
+
+    def match(self, window: Window) -> Match:
+        """Say how surely this date meets `window`.
+
+        Certainly if every reading has a day in it, possibly if some reading does. A qualified
+        date never does more than possibly, and an empty window is never met.
+        """
+        since, until = window.since or _MIN, window.until or _MAX
+        if since > until or (self.earliest or _MIN) > until or (self.latest or _MAX) < since:
+            return Match.NO
+        if (self.first_latest or _MAX) <= until and (self.last_earliest or _MIN) >= since:
+            return Match.POSSIBLY if self.qualified else Match.CERTAINLY
+        options = self.options
+        if options and not any(low <= until and since <= high for low, high in options):
+            return Match.NO
+        return Match.POSSIBLY
+
+    def begins(self, window: Window) -> Match:
+        """Say how surely the first day lies in `window`, as `match` does for any day."""
+        if not self.throughout:
+            return self.match(window)
+        first, last = self.first_earliest or _MIN, self.first_latest or _MAX
+        since, until = window.since or _MIN, window.until or _MAX
+        if since > until or first > until or last < since:
+            return Match.NO
+        inside = since <= first and last <= until
+        return Match.CERTAINLY if inside and not self.qualified else Match.POSSIBLY
+
+    def last_first_day(self, until: date) -> date | None:
+        """Return the latest day by the end of `until` that can be the first; None if none can."""
+        if (self.earliest or _MIN) > until:
+            return None
+        options = self.options or ((_MIN, self.first_latest or _MAX),)
+        return max(min(high, until) for low, high in options if low <= until)
+
+    def window(self) -> Window:
+        """Return the days from the earliest to the latest."""
+        return Window(self.earliest, self.latest)
+
+    def words(self) -> str:
+        """Return the date in English, for people."""
+        if self.text.startswith("["):
+            *others, last = map(option_in_words, self.text[1:-1].split(","))
+            return f"{', '.join(others)} or {last}" if others else last
+        if self.throughout:
+            return interval_in_words(*self.text.split("/"))
+        return in_words(self.text)
+
+
+def parse_typed(text: str, today: date) -> PartialDate:
+    """Read a date as a user types it: EDTF, `June 2020`, `25 June 2020`, `5y` or `18m` (ago).
+
+    The result is as precise as what was typed: `5y` is a year, `18m` a month. Its text is EDTF.
+    Raises `DateError`.
+    """
+    try:
+        return PartialDate.parse(text)
+    except DateError:
+        if ago := re.fullmatch(r"(?ai)([0-9]{1,99})([ym])", text):
+            return PartialDate.parse(_ago(int(ago[1]), ago[2].lower(), today))
+        if spelled := _spelled(text):
+            return PartialDate.parse(spelled)
+        raise
+
+
+def _ago(count: int, unit: str, today: date) -> str:
+    from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped, unused-ignore]
+
+    try:
+        day: date = today - (
+            relativedelta(years=count) if unit == "y" else relativedelta(months=count)
+        )
+    except (ValueError, OverflowError):
+        shown = quote(f"{count}{unit}")
+        raise DateError(
+            f'{shown}: that is before the year 0001; write less, such as "5y"'
+        ) from None
+    return day.isoformat()[: 4 if unit == "y" else 7]
+
+
+def _spelled(text: str) -> str | None:
+    """Return the EDTF for a date with a month's name, None if `text` is no such date."""
+    # dateutil alone reads too much: "12 Monday 2020" as December, "25 June 26, 2020" as 20:20.
+    found = re.fullmatch(SPELLED, text)
+    if found is None or not spelled(found):
+        return None
+    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
+
+    try:
+        # What differs between two defaults was not typed.
+        one: datetime = parser.parse(text, default=datetime(2000, 1, 1))
+        two: datetime = parser.parse(text, default=datetime(2001, 2, 2))
+    except (ValueError, OverflowError):
+        return None
+    # dateutil takes the year of "25 June 0000" for 2000, and "June 0020" for a day.
+    if f"{one.year:04}" != text[-4:]:
+        return None
+    return one.isoformat()[: 10 if one.day == two.day else 7]
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> PartialDate:
+    try:
+        return _read(text)
+    except UnreadError:
+        raise DateError(explain(text, _read)) from None
+
+
+def _read(text: str) -> PartialDate:
+    if len(text) > _LONGEST:
+        raise DateError(
+            f"{quote(text, 12)}: {len(text)} characters are too many for a date (at most "
+            f'{_LONGEST}); write one such as "2020-06-25"'
+        )
+    if not text.strip("[]./,"):
+        raise UnreadError
+    if text.startswith("[") and text.endswith("]"):
+        return _one_of(text)
+    if "/" in text:
+        return _interval(text)
+    days = _days(text)
+    return _make(text, days, days)
+
+
+def _make(
+    text: str,
+    first: tuple[date | None, date | None],
+    last: tuple[date | None, date | None],
+    throughout: bool = False,
+    options: tuple[tuple[date, date], ...] = (),
+) -> PartialDate:
+    earliest, latest = first[0], last[1]
+    return PartialDate(
+        sort_key=(
+            earliest.toordinal() if earliest else 0,
+            latest.toordinal() if latest else _MAX.toordinal() + 1,
+        ),
+        text=text,
+        earliest=earliest,
+        latest=latest,
+        first_latest=first[1],
+        last_earliest=last[0],
+        qualified="?" in text or "~" in text or "%" in text,
+        throughout=throughout,
+        options=options,
+    )
+
+
+# Alternatives: a decade or century; a year, then unspecified month and day, or month and day.
+_SIMPLE = re.compile(
+    r"(?:([0-9]{3}X|[0-9]{2}XX)"
+    r"|([0-9]{4})(?:-XX(?:-XX)?|-([0-9]{2})(?:-([0-9]{2}|XX))?)?)[?~%]?"
+)
+
+
+def _days(text: str) -> tuple[date, date]:
+    """Return the first and the last day of a date that is neither an interval nor a set."""
+    found = _SIMPLE.fullmatch(text)
+    if found is None:
+        raise UnreadError
+    decade, year, month, day = found.groups()
+    try:
+        if decade:
+            low, high = int(decade.replace("X", "0")), int(decade.replace("X", "9"))
+            return date(low, 1, 1), date(high, 12, 31)
+        y = int(year)
+        if month is None:
+            return date(y, 1, 1), date(y, 12, 31)
+        m = int(month)
+        if day is None and m > 20:
+            m = 3 * (m - 20)  # 21 is spring, from March, and so on
+            return date(y, m, 1), month_end(y, m + 2)
+        if day is None or day == "XX":
+            return date(y, m, 1), month_end(y, m)
+        exact = date(y, m, int(day))
+        return exact, exact
+    except ValueError:
+        why = off_the_calendar(year or decade, month, day)
+        raise DateError(f"{quote(text)}: {why}") from None
+
+
+def _interval(text: str) -> PartialDate:
+    start, _, end = text.partition("/")
+    # An end may be open ("..": always so, or still) or, when it is missing, unknown.
+    first = {"": (None, None), "..": (None, _MIN)}.get(start) or _days(start)
+    last = {"": (None, None), "..": (_MAX, None)}.get(end) or _days(end)
+    if (first[0] or _MIN) > (last[1] or _MAX):
+        raise DateError(reversed_(text, f"{end}/{start}"))
+    # No reading begins after it ends.
+    first_latest = min(first[1] or _MAX, last[1] or _MAX)
+    last_earliest = max(first[0] or _MIN, last[0] or _MIN)
+    return _make(text, (first[0], first_latest), (last_earliest, last[1]), throughout=True)
+
+
+def _one_of(text: str) -> PartialDate:
+    items = text[1:-1].split(",")
+    options = []
+    ordered = text
+    for place, item in enumerate(items):
+        start, dots, end = item.partition("..")
+        if not dots:
+            options.append(_days(item))
+            continue
+        if (not start and place > 0) or (not end and place < len(items) - 1):
+            raise DateError(
+                f"{quote(text)}: only the first of a list may be open at its start, only the last "
+                'at its end; write them in order, such as "[..2010,2015,2019..]"'
+            )
+        low = _days(start)[0] if start else _MIN
+        high = _days(end)[1] if end else _MAX
+        if low > high:
+            ordered = ordered.replace(item, f"{end}..{start}")
+        options.append((low, high))
+    if ordered != text:
+        raise DateError(reversed_(text, ordered))
+    if len(items) == 1 and ".." not in text:
+        raise UnreadError
+    days = (
+        None if text.startswith("[..") else min(low for low, _ in options),
+        None if text.endswith("..]") else max(high for _, high in options),
+    )
+    return _make(text, days, days, options=tuple(options))

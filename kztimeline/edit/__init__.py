@@ -1,0 +1,1 @@
+"""Text → text that keeps every byte that no edit is about."""

@@ -1,0 +1,173 @@
+"""Where a record comes from: a file, standard input, the bundled copy, or a git revision."""
+
+import os
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from kztimeline.files import reading
+from kztimeline.record.model import Timeline
+from kztimeline.record.reading import Keep, Reading, everything, read_bytes
+from kztimeline.record.reading import read as read_text
+from kztimeline.text import progress
+from kztimeline.text.errors import KztError, Problem
+
+STDIN: Final = "-"
+
+
+class Place(NamedTuple):
+    """A file that holds a record; `path` is None for standard input."""
+
+    path: Path | None
+    bundled: bool = False
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return "standard input" if self.path is None else str(self.path)
+
+    @property
+    def argument(self) -> str:
+        """What a command line calls it."""
+        name = STDIN if self.path is None else str(self.path)
+        return _quoted(f"./{name}" if name.startswith("-") and self.path else name)
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it."""
+    import shlex
+
+    return shlex.quote(word)
+
+
+class Record(NamedTuple):
+    """A record as read from a place, perhaps as of a commit."""
+
+    name: str
+    """What messages call it; with a revision as git writes it, ``HEAD:events.toml``."""
+    reading: Reading
+    commit: str | None = None
+    """The full hash, when a revision was asked for."""
+    arguments: str = ""
+    """What `kzt check` needs to read it again, as a shell takes it."""
+
+    @property
+    def label(self) -> str:
+        """The name, with what kind of version it is."""
+        return f"{self.name} (commit {self.commit[:12]})" if self.commit else f"{self.name} (file)"
+
+
+def place(file: str | None) -> Place:
+    """Choose the file: the one named, else $KZT_FILE, else the nearest, else the bundled copy."""
+    named = file if file is not None else os.environ.get("KZT_FILE") or None
+    if named == STDIN:
+        return Place(None)
+    if named == "":
+        raise KztError("the name of the file is empty")
+    if named is not None:
+        return Place(Path(named))
+    near = reading.nearest()
+    return Place(reading.bundled(), bundled=True) if near is None else Place(near)
+
+
+class Fetched(NamedTuple):
+    """The bytes of a record, and the rest of what `Record` tells."""
+
+    name: str
+    data: bytes
+    commit: str | None
+    arguments: str
+
+
+def fetch(at: Place, revision: str | None = None) -> Fetched:
+    """The bytes behind a place. Raises `KztError` if there is nothing to read."""
+    if revision is not None:
+        from kztimeline.files import git
+
+        progress.tell(f"Reading {revision}:{at.name}")
+        blob = git.read(versioned(at), revision, reading.LIMIT)
+        again = f"--rev {_quoted(revision)} {at.argument}"
+        progress.tell(f"Reading {revision}:{at.name}", len(blob.data))
+        return Fetched(f"{revision}:{at.name}", blob.data, blob.commit, again)
+    data = standard_input() if at.path is None else reading.read_bytes(at.path)
+    progress.tell(f"Reading {at.name}", len(data))
+    return Fetched(at.name, data, None, at.argument)
+
+
+def read(at: Place, revision: str | None = None, keep: Keep = everything) -> Record:
+    """Read a record with all its problems; events that `keep` refuses may be left out.
+
+    Raises `KztError` if there is nothing to read.
+    """
+    name, data, commit, arguments = fetch(at, revision)
+    return Record(name, read_bytes(data, keep), commit, arguments)
+
+
+# It can be read once, but be asked for twice: kzt diff - --file -
+@cache
+def standard_input() -> bytes:
+    """All of standard input. Raises `KztError`."""
+    if sys.stdin is None:
+        raise KztError("standard input: is closed")
+    reading.let_wait(sys.stdin)
+    # Who types the text knows.
+    if not sys.stdin.isatty():
+        progress.tell("Reading standard input")
+    try:
+        return reading.bounded(sys.stdin.buffer, "standard input")
+    except OSError as error:
+        raise KztError(f"standard input: {reading.reason(error)}") from None
+
+
+def versioned(at: Place) -> Path:
+    """The path of a file that has revisions. Raises `KztError` if it can have none."""
+    from kztimeline.files.git import RevisionError
+
+    if at.path is None:
+        raise RevisionError("standard input has no revisions; name a file with --file")
+    if at.bundled:
+        raise RevisionError("the bundled record has no revisions; name a file with --file")
+    return at.path
+
+
+def timeline(record: Record) -> Timeline:
+    """The record's timeline, refused with its first problem if its meaning is doubtful."""
+    problems = record.reading.problems
+    if not problems:
+        return record.reading.timeline
+    lines = [told(record.name, problems[0])]
+    if len(problems) > 1:
+        how = f": kzt check {record.arguments}" if record.arguments else ""
+        lines.append(f"{len(problems) - 1:,} more{how}")
+    raise DoubtfulError(problems, *lines)
+
+
+class DoubtfulError(KztError):
+    """A record whose meaning is doubtful; `problems` are all that is wrong with it."""
+
+    def __init__(self, problems: tuple[Problem, ...], *lines: str) -> None:
+        super().__init__(*lines)
+        self.problems = problems
+
+
+def told(name: str, problem: Problem) -> str:
+    """One line: ``events.toml:412:9: unknown topic "asembly" (did you mean "assembly"?)``."""
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return f"{name}:{problem.line}:{problem.column}: {problem.message}{hint}"
+
+
+# --- for notebooks -----------------------------------------------------------------------------
+
+
+def load(file: str | os.PathLike[str] | None = None, *, revision: str | None = None) -> Timeline:
+    """Read a record: of a file, else the one `kzt` would read; perhaps as of a git revision.
+
+    Raises `KztError` if it can't be read or its meaning is doubtful.
+    """
+    return timeline(read(place(None if file is None else os.fspath(file)), revision))
+
+
+def loads(text: str) -> Timeline:
+    """Read a record from the text of an events file. Raises `KztError` like `load`."""
+    return timeline(Record("text", read_text(text)))

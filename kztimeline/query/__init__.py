@@ -1,0 +1,1 @@
+"""Questions to one `Timeline`, or to several."""

@@ -1,0 +1,163 @@
+"""The words in which answers are told, whatever the format."""
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Any, Final, NamedTuple
+
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.state import Standing, outcome_text
+from kztimeline.record.model import Citation, Source, Timeline
+from kztimeline.record.vocabulary import MATTER_KEYS, PERSPECTIVES, SOURCE_KEYS
+from kztimeline.text.gate import plural
+
+
+class Texts(NamedTuple):
+    """A change of one field as texts; None where there was, or is, nothing."""
+
+    field: str
+    old: str | None
+    new: str | None
+
+
+_MOST_EFFECTS: Final = 3
+
+
+def headline(diff: VersionDiff) -> str:
+    """What an edit does, in a sentence: ``2 events added, 1 changed; libel stands …``."""
+    counts = [(len(diff.added), "added"), (len(diff.removed), "removed")]
+    counts += [(len(diff.changed), "changed")]
+    events = [f"{count:,} {verb}" for count, verb in counts if count]
+    if events:
+        count, _, rest = events[0].partition(" ")
+        events[0] = f"{plural(int(count.replace(',', '')), 'event')} {rest}"
+    tables = [
+        f"{plural(len(changes), noun)} edited"
+        for changes, noun in (
+            (diff.topics, "topic"),
+            (diff.matters, "matter"),
+            (diff.sources, "source"),
+            ([diff.title] if diff.title else [], "title"),
+        )
+        if changes
+    ]
+    told = ", ".join([*events, *tables]) or "no change"
+    effects = [_brief_effect(diff, effect) for effect in diff.effects]
+    if len(effects) > _MOST_EFFECTS:
+        effects = [f"{plural(len(effects), 'matter')} stand differently"]
+    return "; ".join([told, *effects])
+
+
+def _brief_effect(diff: VersionDiff, effect: Effect) -> str:
+    title = matter_title(diff, effect.matter)
+    return f"{title} stands differently from {effect.steps[0].since}{until(effect)}"
+
+
+def until(effect: Effect) -> str:
+    """When both versions agree again: `` until the end of 2020``, else an empty string."""
+    if effect.until is None:
+        return ""
+    return f" until {'the end of ' if effect.until_end else ''}{effect.until}"
+
+
+def matter_title(diff: VersionDiff, matter: str) -> str:
+    """A matter's title, in the new version if it is there."""
+    found = diff.new.matters.get(matter) or diff.old.matters[matter]
+    return found.title
+
+
+def states(standing: Standing) -> str:
+    """All that a matter may stand at, in one line."""
+    return " or ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+
+
+def event_texts(change: EventChange, old: Timeline, new: Timeline) -> Iterator[Texts]:
+    """A changed event's fields as texts; citations and states one by one."""
+    for name, before, after in change.fields:
+        if name == "state":
+            for key in dict.fromkeys((*before, *after)):
+                if before.get(key) != after.get(key):
+                    yield Texts(f"state {key}", before.get(key), after.get(key))
+        elif name == "sources":
+            for a, b in _citation_changes(before, after):
+                yield Texts(
+                    f"citation of {(b or a).source}",
+                    citation_text(old, a) if a else None,
+                    citation_text(new, b) if b else None,
+                )
+        else:
+            yield Texts(name, _text(before), _text(after))
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, PartialDate):
+        return value.text
+    if isinstance(value, tuple):
+        return ", ".join(value) or None
+    return None if value is None else str(value)
+
+
+def citation_text(timeline: Timeline, citation: Citation) -> str:
+    """What a citation says, where, and whose voice it is, in one line."""
+    voice = PERSPECTIVES[timeline.perspective(citation)]
+    disputes = ", disputes" if citation.disputes else ""
+    return f"{citation.says or 'supports it'} ({citation.at}; {voice}{disputes})"
+
+
+def _citation_changes(
+    old: tuple[Citation, ...], new: tuple[Citation, ...]
+) -> Iterator[tuple[Any, Any]]:
+    """Pair the citations that differ: with the same source and locator, else the same source."""
+    before = [citation for citation in old if citation not in new]
+    after = [citation for citation in new if citation not in old]
+    for key in (lambda c: (c.source, c.at), lambda c: c.source):
+        for citation in tuple(before):
+            partner = next((other for other in after if key(other) == key(citation)), None)
+            if partner:
+                before.remove(citation)
+                after.remove(partner)
+                yield citation, partner
+    yield from ((citation, None) for citation in before)
+    yield from ((None, citation) for citation in after)
+
+
+def table_texts(change: TableChange) -> Iterator[Texts]:
+    """A changed topic, matter or source as texts, field by field."""
+    old, new = _entry_fields(change.old), _entry_fields(change.new)
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            yield Texts(name, old.get(name), new.get(name))
+
+
+def _entry_fields(entry: Any) -> Mapping[str, str | None]:
+    if entry is None:
+        return {}
+    if isinstance(entry, str):
+        return {"label": entry}
+    keys = SOURCE_KEYS if isinstance(entry, Source) else MATTER_KEYS
+    return {name: _text(getattr(entry, name)) for name in keys}
+
+
+def words(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Pair stretches of words: equal ones, or what was with what is, either possibly empty."""
+    # Not split(): what else Python takes for white space is for the gate to show.
+    before, after = (text.replace("\n", " ").split(" ") for text in (old, new))
+    # Beyond this, comparing word by word costs more than it shows.
+    if len(before) * len(after) > 250_000:
+        yield old, new
+        return
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for _, a, b, c, d in matcher.get_opcodes():
+        yield " ".join(before[a:b]), " ".join(after[c:d])
+
+
+def dates_headline(diff: DateDiff) -> str:
+    """How much changed between two dates, in a sentence."""
+    matters = plural(len(diff.matters), "matter")
+    stand = "stands" if len(diff.matters) == 1 else "stand"
+    possible = f", {len(diff.events.possible)} only possibly" if diff.events.possible else ""
+    events = plural(len(diff.events.events), "event")
+    return (
+        f"{matters} {stand} differently at the end of {diff.new} than at the end of {diff.old}"
+        f"; {events} in between{possible}"
+    )

@@ -1,0 +1,109 @@
+"""The record as immutable values: one `Timeline` of events, their sources and their matters.
+
+Named tuples, because every command makes these classes, and most of the values many times:
+frozen dataclasses took four times as long for either.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.record.vocabulary import OCCURRED
+
+_EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class Source(NamedTuple):
+    """A document that events are cited from."""
+
+    title: str
+    date: PartialDate
+    """Its own publication date."""
+    perspective: str
+    authors: tuple[str, ...] = ()
+    publisher: str | None = None
+    url: str | None = None
+    note: str | None = None
+
+
+class Matter(NamedTuple):
+    """A question of law or policy whose answer changes over time."""
+
+    title: str
+    topics: tuple[str, ...] = ()
+
+
+class Citation(NamedTuple):
+    """What one source says of an event, and where in it."""
+
+    source: str
+    at: str
+    says: str | None = None
+    perspective: str | None = None
+    """Whose voice it is, where the document quotes another; None means the document's own."""
+    disputes: bool = False
+    spelt: tuple[str, ...] = ()
+    """Keys that stand in the file although their value is the default, so that JSON has them."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all but how it is spelt."""
+        return isinstance(other, Citation) and self[:5] == other[:5]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:5])
+
+
+class Event(NamedTuple):
+    """One dated, cited event. Attributes are named as the keys of the file."""
+
+    id: str
+    date: PartialDate
+    title: str
+    kind: str
+    topics: tuple[str, ...]
+    summary: str
+    sources: tuple[Citation, ...]
+    status: str = OCCURRED
+    state: Mapping[str, str] = _EMPTY
+    """Matter to what it stands at from this event on."""
+    asks: str | None = None
+    """What this event asks the state to do."""
+    answers: tuple[str, ...] = ()
+    """Ids of earlier events whose ask this one responds to."""
+    dating: str | None = None
+    """How an inferred date was reached."""
+    position: int = 0
+    """The event's place in the file, from 0: its key for finding line and column."""
+    spelt: tuple[str, ...] = ()
+    """As in `Citation`."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare all but where it stands and how it is spelt."""
+        return isinstance(other, Event) and self[:12] == other[:12]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    @property
+    def contested(self) -> bool:
+        """Whether a citation contradicts or qualifies the event as told."""
+        return any(citation.disputes for citation in self.sources)
+
+
+class Timeline(NamedTuple):
+    """A whole record; `events` stand in file order."""
+
+    topics: Mapping[str, str]
+    """Slug to label."""
+    matters: Mapping[str, Matter]
+    sources: Mapping[str, Source]
+    events: tuple[Event, ...]
+    title: str | None = None
+
+    def perspective(self, citation: Citation) -> str:
+        """The citation's own perspective, else its document's."""
+        return citation.perspective or self.sources[citation.source].perspective

@@ -1,0 +1,40 @@
+"""Tables of a record as canonical TOML: keys in their order, each in its layout."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from kztimeline.record.vocabulary import CITATION_KEYS, EVENT_KEYS, MATTER_KEYS, SOURCE_KEYS
+from kztimeline.toml import writing
+
+Plain = Mapping[str, Any]
+"""A table as the parser, or JSON, gives it."""
+
+ORDER: Final[Mapping[str, tuple[str, ...]]] = {
+    "timeline": ("title",),
+    "topic": (),
+    "matter": MATTER_KEYS,
+    "source": SOURCE_KEYS,
+    "event": EVENT_KEYS,
+}
+"""The tables of a file and the keys of each, in their order."""
+
+
+def line_end(text: str) -> str:
+    """How most lines of a text end."""
+    return "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
+
+
+def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
+    """A table in canonical layout, without a line end after it."""
+    lines = [header]
+    for key in sorted(raw, key=order.index):
+        value = raw[key]
+        if key == "sources":
+            citations = ({k: c[k] for k in sorted(c, key=CITATION_KEYS.index)} for c in value)
+            text = writing.rows(map(writing.value, citations), newline)
+        elif key in ("summary", "note"):
+            text = writing.paragraphs(value.replace("\r\n", "\n"), newline)
+        else:
+            text = writing.value(value)
+        lines.append(f"{key} = {text}")
+    return newline.join(lines)

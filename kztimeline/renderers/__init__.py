@@ -1,0 +1,1 @@
+"""Answer → text, one small module for each format."""

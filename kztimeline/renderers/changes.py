@@ -1,0 +1,162 @@
+"""Diffs as a layout, and the words that every rendering of a diff shares."""
+
+from collections.abc import Iterable, Iterator
+
+from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.filter import marks
+from kztimeline.query.wording import (
+    Texts,
+    dates_headline,
+    event_texts,
+    headline,
+    matter_title,
+    states,
+    table_texts,
+    until,
+    words,
+)
+from kztimeline.record.model import Citation, Event, Timeline
+from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.renderers.layout import Line, Part, Style, line
+from kztimeline.renderers.show import facts, paragraphs, reference
+
+# --- layouts -----------------------------------------------------------------------------------
+
+
+def diff(result: VersionDiff | DateDiff, old: str, new: str) -> Iterator[Line]:
+    """A diff of either kind; `old` and `new` name what was compared."""
+    yield line(Part(f"{old} → {new}", "dim"))
+    yield from dates(result) if isinstance(result, DateDiff) else versions(result)
+
+
+def versions(diff: VersionDiff) -> Iterator[Line]:
+    """What an edit does to a record."""
+    yield line(Part(headline(diff), "title"))
+    for event in diff.added:
+        yield line()
+        yield from _whole("+", "added", diff.new, event)
+    for event in diff.removed:
+        yield line()
+        yield from _whole("-", "removed", diff.old, event)
+    for change in diff.changed:
+        yield line()
+        yield from _changed(diff, change)
+    tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
+    for noun, changes in tables:
+        for entry in changes:
+            yield line()
+            yield from _entry(noun, entry)
+    if diff.title:
+        yield line()
+        yield line(Part("~ timeline", "changed"))
+        yield from _field(Texts("title", diff.title.old, diff.title.new))
+    for effect in diff.effects:
+        yield line()
+        yield from _effect(diff, effect)
+
+
+def _whole(sign: str, style: Style, timeline: Timeline, event: Event) -> Iterator[Line]:
+    yield line(Part(f"{sign} {event.id}", style), f": {event.title}", hang=4)
+    yield line(Part(event.date.text, "date"), f" · {facts(timeline, event)}", indent=4)
+    yield line(" ".join(paragraphs(event.summary)), indent=4)
+    for key, text in event.state.items():
+        yield line(Part("sets ", "dim"), f"{timeline.matters[key].title}: {text}", indent=4, hang=2)
+    for citation in event.sources:
+        yield _claim(timeline, citation)
+
+
+def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
+    renamed = f" (was {change.old.id})" if change.old.id != change.new.id else ""
+    head = Part(f"~ {change.new.id}", "changed")
+    yield line(head, f"{renamed}: {change.new.title}", hang=4)
+    for texts in event_texts(change, diff.old, diff.new):
+        if texts.field != "id":
+            yield from _field(texts)
+
+
+def _entry(noun: str, change: TableChange) -> Iterator[Line]:
+    sign: str = "+" if change.old is None else "-" if change.new is None else "~"
+    styles: dict[str, Style] = {"+": "added", "-": "removed", "~": "changed"}
+    yield line(Part(f"{sign} {noun} {change.key}", styles[sign]))
+    for texts in table_texts(change):
+        yield from _field(texts)
+
+
+def _field(texts: Texts) -> Iterator[Line]:
+    name = Part(f"{texts.field}: ", "dim")
+    if texts.old is None or texts.new is None:
+        gone = texts.new is None
+        one = Part(f"- {texts.old}", "removed") if gone else Part(f"+ {texts.new}", "added")
+        yield line(name, one, indent=4, hang=2)
+    elif len(texts.old) + len(texts.new) <= 60:
+        old, new = Part(texts.old, "removed"), Part(texts.new, "added")
+        yield line(name, old, " → ", new, indent=4, hang=2)
+    else:
+        yield line(name, indent=4)
+        pairs = list(words(texts.old, texts.new))
+        yield line("- ", *_side(pairs, 0, "removed"), indent=6, hang=2)
+        yield line("+ ", *_side(pairs, 1, "added"), indent=6, hang=2)
+
+
+def _side(pairs: list[tuple[str, str]], side: int, style: Style) -> Iterator[Part]:
+    for pair in pairs:
+        if pair[side]:
+            yield Part(f"{pair[side]} ", "" if pair[0] == pair[1] else style)
+
+
+def _effect(diff: VersionDiff, effect: Effect) -> Iterator[Line]:
+    title = Part(f"! {matter_title(diff, effect.matter)}", "title")
+    yield line(title, f" stands differently{until(effect)}")
+    for step in effect.steps:
+        yield line(Part(f"from {step.since}", "date"), indent=4)
+        yield line("- ", Part(states(step.old), "removed"), indent=6, hang=2)
+        yield line("+ ", Part(states(step.new), "added"), indent=6, hang=2)
+
+
+def dates(diff: DateDiff) -> Iterator[Line]:
+    """What happened to a record's matters between two dates, then its events."""
+    timeline = diff.events.timeline
+    yield line(Part(dates_headline(diff), "title"))
+    for change in diff.matters:
+        yield line()
+        yield line(Part(timeline.matters[change.matter].title, "title"))
+        for name, standing in ((f"{diff.old}", change.old), (f"{diff.new}", change.new)):
+            yield line(Part(f"at the end of {name}: ", "dim"), states(standing), indent=2, hang=2)
+        for event in change.events:
+            yield line(Part(event.date.text, "date"), f" {event.title}", indent=2, hang=2)
+            for citation in event.sources:
+                yield _claim(timeline, citation)
+    if diff.events.events:
+        yield line()
+        yield line(Part("Events", "title"))
+    for event in diff.events.events:
+        found = " ".join(marks(diff.events, event))
+        mark = [Part(f" {found}", "disputed")] if found else []
+        yield line(
+            Part(event.date.text, "date"),
+            *mark,
+            f" {event.title} ",
+            Part(event.id, "id"),
+            indent=2,
+            hang=2,
+        )
+    yield from _sources(timeline, [event for change in diff.matters for event in change.events])
+
+
+def _claim(timeline: Timeline, citation: Citation) -> Line:
+    """A citation in a line: whose voice, what it claims, where."""
+    voice = Part(f"{PERSPECTIVES[timeline.perspective(citation)]}", "dim")
+    disputes = [Part(", disputing", "disputed")] if citation.disputes else []
+    says = [f": {citation.says}"] if citation.says else []
+    where = Part(f" [{citation.source}: {citation.at}]", "dim")
+    return line(voice, *disputes, *says, where, indent=4, hang=2)
+
+
+def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
+    """The documents that some events are cited from, under the names that stood for them."""
+    cited = dict.fromkeys(citation.source for event in events for citation in event.sources)
+    if cited:
+        yield line()
+        yield line(Part("Sources", "title"))
+    for key in cited:
+        yield line(Part(f"{key}: ", "id"), reference(timeline.sources[key]), indent=2, hang=2)

@@ -1,0 +1,307 @@
+"""JSON: the computed structure itself, in the words of the events file.
+
+A list of events is one object ``{timeline, topics, matters, sources, events}``. Each event is as
+in the file, plus ``earliest`` and ``latest`` (days, null when open) and ``contested``. Dates are
+strings as the file writes them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from kztimeline.dates.edtf import PartialDate, Window
+from kztimeline.query.answers import Gaps
+from kztimeline.query.diff import DateDiff, EventChange, TableChange, VersionDiff
+from kztimeline.query.filter import ALWAYS, Selection
+from kztimeline.query.lanes import extent
+from kztimeline.query.lanes import lanes as picture_lanes
+from kztimeline.query.state import Standing
+from kztimeline.query.stats import Stats
+from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
+from kztimeline.record.vocabulary import (
+    CITATION_KEYS,
+    EVENT_KEYS,
+    MATTER_KEYS,
+    OCCURRED,
+    SOURCE_KEYS,
+)
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import json_text
+
+if TYPE_CHECKING:
+    from kztimeline.checks.registry import Checked
+
+_DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
+_KEYS: Mapping[type, tuple[str, ...]] = {
+    Event: EVENT_KEYS,
+    Citation: CITATION_KEYS,
+    Source: SOURCE_KEYS,
+    Matter: MATTER_KEYS,
+}
+
+
+def text(value: Any) -> str:
+    """Any of the structures below as a JSON document."""
+    return json_text(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """A value of the model as the file writes it, without the defaults that it leaves out."""
+    if isinstance(value, PartialDate):
+        return value.text
+    if type(value) in _KEYS:
+        return _table(value)
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [plain(entry) for entry in value]
+    return value
+
+
+def _table(value: Any) -> dict[str, Any]:
+    table = {}
+    spelt = getattr(value, "spelt", ())
+    for key in _KEYS[type(value)]:
+        entry = getattr(value, key)
+        default = entry in (None, (), {}, _DEFAULTS.get(key, ...))
+        if not default or key in spelt:
+            table[key] = plain(entry)
+    return table
+
+
+def written(value: Event) -> dict[str, Any]:
+    """One event as in the file."""
+    table = _table(value)
+    # Required keys that may be empty.
+    table.setdefault("topics", [])
+    table.setdefault("sources", [])
+    return table
+
+
+def event(value: Event) -> dict[str, Any]:
+    """One event as in the file, with its bounds and whether it is contested."""
+    date = value.date
+    return written(value) | {
+        "earliest": date.earliest and date.earliest.isoformat(),
+        "latest": date.latest and date.latest.isoformat(),
+        "contested": value.contested,
+    }
+
+
+def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
+    """The record's tables, whole, with the events chosen."""
+    return {
+        "timeline": {"title": timeline.title} if timeline.title else {},
+        "topics": dict(timeline.topics),
+        "matters": plain(timeline.matters),
+        "sources": plain(timeline.sources),
+        "events": [event(value) for value in events],
+    }
+
+
+def export(exported: Export) -> str:
+    """The document of the events selected."""
+    return events(exported.selection)
+
+
+def events(selection: Selection) -> str:
+    """The document of `list --format json` and `export json`."""
+    return text(document(selection.timeline, selection.events))
+
+
+def standing(timeline: Timeline, value: Standing) -> dict[str, Any]:
+    """``{matter, title, outcomes: [{state, events}]}``; a null state is unknown."""
+    return {
+        "matter": value.matter,
+        "title": timeline.matters[value.matter].title,
+        "outcomes": _outcomes(value),
+    }
+
+
+def _outcomes(value: Standing) -> list[dict[str, Any]]:
+    return [
+        {"state": outcome.state, "events": [event.id for event in outcome.events]}
+        for outcome in value.outcomes
+    ]
+
+
+def state(timeline: Timeline, date: str, standings: Iterable[Standing]) -> str:
+    """``{date, matters}``: what each matter stands at by the end of the date."""
+    return text({"date": date, "matters": [standing(timeline, value) for value in standings]})
+
+
+def shown(things: Iterable[tuple[str, Event | Matter | Source]]) -> str:
+    """``{events, matters, sources}``: the things that `show` was asked for."""
+    found: dict[str, Any] = {"events": [], "matters": {}, "sources": {}}
+    for key, thing in things:
+        if isinstance(thing, Event):
+            found["events"].append(event(thing))
+        elif isinstance(thing, Matter):
+            found["matters"][key] = plain(thing)
+        else:
+            found["sources"][key] = plain(thing)
+    return text(found)
+
+
+def gaps(found: Gaps) -> str:
+    """``{unanswered, answered}``: events, and answers with how many days they took.
+
+    Days are the least and the most that the dates allow; null when open.
+    """
+    answered = [
+        {
+            "ask": answer.ask.id,
+            "by": answer.by.id,
+            "least_days": _days(answer.shortest),
+            "most_days": _days(answer.longest),
+        }
+        for answer in found.answers
+    ]
+    return text({"unanswered": [event(ask) for ask in found.unanswered], "answered": answered})
+
+
+def _days(ends: tuple[date, date] | None) -> int | None:
+    return (ends[1] - ends[0]).days if ends else None
+
+
+def lanes(selection: Selection, by: str, window: Window = ALWAYS) -> str:
+    """``{by, from, to, lanes: [{key, label, events}]}``: each event by its id and date.
+
+    The days from and to are the first and the last that are known and in the window, null if
+    none is. An event is
+    possible if it matches only possibly; in a matter's lane it has the state that it sets.
+    """
+    found = picture_lanes(selection, by)
+    days = extent(event for lane in found for event in lane.events)
+    seen = window & Window(*days) if days else Window()
+    known = bool(days) and not seen.empty
+    return text(
+        {
+            "by": by,
+            "from": seen.since.isoformat() if known and seen.since else None,
+            "to": seen.until.isoformat() if known and seen.until else None,
+            "lanes": [
+                {
+                    "key": lane.key,
+                    "label": lane.label,
+                    "events": [_in_lane(selection, by, lane.key, value) for value in lane.events],
+                }
+                for lane in found
+            ],
+        }
+    )
+
+
+def _in_lane(selection: Selection, by: str, key: str, value: Event) -> dict[str, Any]:
+    told = {name: entry for name, entry in event(value).items() if name in _IN_LANE}
+    told["possible"] = value.id in selection.possible
+    return told | ({"state": value.state[key]} if by == "matter" else {})
+
+
+_IN_LANE = ("id", "date", "title", "status", "earliest", "latest", "contested")
+
+
+def stats(counted: Stats) -> str:
+    """``{total, first, last, sources, groups}``: first and last year, events by group and name."""
+    return text(counted._asdict())
+
+
+# --- diffs -------------------------------------------------------------------------------------
+
+
+def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
+    """A diff of either kind; `old` and `new` name the versions that were compared."""
+    return dates(result) if isinstance(result, DateDiff) else versions(result, old, new)
+
+
+def versions(diff: VersionDiff, old: str, new: str) -> str:
+    """What an edit does: ``{old, new, added, removed, changed, topics, …, effects}``."""
+    return text(
+        {
+            "old": old,
+            "new": new,
+            "added": [event(value) for value in diff.added],
+            "removed": [event(value) for value in diff.removed],
+            "changed": [_change(change) for change in diff.changed],
+            "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
+            "topics": _tables(diff.topics),
+            "matters": _tables(diff.matters),
+            "sources": _tables(diff.sources),
+            "effects": [
+                {
+                    "matter": effect.matter,
+                    "steps": [
+                        {
+                            "since": step.since.text,
+                            "old": _outcomes(step.old),
+                            "new": _outcomes(step.new),
+                        }
+                        for step in effect.steps
+                    ],
+                    "until": effect.until and effect.until.text,
+                    "until_end": effect.until_end,
+                }
+                for effect in diff.effects
+            ],
+        }
+    )
+
+
+def _change(change: EventChange) -> dict[str, Any]:
+    return {
+        "id": change.new.id,
+        "renamed_from": change.old.id if change.old.id != change.new.id else None,
+        "fields": {
+            field.field: {"old": plain(field.old), "new": plain(field.new)}
+            for field in change.fields
+        },
+    }
+
+
+def _tables(changes: Iterable[TableChange]) -> dict[str, Any]:
+    return {change.key: {"old": plain(change.old), "new": plain(change.new)} for change in changes}
+
+
+def dates(diff: DateDiff) -> str:
+    """What happened between two dates: ``{old, new, matters, events}``."""
+    timeline = diff.events.timeline
+    return text(
+        {
+            "old": diff.old.text,
+            "new": diff.new.text,
+            "matters": [
+                {
+                    "matter": change.matter,
+                    "title": timeline.matters[change.matter].title,
+                    "old": _outcomes(change.old),
+                    "new": _outcomes(change.new),
+                    "events": [event.id for event in change.events],
+                }
+                for change in diff.matters
+            ],
+            "events": [event(value) for value in diff.events.events],
+        }
+    )
+
+
+# --- problems ----------------------------------------------------------------------------------
+
+
+def problems(checked: "Iterable[Checked]") -> str:
+    """A bare array of ``{path, line, column, code, severity, message, hint}``."""
+    return text(
+        [
+            {
+                "path": file.name,
+                "line": problem.line,
+                "column": problem.column,
+                "code": problem.code,
+                "severity": problem.severity,
+                "message": problem.message,
+                "hint": problem.hint,
+            }
+            for file in checked
+            for problem in file.problems
+        ]
+    )

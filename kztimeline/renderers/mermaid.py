@@ -1,0 +1,53 @@
+"""A Mermaid timeline, as it stands between ```mermaid fences in a README.
+
+Every character that could mean something to Mermaid is written as one of its entity codes
+(``#58;``), which it decodes in what it has drawn.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from kztimeline.query.filter import Selection
+from kztimeline.record.model import Event
+from kztimeline.renderers.show import by_years
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import line as gate
+
+MOST: Final = 25
+"""The most events that a person can read in a diagram."""
+
+
+def export(exported: Export) -> str:
+    """A section for each year, and the events under their dates."""
+    selection = exported.selection
+    lines = ["timeline"]
+    if selection.timeline.title:
+        lines.append(f"    title {_escaped(selection.timeline.title)}")
+    if exported.by_year:
+        for year, events in by_years(selection.events):
+            lines += [f"    section {_escaped(year)}", *_events(events)]
+    else:
+        lines += _events(selection.events)
+    return "\n".join([*lines, ""])
+
+
+def _events(events: Iterable[Event]) -> Iterator[str]:
+    for event in events:
+        yield f"    {_escaped(event.date.words())} : {_escaped(event.title)}"
+
+
+def too_many(selection: Selection) -> list[str]:
+    """What to tell of a diagram that nobody can read."""
+    count = len(selection.events)
+    advice = f"narrow it: --topic, --since, --limit {MOST}"
+    return [f"{count:,} events make an unreadable diagram; {advice}"] if count > MOST else []
+
+
+# Mermaid's own marks for entity codes on their way are no letters, but one of them.
+_SPECIAL: Final = re.compile(r"[^\w ,.()–-]|[_\uFB02\u00DF]")
+
+
+def _escaped(text: str) -> str:
+    shown = " ".join(gate(text).split())
+    return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shown)

@@ -1,0 +1,261 @@
+"""The record drawn: where its events and the states of its matters lie among the years.
+
+Everything here is geometry, in units of which `WIDTH` make the picture's width: numbers and paths
+of SVG, and no text of the record.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import pairwise
+from math import sqrt
+from typing import Final, NamedTuple
+
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.lanes import Lane, extent
+from kztimeline.query.spells import Spell
+from kztimeline.record.model import Event
+
+WIDTH: Final = 1000
+PITCH: Final = 10
+"""From one row of a lane to the next."""
+STRIP: Final = 22
+"""The height of a matter's strip of states."""
+
+_MOST_ROWS = 60
+_HALF = 3.0
+"""Half the height of a bar."""
+_STUB = 30.0
+"""How far a bar reaches to where its date is open."""
+_MARGIN = _STUB + 4
+_GAP = 3.0
+_STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
+_MOST_YEARS = 40
+_LABEL = 36
+"""The least space from one year's label to the next."""
+
+
+class Scale(NamedTuple):
+    """Days to places: linear between the years that are marked.
+
+    Years in which much begins are wider than others, or the busiest could not be read.
+    """
+
+    years: tuple[int, ...]
+    """The years marked, and the first one after the picture."""
+    places: tuple[float, ...]
+    """Where each of them begins."""
+
+    def at(self, day: date, after: bool = False) -> float:
+        """Where a day begins, or the day after it."""
+        ordinal = day.toordinal() + after
+        index = min(max(bisect_right(self.years, day.year) - 1, 0), len(self.years) - 2)
+        start, end = (_new_year(year) for year in self.years[index : index + 2])
+        share = min(max((ordinal - start) / (end - start), 0), 1)
+        left, right = self.places[index : index + 2]
+        return left + share * (right - left)
+
+    @property
+    def labels(self) -> list[tuple[int, float]]:
+        """The years that there is space to name, and where: wide ones come before narrow ones."""
+        columns = list(zip(self.years, pairwise(self.places), strict=False))
+        columns.sort(key=lambda column: column[1][1] - column[1][0] < _LABEL)
+        named: dict[float, int] = {}
+        for year, (place, _) in columns:
+            if all(abs(place - other) >= _LABEL for other in named):
+                named[place] = max(year, 1)
+        return [(named[place], place) for place in sorted(named)]
+
+    @property
+    def grid(self) -> str:
+        """The path of an upright line, of height 1, at each year marked."""
+        return "".join(f"M{_n(place)} 0v1" for place in self.places)
+
+
+def scale(events: Sequence[Event]) -> Scale | None:
+    """The scale for some events; None if no day of theirs is known."""
+    ends = extent(events)
+    if ends is None:
+        return None
+    first, last = ends[0].year, ends[1].year
+    step = next(step for step in _STEPS if (last - first) // step <= _MOST_YEARS)
+    first -= first % step
+    count = (last - first) // step + 1
+    full = Counter((_anchor(event.date).year - first) // step for event in events)
+    shares = [1 + 2.5 * sqrt(full[index] * count / len(events)) for index in range(count)]
+    unit = (WIDTH - 2 * _MARGIN) / sum(shares)
+    places = [_MARGIN]
+    for share in shares:
+        places.append(places[-1] + share * unit)
+    return Scale(tuple(first + step * index for index in range(count + 1)), tuple(places))
+
+
+def _anchor(when: PartialDate) -> date:
+    """A day that is known of a date; the first of the calendar if none is."""
+    return when.earliest or when.latest or date.min
+
+
+def _new_year(year: int) -> int:
+    """The ordinal of a year's first day; the calendar's ends bound it."""
+    if year > date.max.year:
+        return date.max.toordinal() + 1
+    return date(max(year, 1), 1, 1).toordinal()
+
+
+# --- lanes -------------------------------------------------------------------------------------
+
+
+class Mark(NamedTuple):
+    """An event in a lane."""
+
+    event: Event
+    shape: str
+    """``day``, ``range`` (some day within) or ``span`` (all the days of it)."""
+    outline: str
+    """The path around all the days that it may have."""
+    core: str
+    """The path around the days that a span certainly has."""
+    flag: str
+    """The path of the diamond on a contested range or span."""
+
+
+class Drawn(NamedTuple):
+    """A lane with its marks in the order of time, in rows so that none hides another."""
+
+    lane: Lane
+    marks: tuple[Mark, ...]
+    height: int
+
+
+def draw(lane: Lane, scale: Scale) -> Drawn:
+    """Put each event of a lane into the lowest row that has space for it."""
+    reach = sorted(((_reach(event.date, scale), event) for event in lane.events), key=_by_place)
+    ends: list[float] = []
+    rows: list[int] = []
+    for (left, right), _ in reach:
+        row = _free(ends, left)
+        if row == len(ends):
+            ends.append(right)
+        ends[row] = max(ends[row], right)
+        rows.append(row)
+    height = PITCH * (len(ends) + 1) + 4
+    marks = [
+        _mark(event, scale, left, right, height - PITCH * (row + 1))
+        for ((left, right), event), row in zip(reach, rows, strict=True)
+    ]
+    return Drawn(lane, tuple(marks), height)
+
+
+def _by_place(placed: tuple[tuple[float, float], Event]) -> tuple[float, tuple[int, int]]:
+    (left, _), event = placed
+    return left, event.date.sort_key
+
+
+def _free(ends: Sequence[float], left: float) -> int:
+    for row, end in enumerate(ends):
+        if end + _GAP <= left:
+            return row
+    if len(ends) < _MOST_ROWS:
+        return len(ends)
+    # Nobody can count as many; here marks begin to lie over each other.
+    return min(range(len(ends)), key=ends.__getitem__)
+
+
+def _reach(when: PartialDate, scale: Scale) -> tuple[float, float]:
+    """Where a mark begins and ends."""
+    if when.earliest is not None and when.earliest == when.latest:
+        middle = (scale.at(when.earliest) + scale.at(when.earliest, after=True)) / 2
+        return middle - 4, middle + 4
+    left = scale.at(when.earliest) if when.earliest else None
+    right = scale.at(when.latest, after=True) if when.latest else None
+    if when.throughout:
+        return _MARGIN - _STUB if left is None else left, _wide(left, right or WIDTH - 4)
+    if left is None and right is None:
+        return 4, WIDTH - 4
+    if left is None:
+        assert right is not None
+        return right - _STUB, right
+    return left, left + _STUB if right is None else _wide(left, right)
+
+
+def _wide(left: float | None, right: float) -> float:
+    return right if left is None else max(right, left + 2 * _HALF + 1)
+
+
+def _mark(event: Event, scale: Scale, left: float, right: float, y: int) -> Mark:
+    when = event.date
+    middle = (left + right) / 2
+    if when.earliest is not None and when.earliest == when.latest:
+        whole = _diamond(middle, y) if event.contested else _circle(middle, y)
+        return Mark(event, "day", whole, "", "")
+    flag = _diamond(middle, y) if event.contested else ""
+    pointed = when.earliest is None, when.latest is None
+    if not when.throughout:
+        return Mark(event, "range", _bar(left, right, y, pointed, round_=True), "", flag)
+    outline = _bar(left, right, y, pointed)
+    return Mark(event, "span", outline, _core(when, scale, left, right, y), flag)
+
+
+def _core(when: PartialDate, scale: Scale, left: float, right: float, y: int) -> str:
+    first, last = when.first_latest or date.max, when.last_earliest or date.min
+    if first > last:
+        return ""
+    start = left if first == date.min or first == when.earliest else scale.at(first)
+    end = right if last == date.max or last == when.latest else scale.at(last, after=True)
+    return _bar(start, max(end, start + 1), y, (first == date.min, last == date.max))
+
+
+def _bar(
+    left: float, right: float, y: int, pointed: tuple[bool, bool], *, round_: bool = False
+) -> str:
+    """A bar: its ends are points where the date is open, else round or straight."""
+    h = _HALF
+    inset = h if round_ or any(pointed) else 0
+    start = left + (inset if round_ or pointed[0] else 0)
+    end = right - (inset if round_ or pointed[1] else 0)
+    straight = f"v{_n(2 * h)}", f"v{_n(-2 * h)}"
+    arc = [f"a{_n(h)} {_n(h)} 0 0 1 0 {_n(side * 2 * h)}" for side in (1, -1)]
+    point = [f"l{_n(side * h)} {_n(side * h)} {_n(-side * h)} {_n(side * h)}" for side in (1, -1)]
+    ends = [
+        point[side] if pointed[1 - side] else arc[side] if round_ else straight[side]
+        for side in (0, 1)
+    ]
+    return f"M{_n(start)} {_n(y - h)}H{_n(end)}{ends[0]}H{_n(start)}{ends[1]}z"
+
+
+def _circle(x: float, y: int) -> str:
+    return f"M{_n(x - 3.6)} {y}a3.6 3.6 0 1 1 7.2 0a3.6 3.6 0 1 1 -7.2 0z"
+
+
+def _diamond(x: float, y: int) -> str:
+    return f"M{_n(x)} {_n(y - 4.8)}l4.8 4.8 -4.8 4.8 -4.8 -4.8z"
+
+
+def _n(number: float) -> str:
+    return f"{round(number, 1):g}"
+
+
+# --- states ------------------------------------------------------------------------------------
+
+
+class Segment(NamedTuple):
+    """A stretch of a matter's strip with the same possible states throughout."""
+
+    states: tuple[str | None, ...]
+    left: float
+    width: float
+
+
+def strip(history: Iterable[Spell], scale: Scale) -> tuple[Segment, ...]:
+    """What is or may be known of a matter, side by side."""
+    starts: list[tuple[float, tuple[str | None, ...]]] = []
+    for spell in history:
+        states = tuple(outcome.state for outcome in spell.standing.outcomes)
+        if spell.first.year < scale.years[-1] and (not starts or starts[-1][1] != states):
+            starts.append((scale.at(spell.first), states))
+    return tuple(
+        Segment(states, left, right - left)
+        for (left, states), (right, _) in pairwise([*starts, (WIDTH, ())])
+        if right > left and states != (None,)
+    )

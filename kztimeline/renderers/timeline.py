@@ -1,0 +1,394 @@
+"""Lanes of events over years: as a picture for a terminal, and as lines for a pipe."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from kztimeline.dates.edtf import PartialDate, Window
+from kztimeline.query.filter import ALWAYS, SORT_KEYS, Selection, marks
+from kztimeline.query.lanes import Lane, lanes
+from kztimeline.query.state import Standing, outcome_text, setters, sweep
+from kztimeline.record.model import Event
+from kztimeline.renderers.axis import Axis, Place, axis, place
+from kztimeline.renderers.layout import Grid, Line, Part, Style, aligned, columns, line
+from kztimeline.text.gate import line as gate
+
+_NARROW = 60
+"""Below this many columns, a lane's label stands on a line of its own."""
+_WIDEST = 12
+"""The columns that a year takes at most."""
+_OUTSIDE = 3
+"""The columns that all years before or after the axis take."""
+_TAIL = 40
+"""The columns that a matter's last state takes at most after the picture."""
+_MORE = "+"
+"""Instead of a number that has no room."""
+_SHORTEST = 8
+"""The columns that a state needs in its line, if it is cut."""
+
+
+class Signs(NamedTuple):
+    """The characters of a picture."""
+
+    one: str
+    some: str
+    many: str
+    uncertain: str
+    contested: str
+    both: str
+    """Contested and uncertain."""
+    lasts: str
+    within: str
+    before: str
+    after: str
+    tick: str
+    cut: str
+
+
+UNICODE: Final = Signs("•", "●", "■", "○", "◆", "◇", "─", "·", "◂", "▸", "┴", "…")
+ASCII: Final = Signs("*", "#", "@", "o", "X", "x", "-", ".", "<", ">", "+", "~")
+
+
+class _Frame(NamedTuple):
+    """What all rows of a picture share."""
+
+    on: Axis
+    wide: int
+    """How many characters a column takes."""
+    tail: int
+    """How many are left after the last one."""
+    many: int
+    """How many events get the largest mark."""
+    signs: Signs
+
+    def x(self, column: int) -> int:
+        """Where a column begins; the first character of all is for an arrow."""
+        if column < 0:
+            return 1
+        outside = _OUTSIDE * (self.on.before + max(column - self.on.size, 0))
+        return 1 + outside + min(column, self.on.size) * self.wide
+
+    def end(self, column: int) -> int:
+        """The last character of a column, but for a gap before the next one."""
+        return max(self.x(column), self.x(column + 1) - 2)
+
+    def sign(self, places: Sequence[Place]) -> tuple[str, Style]:
+        """What stands for some events."""
+        signs, uncertain = self.signs, all(placed.uncertain for placed in places)
+        if any(placed.event.contested for placed in places):
+            return (signs.both if uncertain else signs.contested), "disputed"
+        if uncertain:
+            return signs.uncertain, "changed"
+        if len(places) == 1:
+            return signs.one, "date"
+        return (signs.some if len(places) < self.many else signs.many), "date"
+
+
+class _Row:
+    """A row of characters over an axis, each with a style."""
+
+    def __init__(self, frame: _Frame) -> None:
+        self.frame = frame
+        self.chars = [" "] * (frame.x(frame.on.right + 1) + 1 + frame.tail)
+        self.styles: list[Style] = [""] * len(self.chars)
+        self.used: set[str] = set()
+
+    def put(self, at: int, text: str, style: Style) -> int:
+        """Write over what is there; where the text ends."""
+        for char in text:
+            size = columns(char)
+            if size == 0:
+                self.chars[at - 1] += char
+                continue
+            self.chars[at : at + size] = [char] + [""] * (size - 1)
+            self.styles[at : at + size] = [style] * size
+            at += size
+        return at
+
+    def sign(self, at: int, sign: str, style: Style = "dim", number: str = "") -> int:
+        """Write a sign that the legend explains; where it ends."""
+        self.used.add(sign)
+        return self.put(at, sign + number, style)
+
+    def fill(self, start: int, end: int, sign: str) -> None:
+        """Draw a line where there is nothing yet."""
+        for at in range(start, end + 1):
+            if self.chars[at] == " ":
+                self.sign(at, sign)
+
+    def arrow(self, at: int, sign: str) -> None:
+        """Draw an arrow unless a mark stands there."""
+        if self.chars[at] in (" ", self.frame.signs.lasts, self.frame.signs.within):
+            self.sign(at, sign)
+
+    def mark(self, column: int, places: Sequence[Place]) -> int:
+        """Write the mark of a column's events, and their number where there is room."""
+        sign, at = self.frame.sign, self.frame.x(column)
+        room = self.frame.x(column + 1) - at
+        alike: dict[tuple[str, Style], list[Place]] = {}
+        for placed in places:
+            alike.setdefault(sign([placed]), []).append(placed)
+        each = [(*sign(some), _number(some)) for some in alike.values()]
+        if sum(len(mark + number) for mark, _, number in each) >= max(room, 2):
+            number = _number(places)
+            each = [(*sign(places), number if len(number) < room else _MORE if room > 1 else "")]
+        for mark, style, number in each:
+            self.used |= {number} & {_MORE}
+            at = self.sign(at, mark, style, number)
+        return at
+
+    def parts(self) -> tuple[Part, ...]:
+        """The row, by runs of one style."""
+        cells = zip(self.chars, self.styles, strict=True)
+        runs = groupby(cells, key=lambda cell: cell[1])
+        return tuple(Part("".join(char for char, _ in run), style) for style, run in runs)
+
+
+def _number(places: Sequence[Place]) -> str:
+    return f"{len(places)}" if len(places) > 1 else ""
+
+
+def cells(places: Iterable[Place]) -> dict[int, list[Place]]:
+    """The events that the mark of each column counts, in the order of time."""
+    found: dict[int, list[Place]] = {}
+    for placed in sorted(places, key=lambda placed: SORT_KEYS["date"](placed.event)):
+        found.setdefault(placed.mark, []).append(placed)
+    return dict(sorted(found.items()))
+
+
+def _draw(places: Sequence[Place], row: _Row) -> None:
+    """Draw events, how long they last and when those that are uncertain may have been."""
+    signs = row.frame.signs
+    for low, high in {placed.lasts for placed in places if placed.lasts}:
+        if low < high:
+            row.fill(row.frame.x(low), row.frame.end(high), signs.lasts)
+    ends = _draw_marks(places, row)
+    for placed in places:
+        if placed.stays:
+            at = row.frame.end(placed.end) + 1 if placed.lasts else ends[placed.mark]
+            row.arrow(at, signs.after)
+
+
+def _draw_states(places: Sequence[Place], row: _Row, matter: str, setting: Sequence[Event]) -> None:
+    """Draw when a matter's states were set; what it stood at then, where there is room for it.
+
+    All events `setting` it count, whichever are drawn.
+    """
+    stop = len(row.chars)
+    ends = _draw_marks(places, row)
+    row.fill(row.frame.x(min(ends)), stop - 1, row.frame.signs.lasts)
+    stops = [*(row.frame.x(column) for column in ends), stop][1:]
+    until = [*(_day_before(column, row.frame.on) for column in ends), _last_day(setting)][1:]
+    stood = sweep(matter, setting, until)
+    stretches = [
+        (_stood(standing), ends[column] + 1, stop)
+        for column, stop, standing in zip(ends, stops, stood, strict=True)
+    ]
+    for state, same in groupby(stretches, key=lambda stretch: stretch[0]):
+        # A state that was set again is told once, where there is most room.
+        _, start, stop = max(same, key=lambda stretch: stretch[2] - stretch[1])
+        _tell(state, start, stop, row)
+
+
+def _day_before(column: int, on: Axis) -> date:
+    return date(max(on.first + on.per * column - 1, date.min.year), 12, 31)
+
+
+def _last_day(events: Iterable[Event]) -> date:
+    """The last day of the last year that is known of some events."""
+    days = [day for event in events for day in (event.date.earliest, event.date.latest) if day]
+    return date(max(days, default=date.max).year, 12, 31)
+
+
+def _stood(standing: Standing) -> str:
+    return " / ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+
+
+def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:
+    """Draw what is uncertain of some events, and their marks; where the marks end."""
+    for start, end in {stretch for placed in places for stretch in placed.open}:
+        row.fill(row.frame.x(start), row.frame.end(end), row.frame.signs.within)
+    ends = {column: row.mark(column, cell) for column, cell in cells(places).items()}
+    for placed in places:
+        if placed.opens:
+            row.arrow(row.frame.x(placed.start) - 1, row.frame.signs.before)
+    return ends
+
+
+def _tell(state: str, start: int, stop: int, row: _Row) -> None:
+    """Write a state into its line, as far as there is room until the next one."""
+    room, text = stop - start - 3, gate(state)
+    if room >= min(_SHORTEST, columns(text)):
+        row.put(start, f" {_cut(text, room, row.frame.signs)} ", "")
+
+
+def _cut(text: str, room: int, signs: Signs) -> str:
+    """At most so many columns of a text that passed the gate."""
+    if columns(text) <= room:
+        return text
+    used = columns(signs.cut)
+    for at, char in enumerate(text):
+        used += columns(char)
+        if used > room:
+            return text[:at].rstrip() + signs.cut
+    return text
+
+
+# --- the whole picture -------------------------------------------------------------------------
+
+
+def picture(
+    selection: Selection,
+    by: str,
+    closing: str,
+    width: int,
+    *,
+    unicode: bool = True,
+    window: Window = ALWAYS,
+) -> Iterator[Line]:
+    """Lanes under the years of a window, what the marks mean, and what is shown."""
+    signs = UNICODE if unicode else ASCII
+    found = lanes(selection, by)
+    if found:
+        if selection.timeline.title:
+            yield line(Part(selection.timeline.title, "title"))
+            yield line()
+        yield from _rows(selection, found, by, width, signs, window)
+    yield line(Part(_closing(selection, found, by, closing), "dim"))
+
+
+def _closing(selection: Selection, found: Iterable[Lane], by: str, closing: str) -> str:
+    shown = {event.id for lane in found for event in lane.events}
+    without = sum(event.id not in shown for event in selection.events)
+    return f"{closing} · {without:,} without a {by}" if without else closing
+
+
+def _rows(
+    selection: Selection,
+    found: Sequence[Lane],
+    by: str,
+    width: int,
+    signs: Signs,
+    window: Window,
+) -> Iterator[Line]:
+    digits = max(len(f"{len(lane.events):,}") for lane in found)
+    stacked = width < _NARROW
+    longest = max(columns(gate(lane.label)) for lane in found)
+    label = width - digits - 1 if stacked else min(longest, width // 3)
+    # A space before the picture; and it has room for an arrow on both sides.
+    left = 0 if stacked else label + digits + 2
+    room = width - left - 2
+    # What a matter stands at last is told beyond the years.
+    tail = min(room // 3, _TAIL) if by == "matter" else 0
+    on = _axis([event for lane in found for event in lane.events], room - tail, window)
+    wide = min((room - tail - _OUTSIDE * (on.before + on.after)) // on.size, _WIDEST)
+    placed = [
+        [place(e, on, possible=e.id in selection.possible) for e in lane.events] for lane in found
+    ]
+    peak = max(len(cell) for places in placed for cell in cells(places).values())
+    frame = _Frame(on, wide, tail, max(-(-peak // 2), 5), signs)
+    used: set[str] = set()
+    yield from _header(frame, left, width)
+    setting = setters(selection.timeline)
+    for lane, places in zip(found, placed, strict=True):
+        head = _cut(gate(lane.label), label, signs)
+        number = f"{len(lane.events):,}"
+        row = _Row(frame)
+        if by == "matter":
+            _draw_states(places, row, lane.key, setting[lane.key])
+        else:
+            _draw(places, row)
+        used |= row.used
+        if stacked:
+            yield line(Part(head, "title"), " ", Part(number, "dim"))
+            yield line(*row.parts())
+        else:
+            padding = " " * (label - columns(head) + 1 + digits - len(number))
+            yield line(head, padding, Part(number, "dim"), " ", *row.parts())
+    yield line()
+    yield from _legend(frame, used, by, width)
+
+
+def _axis(events: Collection[Event], room: int, window: Window) -> Axis:
+    on = axis(events, room, window)
+    return axis(events, room - 2 * _OUTSIDE, window) if on.before or on.after else on
+
+
+def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
+    on, signs = frame.on, frame.signs
+    years, rule = _Row(frame), _Row(frame)
+    rule.fill(1, frame.x(on.right + 1) - 1, signs.lasts)
+    # The last year may stand out over the picture.
+    years.chars += [" "] * (width - left - len(years.chars))
+    years.styles += [""] * (len(years.chars) - len(years.styles))
+    room = frame.x(on.size) if on.after else len(years.chars)
+    for year, column in on.ticks(-(-5 // frame.wide)):
+        at = frame.x(column)
+        if at + 4 <= room:
+            years.put(at, f"{max(year, 1):04}", "title")
+            rule.put(at, signs.tick, "dim")
+    for outside, column, arrows in ((on.before, -1, "<<"), (on.after, on.size, ">>")):
+        if outside:
+            years.put(frame.x(column), arrows, "title")
+    yield line(" " * left, *years.parts())
+    yield line(" " * left, *rule.parts())
+
+
+def _legend(frame: _Frame, used: Collection[str], by: str, width: int) -> Iterator[Line]:
+    on, signs = frame.on, frame.signs
+    room = min(frame.wide, _OUTSIDE) if on.before or on.after else frame.wide
+    meanings = (
+        (signs.one, "1 event"),
+        (signs.some, f"2 to {frame.many - 1:,}"),
+        (signs.many, f"{frame.many:,} or more"),
+        (_MORE, f"{10 ** (room - 1):,} or more"),
+        (signs.uncertain, "all uncertain"),
+        (signs.contested, "any contested"),
+        (signs.both, "uncertain and contested"),
+        (signs.lasts, "holds" if by == "matter" else "lasts"),
+        (signs.within, "some time within"),
+        (signs.before, "or earlier"),
+        (signs.after, "or later"),
+    )
+    items = [f"{sign} {meaning}" for sign, meaning in meanings if sign in used]
+    items += [f"<< before {on.first}"] if on.before else []
+    items += [f">> after {on.last}"] if on.after else []
+    row = ""
+    for item in items:
+        if row and len(row) + 3 + len(item) > width:
+            yield line(Part(row, "dim"))
+            row = ""
+        row += f"   {item}" if row else item
+    yield line(Part(row, "dim"))
+
+
+# --- for a pipe --------------------------------------------------------------------------------
+
+
+def plain(selection: Selection, by: str) -> str:
+    """One aligned line per lane and year, or range of years, with its events."""
+    rows = []
+    for lane in lanes(selection, by):
+        years: dict[str, list[Event]] = {}
+        for event in sorted(lane.events, key=SORT_KEYS["date"]):
+            years.setdefault(_years(event.date), []).append(event)
+        for year, events in years.items():
+            told = {mark: None for event in events for mark in _marks(selection, event)}
+            ids = ",".join(event.id for event in events)
+            rows.append((lane.key, year, str(len(events)), ",".join(told) or "-", ids))
+    return aligned(Grid((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows))
+
+
+def _years(when: PartialDate) -> str:
+    """A date as precise as a year, in the language of dates."""
+    first = f"{when.earliest.year:04}" if when.earliest else ".."
+    last = f"{when.latest.year:04}" if when.latest else ".."
+    if first == last != "..":
+        return first
+    return f"{first}/{last}" if when.throughout else f"[{first.strip('.')}..{last.strip('.')}]"
+
+
+def _marks(selection: Selection, event: Event) -> tuple[str, ...]:
+    uncertain = ("?",) if event.date.qualified else ()
+    return (*uncertain, *marks(selection, event))

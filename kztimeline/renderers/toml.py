@@ -1,0 +1,78 @@
+"""TOML: an events file of its own with the events selected, in canonical layout.
+
+It holds the topics, matters and sources that they need, or all of them if all events are there;
+events stand in the order of their dates. An answer to an event that is left out is left out, too,
+and a comment tells it.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from kztimeline.record.model import Event, Timeline
+from kztimeline.record.writing import ORDER, table
+from kztimeline.renderers.json import plain, written
+from kztimeline.renderers.views import Export
+from kztimeline.text.gate import inert
+from kztimeline.text.gate import line as gate
+
+
+def export(exported: Export) -> str:
+    """The events file; `kzt check` finds no error in it that the record hasn't."""
+    timeline, chosen = exported.selection.timeline, exported.selection.events
+    whole = len(chosen) == len(timeline.events)
+    events = sorted(chosen, key=lambda event: (event.date.sort_key, event.position))
+    known = {event.id for event in chosen}
+    parts = [
+        *([] if whole else [f"# {gate(exported.closing)}"]),
+        *_tables(timeline if whole else _narrowed(timeline, chosen)),
+        *(_event(event, known) for event in events),
+    ]
+    return inert("\n\n".join(parts) + "\n") if parts else ""
+
+
+def _narrowed(timeline: Timeline, events: Iterable[Event]) -> Timeline:
+    """The record with only the tables that some of its events need."""
+    matters = _only(timeline.matters, (matter for event in events for matter in event.state))
+    topics = [topic for event in events for topic in event.topics]
+    topics += [topic for matter in matters.values() for topic in matter.topics]
+    sources = (citation.source for event in events for citation in event.sources)
+    return timeline._replace(
+        topics=_only(timeline.topics, topics),
+        matters=matters,
+        sources=_only(timeline.sources, sources),
+    )
+
+
+T = TypeVar("T")
+
+
+def _only(table: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    """The entries of these names, in the order of the record."""
+    wanted = set(names)
+    return {key: entry for key, entry in table.items() if key in wanted}
+
+
+def _tables(timeline: Timeline) -> Iterator[str]:
+    if timeline.title:
+        yield _table("[timeline]", {"title": timeline.title}, ORDER["timeline"])
+    if timeline.topics:
+        yield _table("[topic]", timeline.topics, list(timeline.topics))
+    for key, matter in timeline.matters.items():
+        yield _table(f"[matter.{key}]", plain(matter), ORDER["matter"])
+    for key, source in timeline.sources.items():
+        yield _table(f"[source.{key}]", plain(source), ORDER["source"])
+
+
+def _event(event: Event, known: Collection[str]) -> str:
+    left_out = [answered for answered in event.answers if answered not in known]
+    kept = event._replace(answers=tuple(key for key in event.answers if key in known))
+    text = _table("[[event]]", written(kept), ORDER["event"])
+    return (
+        f"# Answers, too, what is not in this file: {', '.join(left_out)}\n{text}"
+        if left_out
+        else text
+    )
+
+
+def _table(header: str, plain: Mapping[str, Any], order: Sequence[str]) -> str:
+    return table(header, plain, order, "\n")

@@ -1,0 +1,1 @@
+"""What may reach a person: the gate for untrusted text, errors, and signs of progress."""

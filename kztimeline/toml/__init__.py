@@ -1,0 +1,1 @@
+"""TOML text ↔ blocks, values and positions, without knowing what they mean."""
