@@ -17,7 +17,7 @@ import pytest
 from kztimeline import loads
 from kztimeline.checks import registry as check
 from kztimeline.query.diff import compare
-from kztimeline.record.reading import document, document_of_bytes
+from kztimeline.record.reading import read, read_bytes
 from kztimeline.renderers import markdown, problems
 from kztimeline.renderers.layout import columns
 from kztimeline.text.errors import Problem
@@ -116,7 +116,7 @@ def position(text: str, offset: int) -> tuple[int, int]:
     ("kind", "text", "offset", "code"), MUTANTS, ids=[f"{m[0]} {m[2]}" for m in MUTANTS]
 )
 def test_a_mistake_is_told_where_it_is(kind: str, text: str, offset: int, code: str) -> None:
-    found = check.problems(document(text))
+    found = check.problems(read(text, whole=True))
     errors = [(p.line, p.column, p.code) for p in found if p.severity == "error"]
     if code != "unknown-event":
         # Who answered an event whose id is wrong now answers nothing.
@@ -495,7 +495,7 @@ def told(found: tuple[Problem, ...]) -> list[str]:
 
 @pytest.mark.parametrize(("text", "expected"), EDITS.values(), ids=EDITS)
 def test_an_edit_is_reviewed(text: str, expected: list[str]) -> None:
-    found = check.problems_of_edit(document(text), document(edited()), TODAY)
+    found = check.problems_of_edit(read(text, whole=True), read(edited(), whole=True), TODAY)
     assert told(found) == expected
 
 
@@ -504,12 +504,12 @@ def test_an_edit_that_breaks_a_matter_is_told() -> None:
     broken = text.replace('[matter.libel]\ntitle = "Libel"', "[matter.libel]\ntitle = 1")
     assert broken != text
     for old, new in ((text, broken), (broken, text), (broken, broken)):
-        told = check.problems_of_edit(document(new), document(old), TODAY)
+        told = check.problems_of_edit(read(new, whole=True), read(old, whole=True), TODAY)
         assert [p.code for p in told] == (["wrong-type"] if (old, new) == (text, broken) else [])
 
 
 def test_an_empty_record_has_no_neighbour() -> None:
-    found = check.problems_of_edit(document(""), document(edited()), TODAY)
+    found = check.problems_of_edit(read("", whole=True), read(edited(), whole=True), TODAY)
     assert {(p.line, p.column, p.code) for p in found} >= {(1, 1, "removed-event")}
     assert len([p for p in found if p.code == "removed-event"]) == 9
 
@@ -567,7 +567,7 @@ def test_a_comment_on_dates_has_no_review(kzt: Run) -> None:
 
 
 def test_a_comment_with_many_warnings_stays_short() -> None:
-    text = document_of_bytes(TEXT.encode()).source
+    text = read_bytes(TEXT.encode(), whole=True).text
     diff = compare(loads(text), loads(text))
     comment = markdown.versions(diff, "old", "new", [f"{n} {'‘`' * 5000}" for n in range(1000)])
     assert "990 more" in comment

@@ -16,7 +16,7 @@ from kztimeline.checks.review import REVIEW
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.record import keys as tables
 from kztimeline.record import reading, values
-from kztimeline.record.reading import Document, document, document_of_bytes
+from kztimeline.record.reading import Reading, read, read_bytes
 from kztimeline.text.errors import Problem
 from kztimeline.toml import mistakes
 from tests.conftest import CHECKOUT
@@ -83,8 +83,8 @@ def samples(code: str) -> dict[str, str]:
     }
 
 
-def parsed(sample: str) -> Document:
-    return document_of_bytes(whole(sample).encode().replace(rb"\xff", b"\xff"))
+def parsed(sample: str) -> Reading:
+    return read_bytes(whole(sample).encode().replace(rb"\xff", b"\xff"), whole=True)
 
 
 def problems(code: str, which: str) -> tuple[Problem, ...]:
@@ -134,7 +134,7 @@ def test_every_code_that_reading_can_tell_has_a_manual() -> None:
 
 
 def test_the_shipped_record_is_clean() -> None:
-    assert check.problems(document((CHECKOUT / "events.toml").read_text("utf-8"))) == ()
+    assert check.problems(read((CHECKOUT / "events.toml").read_text("utf-8"), whole=True)) == ()
 
 
 # --- edges -------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def told(sample: str) -> list[str]:
     rows = text.split("\n")
     return [
         f"{p.code}: {rows[p.line - 1][p.column - 1 : p.end - 1]}"
-        for p in check.problems(document(text))
+        for p in check.problems(read(text, whole=True))
     ]
 
 
@@ -326,7 +326,7 @@ def test_the_fewest_events_are_reported(keys: list[tuple[int, int]]) -> None:
 def test_a_misplaced_event_is_told_by_its_neighbour() -> None:
     years = ["2015", "2005", "2008", "2001", "2009", "2010"]
     text = whole("".join(event(date=f'"{year}"') for year in years))
-    assert [p.message for p in check.problems(document(text))] == [
+    assert [p.message for p in check.problems(read(text, whole=True))] == [
         '"2015" stands too early: before "2005"',
         '"2001" stands too late: after "2008"',
     ]
@@ -398,7 +398,9 @@ def test_every_free_text_is_looked_at(written: str, found: list[str]) -> None:
 def test_a_summary_may_have_several_lines(written: str, found: list[str]) -> None:
     assert told(event(summary=written)) == found
     crlf = whole(event(summary=written)).replace("\n", "\r\n")
-    assert [p.code for p in check.problems(document(crlf))] == [f.partition(":")[0] for f in found]
+    assert [p.code for p in check.problems(read(crlf, whole=True))] == [
+        f.partition(":")[0] for f in found
+    ]
 
 
 ADDRESSES = [
@@ -421,21 +423,21 @@ def test_addresses(url: str, hint: str | None) -> None:
         f'[source.s]\ntitle = "x"\ndate = "2021"\nperspective = "un"\nurl = "{url}"\n'
         + event(sources='[{ source = "s", at = "x" }]')
     )
-    found = [(p.code, p.hint) for p in check.problems(document(text))]
+    found = [(p.code, p.hint) for p in check.problems(read(text, whole=True))]
     assert found == ([] if hint == "" else [("bad-url", hint or "")])
 
 
 def test_a_broken_file_calls_nothing_unused() -> None:
     text = whole('[matter.land]\ntitle = "Land"\n' + event(state='{ land = "Free" }'))
     broken = text.replace('state = { land = "Free" }', 'state = { land = "Free }')
-    assert [p.code for p in check.problems(document(broken))] == ["syntax"]
+    assert [p.code for p in check.problems(read(broken, whole=True))] == ["syntax"]
     doubtful = text.replace('kind = "law"', 'kind = "lore"')
-    assert {p.code for p in check.problems(document(doubtful))} == {"unknown-kind"}
+    assert {p.code for p in check.problems(read(doubtful, whole=True))} == {"unknown-kind"}
 
 
 def test_errors_come_before_warnings() -> None:
     text = whole(event(topics="[]") + event(date='"June"') + event(sources="[]"))
-    found = [(p.severity, p.line) for p in check.problems(document(text))]
+    found = [(p.severity, p.line) for p in check.problems(read(text, whole=True))]
     assert [severity for severity, _ in found] == ["error", "error", "warning"]
     assert found[:2] == sorted(found[:2])
 
@@ -452,12 +454,12 @@ def all_texts() -> Iterator[str]:
     st.sampled_from(["", '"', "[", "\\u200b", "\u200b", "\n", "[[event]]\n", "x = 1\n", "# "]),
 )
 def test_any_file_is_checked(text: str, start: int, length: int, put: str) -> None:
-    damaged = document(text[:start] + put + text[start + length :])
-    lines = damaged.source.split("\n")
+    damaged = read(text[:start] + put + text[start + length :], whole=True)
+    lines = damaged.text.split("\n")
     for problem in (
         *check.problems(damaged),
-        *check.problems_of_edit(damaged, document(text), TODAY),
-        *check.problems_of_edit(document(text), damaged, TODAY),
+        *check.problems_of_edit(damaged, read(text, whole=True), TODAY),
+        *check.problems_of_edit(read(text, whole=True), damaged, TODAY),
     ):
         assert 1 <= problem.line <= max(len(lines), text.count("\n") + 1)
         assert problem.column >= 1

@@ -9,7 +9,7 @@ from kztimeline.checks.registry import problems
 from kztimeline.edit.format import formatted
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.record.model import Event
-from kztimeline.record.reading import document
+from kztimeline.record.reading import read
 from kztimeline.record.vocabulary import KINDS, SORTS
 from kztimeline.renderers import toml
 from kztimeline.renderers.views import Export
@@ -35,7 +35,11 @@ def in_order(record: Timeline) -> Timeline:
 
 def faults(text: str) -> list[str]:
     """What `kzt check` calls an error, and whether `kzt fmt` would change something."""
-    found = [problem.message for problem in problems(document(text)) if problem.severity == "error"]
+    found = [
+        problem.message
+        for problem in problems(read(text, whole=True))
+        if problem.severity == "error"
+    ]
     data = text.encode()
     return found + (["layout"] if not found and formatted("x", data) != data else [])
 

@@ -143,9 +143,9 @@ def unused_source(subject: Subject) -> Iterator[Finding]:
 
 def _unused(subject: Subject, table: str, names: Mapping[str, object]) -> Iterator[Finding]:
     # Of a broken file some events are missing, and what they use with them.
-    if subject.document is None or subject.document.broken:
+    if subject.reading is None or subject.reading.broken:
         return
-    used = subject.document.digest.used[table]
+    used = subject.used[table]
     for name in names:
         if name not in used:
             message = f'no event uses {table} "{name}"'

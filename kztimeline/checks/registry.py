@@ -12,7 +12,7 @@ from kztimeline.checks.rules import RULES
 from kztimeline.checks.subject import Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
 from kztimeline.record import reading, values
-from kztimeline.record.reading import Document
+from kztimeline.record.reading import Reading
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
 from kztimeline.toml import mistakes
@@ -32,49 +32,48 @@ class Checked(NamedTuple):
 CODES: Final = (*mistakes.MANUAL, *reading.MANUAL, *values.MANUAL, *RULES, *REVIEW)
 
 
-def problems(document: Document) -> tuple[Problem, ...]:
-    """All that is wrong in a document: errors before warnings, else in the order of the file."""
-    return _sorted(document, _found(document))
+def problems(found: Reading) -> tuple[Problem, ...]:
+    """All that is wrong in a text: errors before warnings, else in the order of the file.
+
+    It was read with its values, as `Reading.values` has them.
+    """
+    return _sorted(found, _findings(Subject(found.timeline, found)))
 
 
 # Of these the first that matter are told; a hostile file has millions.
 _MOST_LOOKED_AT: Final = 100_000
 
 
-def _found(document: Document) -> list[Finding]:
-    findings = chain(document.findings, rules.found(_subject(document)))
-    return list(islice(findings, _MOST_LOOKED_AT))
+def _findings(subject: Subject) -> list[Finding]:
+    read = subject.reading.findings if subject.reading else ()
+    return list(islice(chain(read, rules.found(subject)), _MOST_LOOKED_AT))
 
 
-def _subject(document: Document) -> Subject:
-    return Subject(document.timeline, document)
-
-
-def _sorted(document: Document, findings: list[Finding]) -> tuple[Problem, ...]:
+def _sorted(found: Reading, findings: list[Finding]) -> tuple[Problem, ...]:
     # Sorting is stable: they stay in the order of the file.
-    told = limited(sorted(findings, key=_comes_later), len(document.source))
-    return tuple(sorted(document.problems(told), key=_comes_later))
+    first = limited(sorted(findings, key=_comes_later), len(found.text))
+    return tuple(sorted(found.located(first), key=_comes_later))
 
 
 def _comes_later(one: Finding | Problem) -> bool:
     return one.severity != "error"
 
 
-def problems_of_edit(document: Document, before: Document, today: date) -> tuple[Problem, ...]:
+def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    edit = compare(before.timeline, document.timeline)
-    findings = _found(document)
-    known = {_identity(before, finding) for finding in _found(before)}
+    edit = compare(before.timeline, found.timeline)
+    new, old = Subject(found.timeline, found), Subject(before.timeline, before)
+    known = {_identity(old, finding) for finding in _findings(old)}
     touched = _touched(edit)
     findings = [
         finding
-        for finding in findings
-        if _owner(document, finding) in touched or _identity(document, finding) not in known
+        for finding in _findings(new)
+        if new.name_of(finding.path) in touched or _identity(new, finding) not in known
     ]
     # What could not be read looks removed, on either side.
-    if not (document.broken or document.findings or before.broken or before.findings):
+    if not (found.problems or before.problems):
         findings += reviewed(edit, today)
-    return _sorted(document, findings)
+    return _sorted(found, findings)
 
 
 def reviewed(edit: VersionDiff, today: date) -> Iterator[Finding]:
@@ -99,21 +98,14 @@ def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
     )
 
 
-def _owner(document: Document, finding: Finding) -> tuple[str, str]:
-    """The thing that a finding is about, by a name that stays when events move."""
-    table, name = (*finding.path, "", "")[:2]
-    if table == "event" and type(name) is int:
-        name = document.digest.ids[name]
-    return str(table), str(name)
-
-
-def _identity(document: Document, finding: Finding) -> tuple[object, ...]:
+def _identity(subject: Subject, finding: Finding) -> tuple[object, ...]:
     """What makes a finding the same one in two versions of a file."""
     row: object = None
-    if finding.at:
-        start = document.source.rfind("\n", 0, finding.at[0]) + 1
-        row = document.source[start : document.source.find("\n", start)]
-    return (finding.code, _owner(document, finding), finding.path[2:], finding.message, row)
+    if finding.at and subject.reading:
+        text = subject.reading.text
+        start = text.rfind("\n", 0, finding.at[0]) + 1
+        row = text[start : text.find("\n", start)]
+    return (finding.code, subject.name_of(finding.path), finding.path[2:], finding.message, row)
 
 
 # --- the manual --------------------------------------------------------------------------------

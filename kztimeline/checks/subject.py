@@ -1,23 +1,25 @@
 """What rules look at, and what they yield."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.query.diff import VersionDiff
+from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.reading import Document
+from kztimeline.record.reading import Reading
 from kztimeline.text.errors import Finding, KeyPath
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What rules look at: a record, the document it was read from, and perhaps an edit."""
+    """What rules look at: a record, the text it was read from, and perhaps an edit."""
 
     timeline: Timeline
-    document: Document | None = None
+    reading: Reading | None = None
+    """With its plain values."""
     edit: VersionDiff | None = None
     """What the review rules judge; its new side is `timeline`."""
     today: date = date.max
@@ -28,9 +30,74 @@ class Subject:
         return {event.id: event for event in reversed(self.timeline.events)}
 
     @property
+    def values(self) -> Mapping[str, Any]:
+        """The plain values of the text, also of what is wrong in it."""
+        return self.reading.values if self.reading else {}
+
+    @cached_property
     def irregular(self) -> Sequence[tuple[KeyPath, str]]:
-        """The document's free texts that aren't plain ASCII without blanks around them."""
-        return self.document.digest.irregular if self.document else ()
+        """The texts for people that aren't plain ASCII without blanks around them: few, or all."""
+        return [(path, text) for path, text in _irregular(self.values) if _is_for_people(path)]
+
+    @cached_property
+    def used(self) -> Mapping[str, Collection[str]]:
+        """The names of each table that events use, also events that are wrong in other ways."""
+        used: dict[str, set[str]] = {"topic": set(), "matter": set(), "source": set()}
+        for raw in (*_entries(self.values, "event"), *_tables(self.values, "matter")):
+            used["topic"].update(_names(raw, "topics"))
+            used["matter"].update(_names(raw, "state"))
+            for citation in _entries(raw, "sources"):
+                source = citation.get("source") if type(citation) is dict else None
+                used["source"].update([source] if type(source) is str else [])
+        return used
+
+    def name_of(self, path: KeyPath) -> tuple[str, str]:
+        """The table and the name of what a path leads into, which stays when events move."""
+        table, name = (*path, "", "")[:2]
+        if table == "event" and type(name) is int:
+            raw = self.values["event"][name]
+            name = raw.get("id", "") if type(raw) is dict else ""
+        return str(table), str(name)
+
+
+def _names(raw: object, key: str) -> Iterator[str]:
+    return (name for name in _entries(raw, key) if type(name) is str)
+
+
+def _entries(raw: object, key: str) -> Iterable[Any]:
+    """The entries of a list, or the keys of a table, if it is one."""
+    value: Any = raw.get(key) if isinstance(raw, Mapping) else None
+    return value if type(value) in (list, dict) else ()
+
+
+def _tables(raw: Mapping[str, Any], key: str) -> Iterable[Any]:
+    value: Any = raw.get(key)
+    return value.values() if type(value) is dict else ()
+
+
+def _irregular(values: Any) -> Iterator[tuple[KeyPath, str]]:
+    for key, value in values.items() if isinstance(values, Mapping) else enumerate(values):
+        kind = type(value)
+        if kind is str:
+            plain = value.isascii() and value.isprintable()
+            if not plain or value[:1] == " " or value[-1:] == " ":
+                yield (key,), value
+        elif kind is dict or kind is list:
+            for path, text in _irregular(value):
+                yield (key, *path), text
+
+
+PROSE: Final = frozenset(key.name for keys in KEYS.values() for key in keys if key.prose)
+"""The keys whose texts have several paragraphs."""
+_FREE: Final = frozenset(key.name for keys in KEYS.values() for key in keys if key.is_text)
+
+
+def _is_for_people(path: KeyPath) -> bool:
+    """Whether a text is for people, not a name, a date or an address that has its own rule."""
+    return path[-1] in _FREE or path[0] == "topic" or path[-2:-1] in _TEXTS_BY_NAME
+
+
+_TEXTS_BY_NAME: Final = {("state",), ("authors",)}
 
 
 Check = Callable[[Subject], Iterator[Finding]]

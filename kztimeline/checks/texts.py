@@ -6,9 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
-from kztimeline.checks.subject import Subject, finding
-from kztimeline.record.digest import PROSE
-from kztimeline.record.reading import Document
+from kztimeline.checks.subject import PROSE, Subject, finding
+from kztimeline.record.reading import Reading
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import is_web_address, shorten
 from kztimeline.text.gate import line as gate
@@ -36,7 +35,7 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
         [[event]]
         title = "A law on assembly – “peaceful” митинг"
     """
-    if subject.document is None:
+    if subject.reading is None:
         return
     for path, text in subject.irregular:
         allowed = "\n\t" if path[-1] in PROSE else "\n"
@@ -47,7 +46,7 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
                 end += 1
             message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
             yield finding(path, message, part=(start, end))
-    yield from _unsafe_elsewhere(subject, subject.document)
+    yield from _unsafe_elsewhere(subject, subject.reading)
 
 
 def _first_unsafe(text: str, allowed: str) -> int | None:
@@ -63,16 +62,16 @@ def _first_unsafe(text: str, allowed: str) -> int | None:
     return None
 
 
-def _unsafe_elsewhere(subject: Subject, document: Document) -> Iterator[Finding]:
+def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     """In comments and in what can't be read: at most one a line."""
-    source = document.source
+    source = reading.text
     body = source.removeprefix("\ufeff")
     if _first_unsafe(body.replace("\r", "").replace("\t", ""), "\n") is None:
         return
     paths = [path for path, text in subject.irregular if gate(text) != text]
-    spans = sorted(map(document.locator(paths).span, paths))
+    spans = sorted(map(reading.locator(paths).span, paths))
     starts = [start for start, _ in spans]
-    broken = {problem.line for problem in document.broken}
+    broken = {problem.line for problem in reading.broken}
     offset = len(source) - len(body)
     for number, row in enumerate(body.split("\n"), 1):
         column = None if number in broken else _first_unsafe(row.removesuffix("\r"), "\t")

@@ -8,8 +8,8 @@ from typing import Any
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
 from kztimeline.files import reading, write
-from kztimeline.files.place import STDIN, Place, Record, place, standard_input, timeline
-from kztimeline.record.reading import read_bytes
+from kztimeline.files.place import STDIN, Place, place, standard_input, timeline
+from kztimeline.record.reading import Origin, read_bytes
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, line
@@ -41,7 +41,9 @@ def _addition(
         if typed:
             raise KztError(f"--json is the whole event; leave out --{next(iter(typed))}")
         return draft.from_json(_json(document))
-    old = timeline(Record(str(path), read_bytes(data), arguments=Place(path).argument))
+    old = timeline(
+        read_bytes(data)._replace(origin=Origin(str(path), arguments=(Place(path).argument,)))
+    )
     today = date.today()
     new = draft.draft(typed, old, today)
     if can_ask and new.missing:

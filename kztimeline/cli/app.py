@@ -22,11 +22,11 @@ from kztimeline.text.gate import shorten
 # need none of it.
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
-    from kztimeline.files.place import Place, Record
+    from kztimeline.files.place import Place
     from kztimeline.query.criteria import Wishes
     from kztimeline.query.filter import Selection
     from kztimeline.record.model import Timeline
-    from kztimeline.record.reading import Keep
+    from kztimeline.record.reading import Keep, Reading
     from kztimeline.renderers.layout import Line
     from kztimeline.renderers.terminal import Screen
 
@@ -133,7 +133,7 @@ class From(Group):
 
         return place(self.file)
 
-    def read(self, keep: "Keep | None" = None) -> "tuple[Record, Timeline]":
+    def read(self, keep: "Keep | None" = None) -> "tuple[Reading, Timeline]":
         """The record, refused if its meaning is doubtful; perhaps without what `keep` refuses."""
         from kztimeline.files.place import read, timeline
         from kztimeline.record.reading import everything
@@ -219,13 +219,13 @@ def _screen(target: To) -> "Screen":
 
 
 def _rendered(
-    form: str, record: "Record", chosen: "Selection", wishes: "Wishes", **choices: str
+    form: str, record: "Reading", chosen: "Selection", wishes: "Wishes", **choices: str
 ) -> str:
     from kztimeline.query.criteria import summary
 
     closing = summary(chosen, wishes)
-    if record.commit:
-        closing += f" · commit {record.commit}"
+    if record.origin.commit:
+        closing += f" · commit {record.origin.commit}"
     return RENDERERS[form](Export(chosen, closing, by_year=wishes.sort == "date", **choices))
 
 
@@ -467,7 +467,7 @@ def diff(
         progress.tell("Comparing")
         chosen = criteria.to_filter(wanted.wishes(), today, *timelines)
         result = narrow(compare(*timelines), chosen)
-        told = before.label, after.label
+        told = before.origin.label, after.origin.label
     target.write(_diff_text(result, told, form, target), origin)
     if exit_code and result:
         raise typer.Exit(1)
@@ -729,18 +729,15 @@ def check(
 
 def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked":
     from kztimeline.checks import registry as checks
-    from kztimeline.files.place import fetch
-    from kztimeline.record.reading import document_of_bytes
+    from kztimeline.files.place import read
 
-    new = fetch(at, revision)
-    document = document_of_bytes(new.data)
-    progress.tell(f"Checking {new.name}")
+    new = read(at, revision, whole=True)
+    progress.tell(f"Checking {new.origin.name}")
     if against is None:
-        found = checks.problems(document)
+        found = checks.problems(new)
     else:
-        before = document_of_bytes(fetch(at, against).data)
-        found = checks.problems_of_edit(document, before, date.today())
-    return checks.Checked(new.name, str(at.path or ""), document.source, found)
+        found = checks.problems_of_edit(new, read(at, against, whole=True), date.today())
+    return checks.Checked(new.origin.name, str(at.path or ""), new.text, found)
 
 
 @app.command()

@@ -11,8 +11,8 @@ from kztimeline.edit.insert import Addition, wrong_in_citation, wrong_in_event
 from kztimeline.files import reading
 from kztimeline.files.place import Place
 from kztimeline.query.criteria import typed_date
+from kztimeline.record.keys import names_of
 from kztimeline.record.model import Timeline
-from kztimeline.record.vocabulary import CITATION_KEYS
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
@@ -79,7 +79,7 @@ def draft(typed: Mapping[str, Any], old: Timeline, today: date) -> Draft:
     """A draft of the options that were typed, each checked by itself. Raises `KztError`."""
     made = Draft()
     for option, value in typed.items():
-        if option in CITATION_KEYS:
+        if option in names_of("citation"):
             made.citation[option] = value
             wrong = wrong_in_citation(old, option, value)
         else:

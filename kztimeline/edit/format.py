@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kztimeline.files.place import Record, timeline
+from kztimeline.files.place import timeline
+from kztimeline.record.keys import names_of
 from kztimeline.record.model import Timeline
-from kztimeline.record.reading import read, read_bytes
-from kztimeline.record.vocabulary import CITATION_KEYS
+from kztimeline.record.reading import Origin, read, read_bytes
 from kztimeline.record.writing import ORDER, line_end
 from kztimeline.text.errors import KeyPath, KztError
 from kztimeline.toml import writing
@@ -31,7 +31,7 @@ def formatted(name: str, data: bytes) -> bytes:
     The timeline is the same, its events in order, and so are the comments: both are read again.
     """
     reading = read_bytes(data)
-    old = timeline(Record(name, reading, arguments=name))
+    old = timeline(reading._replace(origin=Origin(name, arguments=(name,))))
     text = data.decode("utf-8")
     new = canonical(text, old)
     if new == text:
@@ -123,7 +123,7 @@ def _laid_out(unit: _Unit, newline: str) -> str:
         parts = [_table(main, order, folded, newline)]
         for block in inner:
             if block.header[1] not in folded:
-                order = CITATION_KEYS if block.header[1:] == ("sources",) else None
+                order = names_of("citation") if block.header[1:] == ("sources",) else None
                 parts.append(_table(block, order, {}, newline))
         return (newline * 2).join(newline.join(part) for part in parts)
     except UnclearError:
@@ -239,7 +239,9 @@ def _value(statements: Statements, key: str, row: Row, newline: str) -> str:
     if key != "sources":
         return _inline(statements, path, ())
     items = statements.children.get(path, [])
-    return writing.rows((_inline(statements, item, CITATION_KEYS) for item in items), newline)
+    return writing.rows(
+        (_inline(statements, item, names_of("citation")) for item in items), newline
+    )
 
 
 def _inline(statements: Statements, path: KeyPath, order: Sequence[str]) -> str:
@@ -282,7 +284,7 @@ def _folded(blocks: Iterable[Block]) -> dict[str, str]:
 def _as_value(key: str, inside: Sequence[Statements]) -> str:
     newline = line_end("".join(table.block.text for table in inside))
     if key == "sources" and all(table.block.array for table in inside):
-        return writing.rows((_pairs(table, CITATION_KEYS) for table in inside), newline)
+        return writing.rows((_pairs(table, names_of("citation")) for table in inside), newline)
     if key == "state" and len(inside) == 1:
         return _pairs(inside[0], ())
     return ""

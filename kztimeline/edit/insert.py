@@ -17,10 +17,11 @@ from typing import Any, Final
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.mistakes import DateError
 from kztimeline.edit import patch
-from kztimeline.files.place import Record, timeline
-from kztimeline.record import keys as tables
+from kztimeline.files.place import timeline
+from kztimeline.record import keys
+from kztimeline.record.keys import Names
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.reading import Document, Reading, document, document_of_bytes
+from kztimeline.record.reading import Origin, Reading, read, read_bytes
 from kztimeline.record.values import SLUG, Check, slug_message
 from kztimeline.record.writing import ORDER, Plain, line_end, table
 from kztimeline.text.errors import Finding, KeyPath, KztError
@@ -62,10 +63,9 @@ class Added:
 
 def add(name: str, data: bytes, addition: Addition) -> Added:
     """Add to the bytes of an events file. Raises `KztError`: nothing is added half or wrongly."""
-    before = document_of_bytes(data)
-    reading = Reading(before.timeline, before.problems(before.findings))
-    old = timeline(Record(name, reading, arguments=name))
-    text = before.source
+    before = read_bytes(data, whole=True)
+    old = timeline(before._replace(origin=Origin(name, arguments=(name,))))
+    text = before.text
     addition = _with_id(old, addition)
     wanted, index = expected(old, addition)
     _refuse_unwritable(addition)
@@ -73,20 +73,20 @@ def add(name: str, data: bytes, addition: Addition) -> Added:
     new = text
     for offset, inserted in reversed(places):
         new = new[:offset] + inserted + new[offset:]
-    after = document(new)
-    if problems := after.problems(after.findings):
-        raise KztError(f"{name}: can't be added to: {problems[0].message}")
+    after = read(new, whole=True)
+    if after.problems:
+        raise KztError(f"{name}: can't be added to: {after.problems[0].message}")
     if not _equal(after.timeline, wanted):
         raise KztError(f"{name}: can't be added to without changing something else")
     _refuse_new_problems(before, after)
     edits = patch.insertions(text, places)
     event = wanted.events[index]
-    told = event.date, event.title
-    twins = tuple(other.id for other in old.events if (other.date, other.title) == told)
+    same = event.date, event.title
+    twins = tuple(other.id for other in old.events if (other.date, other.title) == same)
     return Added(text, new, edits, _line_of(new, index), event, twins)
 
 
-def _refuse_new_problems(before: Document, after: Document) -> None:
+def _refuse_new_problems(before: Reading, after: Reading) -> None:
     """Refuse what `kzt check` would find fault with. What it found before may stay."""
     # Here, because the rules are many and only what is added needs them.
     from kztimeline.checks.rules import found
@@ -101,7 +101,7 @@ def _refuse_new_problems(before: Document, after: Document) -> None:
             continue
         known[finding.code, finding.message] -= 1
         if known[finding.code, finding.message] < 0:
-            raise KztError(f"kzt check would find: {told(finding)}; nothing was added")
+            raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
 
 
 def _refuse_unwritable(addition: Addition) -> None:
@@ -139,9 +139,9 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
             raise KztError(f'source "{shorten(key)}" is already there')
         if not SLUG.fullmatch(key):
             raise KztError(f"source: {slug_message(key)}")
-        sources[key] = _checked(f"source {key}", tables.SOURCE, raw)
+        sources[key] = _checked(f"source {key}", keys.check("source"), raw)
     ids = {event.id for event in old.events}
-    check = tables.event(old.topics, old.matters, sources, ids)
+    check = keys.check("event", Names(old.topics, old.matters, sources, ids))
     # One that has no id lacks what an id would be made of, and that is what is told.
     values = _checked("event", check, {"id": "new", **addition.event})
     if values["id"] in ids:
@@ -163,12 +163,12 @@ def _index(old: Timeline, when: PartialDate) -> int:
 
 def _checked(what: str, check: Check, raw: object) -> Any:
     if findings := check.findings(raw):
-        wrong = "; ".join(told(finding) for finding in findings[:10])
+        wrong = "; ".join(message(finding) for finding in findings[:10])
         raise KztError(f"{what}: {wrong}")
-    return check.made(raw)
+    return check.build(raw)
 
 
-def told(finding: Finding) -> str:
+def message(finding: Finding) -> str:
     """What is wrong, with what may have been meant."""
     hint = finding.hint or suggest(finding.name, finding.known)
     return f"{finding.message} ({hint})" if hint else finding.message
@@ -179,26 +179,26 @@ def wrong_in_event(old: Timeline, key: str, value: Any) -> str | None:
     ids = {event.id for event in old.events}
     if key == "id" and value in ids:
         return f'id "{value}" is already used by another event'
-    check = tables.event(old.topics, old.matters, old.sources, ids)
+    check = keys.check("event", Names(old.topics, old.matters, old.sources, ids))
     return _wrong(check, key, value)
 
 
 def wrong_in_citation(old: Timeline, key: str, value: Any) -> str | None:
     """What is wrong with one value of a citation, if anything."""
-    check = tables.event((), (), old.sources, ())
+    check = keys.check("event", Names(source=old.sources))
     return _wrong(check, "sources", [{key: value}], ("sources", 0, key))
 
 
 def wrong_in_source(key: str, value: Any) -> str | None:
     """What is wrong with one value of a new source, if anything."""
-    return _wrong(tables.SOURCE, key, value)
+    return _wrong(keys.check("source"), key, value)
 
 
 def _wrong(check: Check, key: str, value: Any, under: KeyPath = ()) -> str | None:
     under = under or (key,)
     for finding in check.findings({key: value}):
         if finding.path[: len(under)] == under:
-            return told(finding)
+            return message(finding)
     return None
 
 

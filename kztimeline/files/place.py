@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.files import reading
 from kztimeline.record.model import Timeline
-from kztimeline.record.reading import Keep, Reading, everything, read_bytes
+from kztimeline.record.reading import Keep, Origin, Reading, everything, read_bytes
 from kztimeline.record.reading import read as read_text
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError, Problem
@@ -31,31 +31,7 @@ class Place(NamedTuple):
     def argument(self) -> str:
         """What a command line calls it."""
         name = STDIN if self.path is None else str(self.path)
-        return _quoted(f"./{name}" if name.startswith("-") and self.path else name)
-
-
-def _quoted(word: str) -> str:
-    """A word as a shell takes it."""
-    import shlex
-
-    return shlex.quote(word)
-
-
-class Record(NamedTuple):
-    """A record as read from a place, perhaps as of a commit."""
-
-    name: str
-    """What messages call it; with a revision as git writes it, ``HEAD:events.toml``."""
-    reading: Reading
-    commit: str | None = None
-    """The full hash, when a revision was asked for."""
-    arguments: str = ""
-    """What `kzt check` needs to read it again, as a shell takes it."""
-
-    @property
-    def label(self) -> str:
-        """The name, with what kind of version it is."""
-        return f"{self.name} (commit {self.commit[:12]})" if self.commit else f"{self.name} (file)"
+        return f"./{name}" if name.startswith("-") and self.path else name
 
 
 def place(file: str | None) -> Place:
@@ -71,37 +47,33 @@ def place(file: str | None) -> Place:
     return Place(reading.bundled(), bundled=True) if near is None else Place(near)
 
 
-class Fetched(NamedTuple):
-    """The bytes of a record, and the rest of what `Record` tells."""
+def fetch(at: Place, revision: str | None = None) -> tuple[Origin, bytes]:
+    """The bytes behind a place, and where they are from.
 
-    name: str
-    data: bytes
-    commit: str | None
-    arguments: str
-
-
-def fetch(at: Place, revision: str | None = None) -> Fetched:
-    """The bytes behind a place. Raises `KztError` if there is nothing to read."""
+    Raises `KztError` if there is nothing to read.
+    """
     if revision is not None:
         from kztimeline.files import git
 
         progress.tell(f"Reading {revision}:{at.name}")
         blob = git.read(versioned(at), revision, reading.LIMIT)
-        again = f"--rev {_quoted(revision)} {at.argument}"
         progress.tell(f"Reading {revision}:{at.name}", len(blob.data))
-        return Fetched(f"{revision}:{at.name}", blob.data, blob.commit, again)
+        again = ("--rev", revision, at.argument)
+        return Origin(f"{revision}:{at.name}", blob.commit, again), blob.data
     data = standard_input() if at.path is None else reading.read_bytes(at.path)
     progress.tell(f"Reading {at.name}", len(data))
-    return Fetched(at.name, data, None, at.argument)
+    return Origin(at.name, arguments=(at.argument,)), data
 
 
-def read(at: Place, revision: str | None = None, keep: Keep = everything) -> Record:
-    """Read a record with all its problems; events that `keep` refuses may be left out.
+def read(
+    at: Place, revision: str | None = None, keep: Keep = everything, *, whole: bool = False
+) -> Reading:
+    """Read a record with all its problems, as `read_bytes` does.
 
     Raises `KztError` if there is nothing to read.
     """
-    name, data, commit, arguments = fetch(at, revision)
-    return Record(name, read_bytes(data, keep), commit, arguments)
+    origin, data = fetch(at, revision)
+    return read_bytes(data, keep, whole=whole)._replace(origin=origin)
 
 
 # It can be read once, but be asked for twice: kzt diff - --file -
@@ -131,14 +103,14 @@ def versioned(at: Place) -> Path:
     return at.path
 
 
-def timeline(record: Record) -> Timeline:
-    """The record's timeline, refused with its first problem if its meaning is doubtful."""
-    problems = record.reading.problems
+def timeline(found: Reading) -> Timeline:
+    """The timeline of a text, refused with its first problem if its meaning is doubtful."""
+    problems, origin = found.problems, found.origin
     if not problems:
-        return record.reading.timeline
-    lines = [told(record.name, problems[0])]
+        return found.timeline
+    lines = [message(origin.name, problems[0])]
     if len(problems) > 1:
-        how = f": kzt check {record.arguments}" if record.arguments else ""
+        how = f": kzt check {origin.command}" if origin.arguments else ""
         lines.append(f"{len(problems) - 1:,} more{how}")
     raise DoubtfulError(problems, *lines)
 
@@ -151,7 +123,7 @@ class DoubtfulError(KztError):
         self.problems = problems
 
 
-def told(name: str, problem: Problem) -> str:
+def message(name: str, problem: Problem) -> str:
     """One line: ``events.toml:412:9: unknown topic "asembly" (did you mean "assembly"?)``."""
     hint = f" ({problem.hint})" if problem.hint else ""
     return f"{name}:{problem.line}:{problem.column}: {problem.message}{hint}"
@@ -170,4 +142,4 @@ def load(file: str | os.PathLike[str] | None = None, *, revision: str | None = N
 
 def loads(text: str) -> Timeline:
     """Read a record from the text of an events file. Raises `KztError` like `load`."""
-    return timeline(Record("text", read_text(text)))
+    return timeline(read_text(text))

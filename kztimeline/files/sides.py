@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 from kztimeline.dates.edtf import PartialDate, parse_typed
 from kztimeline.dates.mistakes import DateError
 from kztimeline.files.git import RevisionError
-from kztimeline.files.place import STDIN, Place, Record, place, read
+from kztimeline.files.place import STDIN, Place, place, read
+from kztimeline.record.reading import Reading
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
@@ -97,7 +98,7 @@ def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
     return Dates(first.date, second.date)
 
 
-def version(named: Side | None, at: Place, revision: str | None) -> Record:
+def version(named: Side | None, at: Place, revision: str | None) -> Reading:
     """The record behind one side. Raises `KztError`."""
     if revision is not None:
         raise KztError("--rev goes with dates; name revisions as arguments: kzt diff OLD NEW")

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.state import Standing, setters, shows, state, sweep
+from kztimeline.record.keys import names_of
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import EVENT_KEYS
 
 
 class FieldChange(NamedTuple):
@@ -166,7 +166,7 @@ def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
         return ()
     return tuple(
         FieldChange(key, getattr(old, key), getattr(new, key))
-        for key in EVENT_KEYS
+        for key in names_of("event")
         if getattr(old, key) != getattr(new, key)
     )
 

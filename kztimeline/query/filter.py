@@ -48,7 +48,7 @@ class Filter(NamedTuple):
             raw.get("status", OCCURRED),
             (citation["source"] for citation in raw["sources"]),
         )
-        return filed and self._when(partial_date.made(raw["date"])) is not Match.NO
+        return filed and self._when(partial_date.build(raw["date"])) is not Match.NO
 
     def _when(self, date: PartialDate) -> Match:
         match = date.match(self.window) if self.window != ALWAYS else Match.CERTAINLY

@@ -7,8 +7,9 @@ from typing import Any, Final, NamedTuple
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.query.state import Standing, outcome_text
+from kztimeline.record.keys import names_of
 from kztimeline.record.model import Citation, Source, Timeline
-from kztimeline.record.vocabulary import MATTER_KEYS, PERSPECTIVES, SOURCE_KEYS
+from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.text.gate import plural
 
 
@@ -134,7 +135,7 @@ def _entry_fields(entry: Any) -> Mapping[str, str | None]:
         return {}
     if isinstance(entry, str):
         return {"label": entry}
-    keys = SOURCE_KEYS if isinstance(entry, Source) else MATTER_KEYS
+    keys = names_of("source") if isinstance(entry, Source) else names_of("matter")
     return {name: _text(getattr(entry, name)) for name in keys}
 
 

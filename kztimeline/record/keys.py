@@ -1,8 +1,15 @@
-"""What each table of an events file may hold: the one source for the reader and for editors."""
+"""The one table of keys: what each table of an events file may hold, in the order of all output.
 
-from collections.abc import Collection, Mapping
+A row says how a key's value is checked, whether it is required and whether it is prose, and tells
+editors and `kzt add` what it is for. Reader, JSON Schema, `fmt`, questions, TOML, JSON and CSV
+derive from the rows; what a key is when it is left out is the default of the model's class.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from operator import itemgetter
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from kztimeline.record.model import Citation, Event, Matter, Source
 from kztimeline.record.values import (
@@ -17,95 +24,261 @@ from kztimeline.record.values import (
     slug,
     text,
 )
-from kztimeline.record.vocabulary import KINDS, OCCURRED, PERSPECTIVES, STATUSES
+from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
 
-TIMELINE: Final = fields({"title": text(300)})
 
-TOPIC: Final = text(200)
-"""A topic's label."""
+class Names(NamedTuple):
+    """The names that a file defines, which its values may refer to."""
 
-SOURCE: Final = fields(
-    {
-        "title": text(300),
-        "authors": list_of(text(200), "author", 100),
-        "publisher": text(300),
-        "date": partial_date,
-        "perspective": choice("perspective", PERSPECTIVES),
-        "url": text(2000),
-        "note": text(5000),
-    },
-    ["title", "date", "perspective"],
-    lambda values: Source(**values),
+    topic: Collection[str] = ()
+    matter: Collection[str] = ()
+    source: Collection[str] = ()
+    event: Collection[str] = ()
+
+
+class Key(NamedTuple):
+    """One key of a table."""
+
+    name: str
+    check: Check | Callable[[Names], Check]
+    """What its value must be, perhaps given the names of the file."""
+    help: str
+    """What it is for, in a sentence: for editors, and for who is asked for it."""
+    examples: tuple[Any, ...] = ()
+    required: bool = False
+    prose: bool = False
+    """Whether it is text of several paragraphs; all other texts stand on one line."""
+    link: bool = False
+    """Whether it is an address."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its value is text for people."""
+        return not self.link and isinstance(self.check, Check) and "minLength" in self.check.schema
+
+    def checked(self, names: Names) -> Check:
+        """The check of its values in a file that defines these names."""
+        return self.check if isinstance(self.check, Check) else self.check(names)
+
+
+def _topics(names: Names) -> Check:
+    return list_of(reference("topic", names.topic), "topic", 100)
+
+
+def _answers(names: Names) -> Check:
+    return list_of(reference("event", names.event), "event", 100)
+
+
+def _per_matter(names: Names) -> Check:
+    return named("matter", names.matter, text(300))
+
+
+def _citations(names: Names) -> Check:
+    return list_of(check("citation", names), "citation", 100, itemgetter("source", "at"))
+
+
+_TIMELINE: Final = (
+    Key("title", text(300), "The record's title.", ("Human-rights reforms in Kazakhstan",)),
+)
+_MATTER: Final = (
+    Key(
+        "title",
+        text(300),
+        "The question, in a few words.",
+        ("Holding a public assembly",),
+        required=True,
+    ),
+    Key("topics", _topics, "What it is about: slugs of [topic].", (["assembly"],)),
+)
+_SOURCE: Final = (
+    Key("title", text(300), "The document's title.", required=True),
+    Key("authors", list_of(text(200), "author", 100), "Who wrote it."),
+    Key("publisher", text(300), "Who published it."),
+    Key(
+        "date",
+        partial_date,
+        "Its own publication date, in EDTF.",
+        ("2021-03", "[2021-02..2021]"),
+        required=True,
+    ),
+    Key(
+        "perspective",
+        choice("perspective", PERSPECTIVES),
+        "Whose voice the document is.",
+        ("ngo",),
+        required=True,
+    ),
+    Key(
+        "url",
+        text(2000),
+        "Where it can be read: http or https.",
+        ("https://example.org/paper",),
+        link=True,
+    ),
+    Key(
+        "note",
+        text(5000),
+        "How its date was inferred, what was left out.",
+        ("Year inferred from …",),
+        prose=True,
+    ),
+)
+_EVENT: Final = (
+    Key(
+        "id",
+        slug,
+        "Unique and never reused: year and a few words.",
+        ("2020-assembly-law",),
+        required=True,
+    ),
+    Key(
+        "date",
+        partial_date,
+        "As precise as the sources, in EDTF: a day, month or year; 2016~ is approximate, 2014?"
+        " uncertain, a/b lasts throughout, [a..b] is one day in between, [..b] is by b.",
+        ("2020", "2020-06-25", "2003/..", "[2019-07..2019-10]", "[..2021]"),
+        required=True,
+    ),
+    Key("title", text(300), "What happened, neutrally, in a line.", required=True),
+    Key("kind", choice("kind", KINDS), "What kind of event it is.", ("law",), required=True),
+    Key(
+        "topics",
+        _topics,
+        "What it is about: slugs of [topic].",
+        (["assembly"],),
+        required=True,
+    ),
+    Key(
+        "status",
+        choice("status", STATUSES),
+        "scheduled: yet to happen; alleged: an accusation.",
+        ("scheduled",),
+    ),
+    Key(
+        "summary",
+        text(5000),
+        "One to four sentences, in your own words.",
+        required=True,
+        prose=True,
+    ),
+    Key(
+        "state",
+        _per_matter,
+        "What a [matter] stands at from this event on.",
+        ({"assembly-procedure": "Notification five days ahead"},),
+    ),
+    Key(
+        "asks", text(1000), "What this event asks the state to do.", ("Take libel out of the code",)
+    ),
+    Key(
+        "answers",
+        _answers,
+        "Earlier events whose ask this one responds to.",
+        (["2011-briefing"],),
+    ),
+    Key(
+        "dating",
+        text(1000),
+        "How an inferred date was reached.",
+        ("'Last year', published in 2021.",),
+    ),
+    Key(
+        "sources",
+        _citations,
+        "The citations: at least one that does not dispute the event.",
+        required=True,
+    ),
+)
+_CITATION: Final = (
+    Key(
+        "source",
+        lambda names: reference("source", names.source),
+        "The document: a name of [source].",
+        ("ministry-2021",),
+        required=True,
+    ),
+    Key("at", text(300), "Where in it: paragraph, section, page.", ("section 2",), required=True),
+    Key("says", text(1000), "What it claims, in your own words."),
+    Key(
+        "perspective",
+        choice("perspective", PERSPECTIVES),
+        "Whose voice, where the document quotes another.",
+        ("official",),
+    ),
+    Key("disputes", flag, "Whether it contradicts or qualifies the event.", (True,)),
 )
 
+KEYS: Final[Mapping[str, tuple[Key, ...]]] = MappingProxyType(
+    {
+        "timeline": _TIMELINE,
+        "matter": _MATTER,
+        "source": _SOURCE,
+        "event": _EVENT,
+        "citation": _CITATION,
+    }
+)
+"""The rows by the table that they are of."""
 
-def matter(topics: Collection[str]) -> Check:
-    """A matter, given the topics there are."""
-    checks = {"title": text(300), "topics": _topics(topics)}
-    return fields(checks, ["title"], lambda values: Matter(**values))
+TOPIC: Final = text(200)
+"""The check of a topic's label: [topic] has no keys of its own."""
+
+CLASSES: Final[Mapping[str, Any]] = MappingProxyType(
+    {"matter": Matter, "source": Source, "event": Event, "citation": Citation}
+)
+"""The model's classes by the table that they are made of."""
 
 
-def _topics(topics: Collection[str]) -> Check:
-    return list_of(reference("topic", topics), "topic", 100)
+@cache
+def names_of(table: str) -> tuple[str, ...]:
+    """The names of a table's keys, in their order; [topic] has any names in any order."""
+    return tuple(key.name for key in KEYS.get(table, ()))
 
 
-def answers(ids: Collection[str]) -> Check:
-    """What an event answers, given the ids there are."""
-    return list_of(reference("event", ids), "event", 100)
+def prose_of(table: str) -> frozenset[str]:
+    """The names of a table's keys whose values are prose."""
+    return frozenset(key.name for key in KEYS.get(table, ()) if key.prose)
+
+
+_NO_NAMES: Final = Names()
+
+
+def check(table: str, names: Names = _NO_NAMES) -> Check:
+    """The check of a whole table, in a file that defines these names; see `event_of` for events."""
+    keys = KEYS[table]
+    checks = {key.name: key.checked(names) for key in keys}
+    build = {"matter": _matter, "source": _source, "citation": _citation}.get(table)
+    required = [key.name for key in keys if key.required]
+    return fields(checks, required, build) if build else fields(checks, required)
+
+
+ANSWERS: Final = ("answers",)
+"""The keys whose values are ids of other events."""
+
+
+def answers_check(ids: Collection[str]) -> Check:
+    """The check of what an event answers, given the ids there are."""
+    return _answers(Names(event=ids))
+
+
+def _matter(values: dict[str, Any]) -> Matter:
+    return Matter(**values)
+
+
+def _source(values: dict[str, Any]) -> Source:
+    return Source(**values)
 
 
 def _citation(values: dict[str, Any]) -> Citation:
-    if values.get("disputes") is False:
-        values["spelt"] = ("disputes",)
-    return Citation(**values)
-
-
-def event(
-    topics: Collection[str],
-    matters: Collection[str],
-    sources: Collection[str],
-    ids: Collection[str],
-) -> Check:
-    """An event's keys and values, given the names that it may refer to; see `event_of`."""
-    citation = fields(
-        {
-            "source": reference("source", sources),
-            "at": text(300),
-            "says": text(1000),
-            "perspective": choice("perspective", PERSPECTIVES),
-            "disputes": flag,
-        },
-        ["source", "at"],
-        _citation,
-    )
-    return fields(
-        {
-            "id": slug,
-            "date": partial_date,
-            "title": text(300),
-            "kind": choice("kind", KINDS),
-            "topics": _topics(topics),
-            "status": choice("status", STATUSES),
-            "summary": text(5000),
-            "state": named("matter", matters, text(300)),
-            "asks": text(1000),
-            "answers": answers(ids),
-            "dating": text(1000),
-            "sources": list_of(citation, "citation", 100, itemgetter("source", "at")),
-        },
-        ["id", "date", "title", "kind", "topics", "summary", "sources"],
-    )
+    return Citation(explicit=_explicit(Citation, values), **values)
 
 
 def event_of(values: dict[str, Any], position: int) -> Event:
     """The event of its values, at its place in the file."""
-    return Event(position=position, spelt=_spelt(values), **values)
+    return Event(position=position, explicit=_explicit(Event, values), **values)
 
 
-_DEFAULTS: Final = {"status": OCCURRED, "state": {}, "answers": ()}
-
-
-def _spelt(values: Mapping[str, Any]) -> tuple[str, ...]:
+def _explicit(cls: Any, values: Mapping[str, Any]) -> tuple[str, ...]:
     """The keys whose values say no more than their absence would."""
-    keys = _DEFAULTS.keys() & values.keys()
-    return tuple(sorted(key for key in keys if values[key] == _DEFAULTS[key]))
+    defaults = cls._field_defaults
+    keys = defaults.keys() & values.keys()
+    return tuple(sorted([key for key in keys if values[key] == defaults[key]])) if keys else ()

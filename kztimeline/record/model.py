@@ -4,6 +4,7 @@ Named tuples, because every command makes these classes, and most of the values 
 frozen dataclasses took four times as long for either.
 """
 
+import copyreg
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -12,6 +13,8 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.record.vocabulary import OCCURRED
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
+# Tables that can't be changed are no types that pickle knows.
+copyreg.pickle(MappingProxyType, lambda table: (MappingProxyType, (dict(table),)))
 
 
 class Source(NamedTuple):
@@ -43,18 +46,21 @@ class Citation(NamedTuple):
     perspective: str | None = None
     """Whose voice it is, where the document quotes another; None means the document's own."""
     disputes: bool = False
-    spelt: tuple[str, ...] = ()
+    explicit: tuple[str, ...] = ()
     """Keys that stand in the file although their value is the default, so that JSON has them."""
 
     def __eq__(self, other: object) -> bool:
-        """Compare all but how it is spelt."""
-        return isinstance(other, Citation) and self[:5] == other[:5]
+        """Compare what it says, not how it is written."""
+        return isinstance(other, Citation) and self[:_SAID] == other[:_SAID]
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
     def __hash__(self) -> int:
-        return hash(self[:5])
+        return hash(self[:_SAID])
+
+
+_SAID: Final = Citation._fields.index("explicit")
 
 
 class Event(NamedTuple):
@@ -78,20 +84,26 @@ class Event(NamedTuple):
     """How an inferred date was reached."""
     position: int = 0
     """The event's place in the file, from 0: its key for finding line and column."""
-    spelt: tuple[str, ...] = ()
+    explicit: tuple[str, ...] = ()
     """As in `Citation`."""
 
     def __eq__(self, other: object) -> bool:
-        """Compare all but where it stands and how it is spelt."""
-        return isinstance(other, Event) and self[:12] == other[:12]
+        """Compare what it says, not where it stands nor how it is written."""
+        return isinstance(other, Event) and self[:_TOLD] == other[:_TOLD]
 
     def __ne__(self, other: object) -> bool:
         return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def contested(self) -> bool:
         """Whether a citation contradicts or qualifies the event as told."""
         return any(citation.disputes for citation in self.sources)
+
+
+_TOLD: Final = Event._fields.index("position")
 
 
 class Timeline(NamedTuple):

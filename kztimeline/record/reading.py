@@ -1,18 +1,26 @@
 """Text of an events file → an immutable `Timeline` and the problems found on the way.
 
 Nothing here raises on data. Checks work on the plain values that the TOML parser gives; line and
-column are looked up in the text only for what is reported (see ``blocks.py``).
+column are looked up in the text only for what is reported (see ``toml/blocks.py``).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kztimeline.record import keys as tables
-from kztimeline.record.digest import Digest
+from kztimeline.record import keys
+from kztimeline.record.keys import Names
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.values import MOST, SLUG, Check, limited, slug_message, unknown, wrong_type
+from kztimeline.record.values import (
+    MOST,
+    SLUG,
+    Check,
+    limited,
+    slug_message,
+    unknown,
+    wrong_type,
+)
 from kztimeline.text.errors import Finding, KeyPath, Problem
 from kztimeline.text.gate import suggest
 from kztimeline.toml import parse
@@ -20,21 +28,73 @@ from kztimeline.toml import parse
 if TYPE_CHECKING:
     from kztimeline.toml.blocks import Block, Locator
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Origin(NamedTuple):
+    """Where a text was read from."""
+
+    name: str
+    """What messages call it; with a revision as git writes it, ``HEAD:events.toml``."""
+    commit: str | None = None
+    """The full hash, when a revision was asked for."""
+    arguments: tuple[str, ...] = ()
+    """What `kzt check` needs to read it again."""
+
+    @property
+    def label(self) -> str:
+        """The name, with what kind of version it is."""
+        return f"{self.name} (commit {self.commit[:12]})" if self.commit else f"{self.name} (file)"
+
+    @property
+    def command(self) -> str:
+        """The arguments as a shell takes them."""
+        import shlex
+
+        return shlex.join(self.arguments)
+
 
 class Reading(NamedTuple):
-    """What a text holds, and all that is wrong with it; `timeline` has what could be read."""
+    """A text of an events file with all that reading makes of it."""
 
+    text: str
     timeline: Timeline
+    """What could be read."""
     problems: tuple[Problem, ...]
+    """All that makes its meaning doubtful, with line and column, in the order of the file."""
+    origin: Origin = Origin("text")
+    findings: tuple[Finding, ...] = ()
+    """The problems of values, by their paths."""
+    broken: tuple[Problem, ...] = ()
+    """The problems of the TOML, or of the encoding."""
+    blocks: "tuple[Block, ...] | None" = None
+    """The blocks that could be read, where the TOML is broken."""
+    values: Mapping[str, Any] = _NOTHING
+    """The plain values, if they were to be kept."""
+
+    def locator(self, paths: Iterable[KeyPath]) -> "Locator":
+        """What finds line and column of these paths."""
+        # Not at the top: compiling its patterns would be a tenth of what `kzt list` takes to start.
+        from kztimeline.toml.blocks import Locator
+
+        return Locator(self.text, self.blocks, paths)
+
+    def located(self, findings: Collection[Finding]) -> tuple[Problem, ...]:
+        """What is broken, and some findings with line and column, in the order of the file."""
+        if not findings:
+            return tuple(sorted(self.broken, key=place_in_file))
+        locator = self.locator(finding.path for finding in findings)
+        problems = _problems(self.text, locator, findings)
+        return tuple(sorted({*self.broken, *problems}, key=place_in_file))
 
 
-# --- the tables of the file --------------------------------------------------------------------
+def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
+    """What problems are sorted by; much faster than comparing them as they are."""
+    return problem.line, problem.column, problem.code, problem.message
 
-
-_NOTHING: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 Keep = Callable[[Mapping[str, Any]], bool]
-"""Whether an event may be wanted, by its table in the file, in which all is right."""
+"""Whether an event may be wanted, by its table in the file, in which all is valid."""
 
 
 def everything(_: Mapping[str, Any]) -> bool:
@@ -42,11 +102,95 @@ def everything(_: Mapping[str, Any]) -> bool:
     return True
 
 
-class _Record:
-    """A document on its way to a `Timeline`; collects what is wrong with it.
+# --- text --------------------------------------------------------------------------------------
+
+
+def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
+    """Read the text of an events file. Never raises on data.
+
+    Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
+    be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
+    refuses are checked and left out. `whole` keeps the plain values, which is what rules look at.
+    """
+    if excess := parse.excess(text):
+        return _refused(text, Problem(line=1, column=1, code="too-long", message=excess))
+    if len(text) > parse.LARGE and not whole:
+        try:
+            tables, events = parse.in_pieces(text)
+            return _checked(text, _Checker(tables, events), keep)
+        except parse.PieceError as error:
+            if len(text) > parse.HUGE:
+                return _refused(text, _broken_piece(error, text))
+        except ValueError:
+            # To be read whole.
+            pass
+    try:
+        values = parse.parsed(text)
+    except ValueError as error:
+        from kztimeline.toml.salvage import salvage
+
+        saved = salvage(text, error)
+        checker = _Checker(saved.data, _events(saved.data), saved.lost)
+        found = _checked(text, checker, keep, saved.broken, saved.good)
+        return found._replace(values=saved.data) if whole else found
+    found = _checked(text, _Checker(values, _events(values)), keep)
+    return found._replace(values=values) if whole else found
+
+
+def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> Reading:
+    """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
+    try:
+        return read(data.decode("utf-8"), keep, whole=whole)
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8").removeprefix("\ufeff")) + 1
+        problem = Problem(
+            line=before.count(b"\n") + 1,
+            column=column,
+            code="encoding",
+            message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
+            end=column + 1,
+        )
+        return _refused(data.decode("utf-8", "replace"), problem)
+
+
+def _checked(
+    text: str,
+    checker: "_Checker",
+    keep: Keep,
+    broken: tuple[Problem, ...] = (),
+    blocks: "tuple[Block, ...] | None" = None,
+) -> Reading:
+    timeline = checker.timeline(keep)
+    findings = tuple(limited(checker.findings, len(text)))
+    found = Reading(text, timeline, (), findings=findings, broken=broken, blocks=blocks)
+    return found._replace(problems=found.located(findings)) if findings or broken else found
+
+
+def _refused(text: str, problem: Problem) -> Reading:
+    """What is told of a text in which nothing can be read."""
+    return _checked(text, _Checker({}, ()), everything, (problem,))
+
+
+def _broken_piece(error: parse.PieceError, text: str) -> Problem:
+    from kztimeline.toml import mistakes
+
+    return mistakes.problem(error, error.piece, 1 + text.count("\n", 0, error.start))
+
+
+def _events(values: Mapping[str, Any]) -> Sequence[Any]:
+    events = values.get("event")
+    return events if type(events) is list else ()
+
+
+# --- values ------------------------------------------------------------------------------------
+
+
+class _Checker:
+    """Checks the values of a text on their way to a `Timeline`, and collects what is wrong.
 
     It takes the tables of the file, and its events one after the other, so that each can be
-    forgotten before the next. What `check` asks is only taken down if it is `thorough`.
+    forgotten before the next.
     """
 
     def __init__(
@@ -54,13 +198,10 @@ class _Record:
         tables: Mapping[str, Any],
         events: Iterable[Any],
         lost: Mapping[str, Collection[str]] = _NOTHING,
-        *,
-        thorough: bool,
     ) -> None:
         self.tables = tables
         self.events = events
         self.lost = lost
-        self.digest = Digest() if thorough else None
         self.findings: list[Finding] = []
         top = {"timeline": dict, "topic": dict, "matter": dict, "source": dict, "event": list}
         strange = islice((key for key in tables if key not in top), MOST + 1)
@@ -86,16 +227,16 @@ class _Record:
         """The names that a table gives, also where it can't be read."""
         return self._table(key) | dict.fromkeys(self.lost.get(key, ()))
 
-    def _checked(self, base: KeyPath, check: Check, raw: object) -> Any:
-        """The checked value, or None after noting why there is none."""
+    def _built(self, base: KeyPath, check: Check, raw: object) -> Any:
+        """The value as the model wants it, or None after noting why there is none."""
         findings = check.findings(raw)
         if not findings:
-            return check.made(raw)
+            return check.build(raw)
         *above, key = base
         self._note(tuple(above), [finding.under(key, str(key)) for finding in findings])
         return None
 
-    def _named(self, key: str, check: Check) -> dict[str, Any]:
+    def _named(self, key: str, check: Check) -> Mapping[str, Any]:
         """The entries of a table of named things that pass `check`."""
         entries = {}
         for name, raw in self._table(key).items():
@@ -104,56 +245,45 @@ class _Record:
             if not SLUG.fullmatch(name):
                 message = slug_message(name)
                 self._note((key,), [Finding((name,), "bad-id", message, on_key=True)])
-            value = self._checked((key, name), check, raw)
+            value = self._built((key, name), check, raw)
             if value is not None:
                 entries[name] = value
-        return entries
+        return MappingProxyType(entries)
 
     def timeline(self, keep: Keep) -> Timeline:
         """Check everything and build what can be built, of the events what `keep` takes."""
-        if self.digest is not None:
-            self.digest.head({key: self.tables[key] for key in self.tables if key != "event"})
-        head = self._checked(("timeline",), tables.TIMELINE, self._table("timeline")) or {}
+        head = self._built(("timeline",), keys.check("timeline"), self._table("timeline")) or {}
+        names = Names(*map(self._known, ("topic", "matter", "source")))
         return Timeline(
             title=head.get("title"),
-            topics=MappingProxyType(self._named("topic", tables.TOPIC)),
-            matters=MappingProxyType(self._named("matter", tables.matter(self._known("topic")))),
-            sources=MappingProxyType(self._named("source", tables.SOURCE)),
-            events=tuple(self._right_events(keep)),
+            topics=self._named("topic", keys.TOPIC),
+            matters=self._named("matter", keys.check("matter", names)),
+            sources=self._named("source", keys.check("source", names)),
+            events=tuple(self._valid_events(names, keep)),
         )
 
-    def document(self, source: str, keep: Keep) -> "Document":
-        """All that is made of a document with this text."""
-        timeline = self.timeline(keep)
-        findings = tuple(limited(self.findings, len(source)))
-        return Document(source, timeline, self.digest or Digest(), findings)
-
-    def _right_events(self, keep: Keep) -> list[Event]:
+    def _valid_events(self, names: Names, keep: Keep) -> list[Event]:
         ids: set[str] = set()
         answered = _Expected()
-        answers: list[tuple[int, object]] = []
-        topics, matters, sources = map(self._known, ("topic", "matter", "source"))
-        check = tables.event(topics, matters, sources, answered)
+        answers: list[tuple[int, str, object]] = []
+        check = keys.check("event", names._replace(event=answered))
         events = []
         for index, raw in enumerate(self.events):
             # The rest is still to be parsed: it may be no TOML, or not what it looks like.
             if self._full:
                 continue
-            if self.digest is not None:
-                self.digest.event(index, raw)
             if type(raw) is dict:
                 self._identified(index, raw.get("id"), ids)
-                if "answers" in raw:
-                    answers.append((index, raw["answers"]))
+                answers += [(index, key, raw[key]) for key in keys.ANSWERS if key in raw]
             if findings := check.findings(raw):
                 self._note(("event", index), findings)
             elif keep(raw):
-                events.append(tables.event_of(check.made(raw), index))
+                events.append(keys.event_of(check.build(raw), index))
         known = ids | set(self.lost.get("event", ()))
         if answered <= known:
             return events
-        wrong = set(self._unknown_answers(answers, known))
-        return [event for event in events if event.position not in wrong]
+        doubtful = set(self._unknown_answers(answers, known))
+        return [event for event in events if event.position not in doubtful]
 
     def _identified(self, index: int, identity: object, ids: set[str]) -> None:
         """Take an id in, and note if it is another event's, too."""
@@ -164,14 +294,14 @@ class _Record:
             ids.add(identity)
 
     def _unknown_answers(
-        self, answers: Iterable[tuple[int, object]], ids: Collection[str]
+        self, answers: Iterable[tuple[int, str, object]], ids: Collection[str]
     ) -> Iterator[int]:
         """Note answers to events that aren't there, and say whose they are."""
-        check = tables.answers(ids)
-        for index, value in answers:
+        check = keys.answers_check(ids)
+        for index, key, value in answers:
             findings = [one for one in check.findings(value) if one.code == "unknown-event"]
             if findings and not self._full:
-                self._note(("event", index), [one.under("answers", "answers") for one in findings])
+                self._note(("event", index), [one.under(key, key) for one in findings])
                 yield index
 
 
@@ -183,127 +313,7 @@ class _Expected(set[str]):
         return True
 
 
-# --- text --------------------------------------------------------------------------------------
-
-
-class Document(NamedTuple):
-    """A text with all that reading makes of it: what `check` looks at once more."""
-
-    source: str
-    timeline: Timeline
-    digest: Digest
-    findings: tuple[Finding, ...]
-    """What is wrong with the values."""
-    broken: tuple[Problem, ...] = ()
-    """Where the TOML, or the encoding, is broken."""
-    blocks: "tuple[Block, ...] | None" = None
-    """The blocks that could be read, where the TOML is broken."""
-
-    def locator(self, paths: Iterable[KeyPath]) -> "Locator":
-        """What finds line and column of these paths."""
-        # Not at the top: compiling its patterns would be a tenth of what `kzt list` takes to start.
-        from kztimeline.toml.blocks import Locator
-
-        return Locator(self.source, self.blocks, paths)
-
-    def problems(self, findings: Collection[Finding]) -> tuple[Problem, ...]:
-        """What is broken, and some findings with line and column, in the order of the file."""
-        paths = (finding.path for finding in findings)
-        located = _problems(self.source, self.locator(paths), findings) if findings else ()
-        return tuple(sorted({*self.broken, *located}, key=place_in_file))
-
-
-def place_in_file(problem: Problem) -> tuple[int, int, str, str]:
-    """What problems are sorted by; much faster than comparing them as they are."""
-    return problem.line, problem.column, problem.code, problem.message
-
-
-def document(source: str) -> Document:
-    """Read the text of an events file, and keep what `check` asks. Never raises on data."""
-    return _document(source, everything, thorough=True)
-
-
-def _document(source: str, keep: Keep, *, thorough: bool) -> Document:
-    if excess := parse.excess(source):
-        return _refused(source, Problem(line=1, column=1, code="too-long", message=excess))
-    if len(source) > parse.LARGE:
-        try:
-            tables, events = parse.in_pieces(source)
-            return _Record(tables, events, thorough=thorough).document(source, keep)
-        except parse.PieceError as error:
-            if len(source) > parse.HUGE:
-                return _refused(source, _broken_piece(error, source))
-        except ValueError:
-            # To be read whole.
-            pass
-    try:
-        values = parse.parsed(source)
-    except ValueError as error:
-        from kztimeline.toml.salvage import salvage
-
-        values, blocks, broken, lost = salvage(source, error)
-        found = _whole(values, lost, thorough=thorough).document(source, keep)
-        return found._replace(blocks=blocks, broken=broken)
-    return _whole(values, thorough=thorough).document(source, keep)
-
-
-def _broken_piece(error: parse.PieceError, source: str) -> Problem:
-    from kztimeline.toml import mistakes
-
-    return mistakes.problem(error, error.piece, 1 + source.count("\n", 0, error.start))
-
-
-def _whole(
-    values: Mapping[str, Any], lost: Mapping[str, Collection[str]] = _NOTHING, *, thorough: bool
-) -> _Record:
-    events = values.get("event")
-    return _Record(values, events if type(events) is list else (), lost, thorough=thorough)
-
-
-def _refused(source: str, problem: Problem) -> Document:
-    """What is told of a text in which nothing can be read."""
-    found = _Record({}, (), thorough=True).document(source, everything)
-    return found._replace(broken=(problem,))
-
-
-def document_of_bytes(data: bytes) -> Document:
-    """The same for bytes, UTF-8 with or without a byte order mark."""
-    return _decoded(data, document)
-
-
-def _decoded(data: bytes, read: Callable[[str], Document]) -> Document:
-    try:
-        return read(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8").removeprefix("\ufeff")) + 1
-        problem = Problem(
-            line=before.count(b"\n") + 1,
-            column=column,
-            code="encoding",
-            message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
-            end=column + 1,
-        )
-        return _refused(data.decode("utf-8", "replace"), problem)
-
-
-def read(source: str, keep: Keep = everything) -> Reading:
-    """Read the text of an events file. Never raises on data.
-
-    Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
-    be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
-    refuses are checked and left out.
-    """
-    return _reading(_document(source, keep, thorough=False))
-
-
-def read_bytes(data: bytes, keep: Keep = everything) -> Reading:
-    """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
-    return _reading(_decoded(data, lambda source: _document(source, keep, thorough=False)))
-
-
-def _reading(found: Document) -> Reading:
-    return Reading(found.timeline, found.problems(found.findings))
+# --- places ------------------------------------------------------------------------------------
 
 
 def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> Iterator[Problem]:

@@ -33,17 +33,17 @@ _TYPES: Final[Mapping[type, str]] = {
 class Check(NamedTuple):
     """What a value must be: for the reader, and as JSON Schema for editors."""
 
-    right: Callable[[Any], bool]
-    """Whether a value is right for sure, as nearly all are; of others, `wrong` decides."""
-    wrong: Callable[[Any], "list[Finding]"]
+    is_valid: Callable[[Any], bool]
+    """Whether a value is valid for sure, as nearly all are; of others, `errors` decides."""
+    errors: Callable[[Any], "list[Finding]"]
     """All that is wrong with a value."""
-    made: Callable[[Any], Any]
-    """A right value as the model wants it."""
+    build: Callable[[Any], Any]
+    """A valid value as the model wants it."""
     schema: Mapping[str, Any]
 
     def findings(self, value: object) -> "list[Finding]":
         """All that is wrong with a value, with paths relative to it."""
-        return [] if self.right(value) else self.wrong(value)
+        return [] if self.is_valid(value) else self.errors(value)
 
 
 MOST: Final = 1_000
@@ -77,11 +77,11 @@ def _same(value: Any) -> Any:
 def text(limit: int) -> Check:
     """A check for a string of 1 to `limit` characters."""
 
-    def right(value: object) -> bool:
+    def is_valid(value: object) -> bool:
         # type(), not isinstance(): a bool is not an int, and subclasses don't come from TOML.
         return type(value) is str and 0 < len(value) <= limit and not value.isspace()
 
-    def wrong(value: object) -> list[Finding]:
+    def errors(value: object) -> list[Finding]:
         if type(value) is not str:
             return [wrong_type(value, "a string")]
         if not value or value.isspace():
@@ -92,7 +92,7 @@ def text(limit: int) -> Check:
         return []
 
     schema = {"type": "string", "minLength": 1, "maxLength": limit}
-    return Check(right, wrong, _with_plain_line_ends, schema)
+    return Check(is_valid, errors, _with_plain_line_ends, schema)
 
 
 def _with_plain_line_ends(value: str) -> str:
@@ -108,15 +108,15 @@ def choice(noun: str, known: Collection[str]) -> Check:
 def reference(noun: str, known: Collection[str]) -> Check:
     """A check for a `noun` that the file names elsewhere."""
 
-    def right(value: object) -> bool:
+    def is_valid(value: object) -> bool:
         return type(value) is str and value in known
 
-    def wrong(value: object) -> list[Finding]:
+    def errors(value: object) -> list[Finding]:
         if type(value) is not str:
             return [wrong_type(value, "a string")]
         return [] if value in known else [unknown(noun, value, known)]
 
-    return Check(right, wrong, _same, slug.schema)
+    return Check(is_valid, errors, _same, slug.schema)
 
 
 def _is_slug(value: object) -> bool:
@@ -196,9 +196,9 @@ def list_of(item: Check, noun: str, limit: int, name: Callable[[Any], Hashable] 
 
     Values of which `name` makes different ones are distinct; others may be.
     """
-    is_item = item.right
+    is_item = item.is_valid
 
-    def right(value: object) -> bool:
+    def is_valid(value: object) -> bool:
         if type(value) is not list or len(value) > limit:
             return False
         for entry in value:
@@ -206,33 +206,33 @@ def list_of(item: Check, noun: str, limit: int, name: Callable[[Any], Hashable] 
                 return False
         return len(value) < 2 or len(set(map(name, value))) == len(value)
 
-    def wrong(value: object) -> list[Finding]:
+    def errors(value: object) -> list[Finding]:
         if type(value) is not list:
             return [wrong_type(value, "a list")]
         if len(value) > limit:
             return [Finding((), "too-long", f"has {len(value):,} entries, more than {limit}")]
-        return _wrong_entries(value, item, noun)
+        return _entry_errors(value, item, noun)
 
-    def made(value: list[Any]) -> tuple[Any, ...]:
-        return tuple([item.made(entry) for entry in value])
+    def built(value: list[Any]) -> tuple[Any, ...]:
+        return tuple([item.build(entry) for entry in value])
 
     schema = {"type": "array", "items": item.schema, "maxItems": limit, "uniqueItems": True}
-    return Check(right, wrong, made, schema)
+    return Check(is_valid, errors, built, schema)
 
 
-def _wrong_entries(entries: Iterable[Any], item: Check, noun: str) -> list[Finding]:
+def _entry_errors(entries: Iterable[Any], item: Check, noun: str) -> list[Finding]:
     """All that is wrong with the entries of a list, each by itself and as one of them."""
     found: list[Finding] = []
     others: set[Any] = set()
     for position, entry in enumerate(entries):
-        if mistakes := item.findings(entry):
-            found += [finding.under(position, noun) for finding in mistakes]
+        if errors := item.findings(entry):
+            found += [finding.under(position, noun) for finding in errors]
             continue
-        made = item.made(entry)
-        if made in others:
+        built = item.build(entry)
+        if built in others:
             name = f' "{shorten(entry)}"' if type(entry) is str else ""
             found.append(Finding((position,), "duplicate", f"{noun}{name} stands twice"))
-        others.add(made)
+        others.add(built)
     return found
 
 
@@ -267,36 +267,36 @@ def _table(
     schema: Mapping[str, Any],
 ) -> Check:
     """A check for a table whose keys are those of `checks`."""
-    are_right = {key: check.right for key, check in checks.items()}
-    make = {key: check.made for key, check in checks.items()}
+    are_valid = {key: check.is_valid for key, check in checks.items()}
+    make = {key: check.build for key, check in checks.items()}
 
-    def right(raw: object) -> bool:
+    def is_valid(raw: object) -> bool:
         if type(raw) is not dict:
             return False
         try:
             for key, value in raw.items():
-                if not are_right[key](value):
+                if not are_valid[key](value):
                     return False
         except KeyError:
             return False
         return raw.keys() >= required
 
-    def wrong(raw: object) -> list[Finding]:
+    def errors(raw: object) -> list[Finding]:
         if type(raw) is not dict:
             return [wrong_type(raw, "a table")]
-        return _wrong(raw, checks, required, noun)
+        return _table_errors(raw, checks, required, noun)
 
-    def made(raw: Mapping[str, Any]) -> Any:
+    def built(raw: Mapping[str, Any]) -> Any:
         return build({key: make[key](value) for key, value in raw.items()})
 
-    return Check(right, wrong, made, schema)
+    return Check(is_valid, errors, built, schema)
 
 
 # Looking for near names takes time; a hostile file has many.
 _MOST_MISSPELT: Final = 20
 
 
-def _wrong(
+def _table_errors(
     raw: Mapping[str, Any], checks: Mapping[str, Check], required: frozenset[str], noun: str
 ) -> list[Finding]:
     """All that is wrong with the keys and values of a table."""

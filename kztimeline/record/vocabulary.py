@@ -40,22 +40,3 @@ PERSPECTIVES: Final[Mapping[str, str]] = {
 OCCURRED: Final = "occurred"
 STATUSES: Final = (OCCURRED, "scheduled", "alleged")
 SORTS: Final = ("date", "title", "kind", "id")
-
-# Keys stand in this order, in the file and in all that shows them.
-SOURCE_KEYS: Final = ("title", "authors", "publisher", "date", "perspective", "url", "note")
-MATTER_KEYS: Final = ("title", "topics")
-EVENT_KEYS: Final = (
-    "id",
-    "date",
-    "title",
-    "kind",
-    "topics",
-    "status",
-    "summary",
-    "state",
-    "asks",
-    "answers",
-    "dating",
-    "sources",
-)
-CITATION_KEYS: Final = ("source", "at", "says", "perspective", "disputes")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kztimeline.record.vocabulary import CITATION_KEYS, EVENT_KEYS, MATTER_KEYS, SOURCE_KEYS
+from kztimeline.record.keys import names_of
 from kztimeline.toml import writing
 
 Plain = Mapping[str, Any]
@@ -12,9 +12,9 @@ Plain = Mapping[str, Any]
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "timeline": ("title",),
     "topic": (),
-    "matter": MATTER_KEYS,
-    "source": SOURCE_KEYS,
-    "event": EVENT_KEYS,
+    "matter": names_of("matter"),
+    "source": names_of("source"),
+    "event": names_of("event"),
 }
 """The tables of a file and the keys of each, in their order."""
 
@@ -30,7 +30,9 @@ def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
     for key in sorted(raw, key=order.index):
         value = raw[key]
         if key == "sources":
-            citations = ({k: c[k] for k in sorted(c, key=CITATION_KEYS.index)} for c in value)
+            citations = (
+                {k: c[k] for k in sorted(c, key=names_of("citation").index)} for c in value
+            )
             text = writing.rows(map(writing.value, citations), newline)
         elif key in ("summary", "note"):
             text = writing.paragraphs(value.replace("\r\n", "\n"), newline)

@@ -18,14 +18,9 @@ from kztimeline.query.lanes import extent
 from kztimeline.query.lanes import lanes as picture_lanes
 from kztimeline.query.state import Standing
 from kztimeline.query.stats import Stats
+from kztimeline.record.keys import names_of
 from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import (
-    CITATION_KEYS,
-    EVENT_KEYS,
-    MATTER_KEYS,
-    OCCURRED,
-    SOURCE_KEYS,
-)
+from kztimeline.record.vocabulary import OCCURRED
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import json_text
 
@@ -34,10 +29,10 @@ if TYPE_CHECKING:
 
 _DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
 _KEYS: Mapping[type, tuple[str, ...]] = {
-    Event: EVENT_KEYS,
-    Citation: CITATION_KEYS,
-    Source: SOURCE_KEYS,
-    Matter: MATTER_KEYS,
+    Event: names_of("event"),
+    Citation: names_of("citation"),
+    Source: names_of("source"),
+    Matter: names_of("matter"),
 }
 
 
@@ -61,11 +56,11 @@ def plain(value: Any) -> Any:
 
 def _table(value: Any) -> dict[str, Any]:
     table = {}
-    spelt = getattr(value, "spelt", ())
+    explicit = getattr(value, "explicit", ())
     for key in _KEYS[type(value)]:
         entry = getattr(value, key)
         default = entry in (None, (), {}, _DEFAULTS.get(key, ...))
-        if not default or key in spelt:
+        if not default or key in explicit:
             table[key] = plain(entry)
     return table
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from kztimeline.checks.registry import Checked
-from kztimeline.files.place import told
+from kztimeline.files.place import message
 from kztimeline.renderers.layout import columns
 from kztimeline.text.errors import Problem
 from kztimeline.text.gate import line as gate
@@ -18,7 +18,7 @@ _INDENT: Final = 4
 
 def text(checked: Sequence[Checked]) -> str:
     """One line a problem, for `grep` and for editors that jump to it."""
-    lines = (told(file.name, problem) for file in checked for problem in file.problems)
+    lines = (message(file.name, problem) for file in checked for problem in file.problems)
     return "".join(f"{gate(row)}\n" for row in lines)
 
 
@@ -29,7 +29,10 @@ def excerpts(checked: Sequence[Checked], width: int) -> str:
         rows = file.source.removeprefix("\ufeff").split("\n") if file.problems else []
         for problem in file.problems:
             row = rows[problem.line - 1] if problem.line <= len(rows) else ""
-            parts += [told(file.name, problem), *_excerpt(row.removesuffix("\r"), problem, width)]
+            parts += [
+                message(file.name, problem),
+                *_excerpt(row.removesuffix("\r"), problem, width),
+            ]
             parts.append(f"{' ' * _INDENT}{problem.severity}: {problem.code}")
     return "".join(f"{gate(part)}\n" for part in [*parts, _summary(checked)])
 

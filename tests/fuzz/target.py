@@ -17,7 +17,7 @@ from kztimeline.query.diff import DateDiff, VersionDiff, between, compare
 from kztimeline.query.filter import Filter
 from kztimeline.query.state import state
 from kztimeline.query.stats import stats
-from kztimeline.record.reading import Document, document_of_bytes
+from kztimeline.record.reading import Reading, read_bytes
 from kztimeline.renderers import changes, markdown, plain, show, terminal
 from kztimeline.renderers import gaps as render_gaps
 from kztimeline.renderers import json as render_json
@@ -41,14 +41,14 @@ DECADE = (PartialDate.parse("2010"), PartialDate.parse("2020"))
 
 
 @cache
-def base() -> Document:
+def base() -> Reading:
     """What mutants are compared with."""
-    return document_of_bytes(SMALL.read_bytes())
+    return read_bytes(SMALL.read_bytes(), whole=True)
 
 
 def exercise(data: bytes) -> None:
     """Do all that `kzt` does with a file of these bytes. Whatever this raises is a bug."""
-    document = document_of_bytes(data)
+    document = read_bytes(data, whole=True)
     chance = random.Random(data)
     for text in _told(document, chance):
         _clean(text)
@@ -81,22 +81,22 @@ def terminal_styles_removed(text: str) -> str:
     )
 
 
-def _told(document: Document, chance: random.Random) -> Iterator[str]:
+def _told(document: Reading, chance: random.Random) -> Iterator[str]:
     found = problems(document)
     for problem in found:
-        assert 1 <= problem.line <= document.source.count("\n") + 1, problem
+        assert 1 <= problem.line <= document.text.count("\n") + 1, problem
         assert problem.column >= 1, problem
-    checked = [Checked("x.toml", "x.toml", document.source, found)]
+    checked = [Checked("x.toml", "x.toml", document.text, found)]
     yield render_problems.text(checked)
     yield render_problems.github(checked)
     yield render_json.problems(checked)
     yield render_problems.excerpts(checked, chance.choice([20, 80]))
     new, old = chance.sample([document, base()], 2)
     edit = problems_of_edit(new, old, TODAY)
-    yield render_problems.text([Checked("x.toml", "x.toml", new.source, edit)])
+    yield render_problems.text([Checked("x.toml", "x.toml", new.text, edit)])
 
 
-def _rendered(document: Document, chance: random.Random) -> Iterator[str]:
+def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     timeline, screen = document.timeline, chance.choice(SCREENS)
     wishes = chance.choice(PERIODS)
     chosen = criteria.choose(timeline, wishes, TODAY)
@@ -135,5 +135,5 @@ def _lines(lines: Iterator[Line], screen: terminal.Screen) -> Iterator[str]:
 
 def events(data: bytes) -> Timeline | None:
     """The record of the bytes, if there is nothing doubtful in them."""
-    document = document_of_bytes(data)
+    document = read_bytes(data, whole=True)
     return None if document.broken or document.findings else document.timeline
