@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kztimeline.renderers.layout import columns
-from kztimeline.renderers.views import RENDERERS
+from kztimeline.renderers.views import VIEWS
 from tests.conftest import CHECKOUT, run_kzt
 from tests.test_process import on_terminal
 
@@ -112,7 +112,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, args in TERMINAL.items():
         (FOLDER / name).write_text(terminal(args), "utf-8")
-    if "html" in RENDERERS:
+    if "html" in VIEWS["export"]:
         (FOLDER / PAGE).write_bytes(page())
     else:
         sys.stderr.write(f"{PAGE}: kzt export html is not there yet\n")

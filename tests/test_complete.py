@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline.cli import completion
-from kztimeline.renderers.views import RENDERERS
+from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Repository, environment
 
 # One interpreter imports `kzt` and forks for each command line to complete.
@@ -78,7 +78,7 @@ OFFERED = {
     "kzt list --sort ": ["date", "title", "kind", "id"],
     "kzt timeline --by ": ["topic", "matter", "kind", "perspective"],
     "kzt list --format ": ["table", "plain", "tsv", "md", "json", "ids"],
-    "kzt export ": [*RENDERERS],
+    "kzt export ": [*VIEWS["export"]],
     "kzt show 2020": ["2020-assembly-law", "2020-libel"],
     "kzt show l": ["libel"],
     "kzt list --rev ": ["main", "topic/one", "v1.0"],

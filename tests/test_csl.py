@@ -84,7 +84,7 @@ def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]
 def test_only_what_the_events_cite_is_there(small: Timeline, shipped: Timeline) -> None:
     assert [item["id"] for item in items(small)] == list(small.sources)
     assert [item["id"] for item in items(shipped)] == list(shipped.sources)
-    laws = items(small, Filter(kinds=frozenset({"dialogue"})))
+    laws = items(small, Filter(kind=frozenset({"dialogue"})))
     assert [item["id"] for item in laws] == ["ministry-2021"]
     assert items(loads("")) == []
 

@@ -145,14 +145,14 @@ def test_a_filter_narrows_what_is_shown_of_the_whole() -> None:
     def told(**wanted: frozenset[str]) -> str:
         return wording.headline(narrow(diff, Filter(**wanted)))  # type: ignore[arg-type]
 
-    assert told(topics=frozenset({"expression"})) == (
+    assert told(topic=frozenset({"expression"})) == (
         "2 events changed; Libel stands differently from 2011-07-12 until 2020-06-25"
     )
-    assert told(kinds=frozenset({"dialogue"})) == "1 event changed; " + (
+    assert told(kind=frozenset({"dialogue"})) == "1 event changed; " + (
         "Holding a public assembly stands differently from 2023-04; "
         "Libel stands differently from 2011-07-12 until 2020-06-25"
     )
-    assert told(sources=frozenset({"daily-2021"})).startswith("2 events changed, 1 source edited")
+    assert told(source=frozenset({"daily-2021"})).startswith("2 events changed, 1 source edited")
 
 
 # --- effects -----------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ import pytest
 
 from kztimeline import Timeline, loads
 from kztimeline.query.filter import Filter, select
-from kztimeline.renderers.views import RENDERERS, Export
+from kztimeline.renderers.views import VIEWS, How
 from tests.bench import records
 from tests.conftest import SMALL, Run
 from tests.test_process import run_all
 
-FORMATS = tuple(RENDERERS)
+FORMATS = tuple(VIEWS["export"])
 
 # The titles, or for a bibliography the documents, that a text of each format tells.
 TOLD: dict[str, Callable[[str], list[str]]] = {
@@ -104,8 +104,8 @@ def test_every_format_writes_whole_files_and_never_the_record(tmp_path: Path) ->
     "record", [loads(""), loads('[topic]\na = "A"\n')], ids=["empty", "unused"]
 )
 def test_a_record_without_events_is_a_document(record: Timeline) -> None:
-    for form, render in RENDERERS.items():
-        text = render(Export(select(record, Filter()), "0 events"))
+    for form, render in VIEWS["export"].items():
+        text = str(render(select(record, Filter()), How("0 events")))
         assert TOLD[form](text) == []
 
 
@@ -135,8 +135,8 @@ sources = [{ source = "s", at = "page 1" }]
 
 def test_what_may_be_missing_may_be_missing() -> None:
     record = loads(BARE)
-    for form, render in RENDERERS.items():
-        text = render(Export(select(record, Filter()), "2 events"))
+    for form, render in VIEWS["export"].items():
+        text = str(render(select(record, Filter()), How("2 events")))
         assert sorted(TOLD[form](text)) == (["Paper"] if form == "csl" else ["A", "B"])
 
 

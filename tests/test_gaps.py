@@ -6,7 +6,7 @@ import pytest
 
 from kztimeline import PartialDate, Timeline
 from kztimeline.query.answers import Answer, gaps
-from kztimeline.query.criteria import Wishes, choose
+from kztimeline.query.filter import Criteria, choose
 from kztimeline.query.stats import stats
 from kztimeline.renderers import gaps as render
 from kztimeline.renderers import json, plain, terminal
@@ -52,13 +52,13 @@ def test_how_long_an_answer_took(
 
 
 def test_an_ask_is_a_gap_until_an_event_answers_it(small: Timeline) -> None:
-    found = gaps(choose(small, Wishes(), TODAY))
+    found = gaps(choose(small, Criteria(), TODAY))
     assert found.unanswered == ()
     assert [answer.by.id for answer in found.answers] == ["2020-assembly-law", "2020-libel"]
     # An answer counts although a filter leaves it out of what is shown.
-    assert gaps(choose(small, Wishes(until="2011"), TODAY)) == found
+    assert gaps(choose(small, Criteria(until="2011"), TODAY)) == found
     before = small._replace(events=small.events[:6])
-    unanswered = gaps(choose(before, Wishes(), TODAY)).unanswered
+    unanswered = gaps(choose(before, Criteria(), TODAY)).unanswered
     assert [event.id for event in unanswered] == ["2011-briefing"]
 
 
@@ -75,20 +75,20 @@ def with_gaps(small: Timeline) -> Timeline:
 @pytest.mark.parametrize("width", [40, 80])
 def test_gaps_on_a_terminal(width: int, small: Timeline) -> None:
     timeline = with_gaps(small)
-    lines = render.lines(timeline, gaps(choose(timeline, Wishes(), TODAY)), ())
+    lines = render.lines(timeline, gaps(choose(timeline, Criteria(), TODAY)), ())
     golden(f"gaps-{width}.txt", terminal.lines(lines, Screen(width)))
 
 
 def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
     timeline = with_gaps(small)
-    found = gaps(choose(timeline, Wishes(), TODAY))
+    found = gaps(choose(timeline, Criteria(), TODAY))
     golden("gaps.txt", render.plain(found))
     golden("gaps.json", json.gaps(found))
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 250])
 def test_stats_of_the_shipped_record(width: int, shipped: Timeline) -> None:
-    counted = stats(choose(shipped, Wishes(), TODAY))
+    counted = stats(choose(shipped, Criteria(), TODAY))
     out = terminal.stats(shipped, counted, "All", Screen(width))
     golden(f"record-stats-{width}.txt", out)
     assert max(map(columns, out.splitlines())) <= width
@@ -112,18 +112,18 @@ def test_groups_stand_in_even_columns(
 
 @pytest.mark.parametrize("width", [40, 80])
 def test_stats_on_a_terminal(width: int, small: Timeline) -> None:
-    counted = stats(choose(small, Wishes(), TODAY))
+    counted = stats(choose(small, Criteria(), TODAY))
     golden(f"stats-{width}.txt", terminal.stats(small, counted, "9 events", Screen(width)))
 
 
 def test_stats_in_a_pipe_and_as_json(small: Timeline) -> None:
-    counted = stats(choose(small, Wishes(), TODAY))
+    counted = stats(choose(small, Criteria(), TODAY))
     golden("stats.txt", plain.stats(counted))
     golden("stats.json", json.stats(counted))
 
 
 def test_stats_of_nothing(small: Timeline) -> None:
-    counted = stats(choose(small, Wishes(search="nowhere"), TODAY))
+    counted = stats(choose(small, Criteria(search="nowhere"), TODAY))
     assert plain.stats(counted) == "GROUP  NAME  EVENTS\n"
     assert terminal.stats(small, counted, "0 of 9 events", Screen(80)) == (
         "0 of 9 events\nfrom 0 sources\n"
@@ -133,4 +133,4 @@ def test_stats_of_nothing(small: Timeline) -> None:
 def test_centuries_without_events_are_left_out(small: Timeline) -> None:
     old = small.events[1]._replace(date=PartialDate.parse("0988"))
     timeline = small._replace(events=(old, *small.events))
-    assert len(stats(choose(timeline, Wishes(), TODAY)).groups["year"]) < 20
+    assert len(stats(choose(timeline, Criteria(), TODAY)).groups["year"]) < 20

@@ -24,7 +24,7 @@ from kztimeline import loads
 from kztimeline.cli import app as cli
 from kztimeline.cli.groups import expanded
 from kztimeline.query.filter import Filter, select
-from kztimeline.renderers.views import RENDERERS, Export
+from kztimeline.renderers.views import VIEWS, How
 from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Repository, Result, Run
 from tests.hostile_texts import OBVIOUS, TEXTS
@@ -111,10 +111,8 @@ def formats(callback: Callable[..., Any]) -> tuple[str, ...]:
 
 def cases() -> Iterator[Case]:
     """All commands, in all their formats."""
-    for registered in cli.app.registered_commands:
-        callback = registered.callback
-        assert callback
-        name = registered.name or callback.__name__
+    for name in cli.COMMANDS:
+        callback = cli.function_of(name)
         takes_file = "file" in inspect.signature(expanded(callback)).parameters
         for needed in NEEDED.get(name, [()]):
             for form in formats(callback) or ("",):
@@ -295,7 +293,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=ids)
 
 def test_many_texts_stand_in_every_field() -> None:
     assert len(CHOSEN) >= 600
-    assert len({case.command for case in CASES}) == len(cli.app.registered_commands)
+    assert len({case.command for case in CASES}) == len(cli.COMMANDS)
     found = loads(record(CHOSEN))
     for n, text in enumerate(CHOSEN):
         event, source = found.events[n], found.sources[f"s{n}"]
@@ -384,11 +382,11 @@ def test_each_title_of_a_record_is_shown_harmlessly(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for text in TEXTS:
         found = loads(f"[timeline]\ntitle = {quoted(text)}\n")
-        for form, export in RENDERERS.items():
+        for form, export in VIEWS["export"].items():
             # Making the page takes long; test_html.py has all texts in one.
             if form == "html" and text not in FEW:
                 continue
-            written = defuse(export(Export(select(found, Filter()), "End")))
+            written = defuse(str(export(select(found, Filter()), How("End"))))
             assert raw_of(form, written) == set(), form
             assert commands(written) == []
 

@@ -155,20 +155,20 @@ def test_without_jinja2_one_line_says_what_to_install(kzt: Run, tmp_path: Path) 
 DATES = ["1991", "2005", "2011-07-11", "2011-07-12", "2014-02", "2019-06-30", "2019-07", "2020-06"]
 DATES += ["2020", "2021", "2021-02-11", "2022-08"]
 FILTERS: dict[str, Filter] = {
-    "topic=assembly": Filter(topics=frozenset({"assembly"})),
-    "topic=assembly&topic=un": Filter(topics=frozenset({"assembly", "un"})),
-    "kind=law": Filter(kinds=frozenset({"law"})),
-    "kind=law&kind=statement": Filter(kinds=frozenset({"law", "statement"})),
-    "perspective=official": Filter(perspectives=frozenset({"official"})),
-    "perspective=media&perspective=un": Filter(perspectives=frozenset({"media", "un"})),
+    "topic=assembly": Filter(topic=frozenset({"assembly"})),
+    "topic=assembly&topic=un": Filter(topic=frozenset({"assembly", "un"})),
+    "kind=law": Filter(kind=frozenset({"law"})),
+    "kind=law&kind=statement": Filter(kind=frozenset({"law", "statement"})),
+    "perspective=official": Filter(perspective=frozenset({"official"})),
+    "perspective=media&perspective=un": Filter(perspective=frozenset({"media", "un"})),
     "contested=yes": Filter(contested=True),
     "q=law": Filter(search="law"),
     "q=LAW+expert": Filter(search="LAW expert"),
     "q=no+such+word": Filter(search="no such word"),
     "topic=assembly&kind=law&perspective=ngo&contested=yes&q=permission&from=2019": Filter(
-        topics=frozenset({"assembly"}),
-        kinds=frozenset({"law"}),
-        perspectives=frozenset({"ngo"}),
+        topic=frozenset({"assembly"}),
+        kind=frozenset({"law"}),
+        perspective=frozenset({"ngo"}),
         contested=True,
         search="permission",
         window=PartialDate.parse("2019/..").window(),
@@ -528,7 +528,7 @@ def test_no_mark_hides_another(browser: Browser, saved: Saved) -> None:
 # --- links -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", [Filter(), Filter(topics=frozenset({"assembly"}))])
+@pytest.mark.parametrize("wanted", [Filter(), Filter(topic=frozenset({"assembly"}))])
 def test_links_within_the_page_lead_somewhere(wanted: Filter, shipped: Timeline) -> None:
     page = exported(shipped, wanted)
     ids = re.findall(r' id="([^"]*)"', page)

@@ -199,12 +199,12 @@ def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
     "wanted",
     [
         Filter(),
-        Filter(topics=frozenset(["un", "expression"])),
-        Filter(kinds=frozenset(["law"])),
-        Filter(matters=frozenset(["libel"])),
-        Filter(statuses=frozenset(["scheduled"])),
-        Filter(statuses=frozenset(["occurred"]), topics=frozenset(["un"])),
-        Filter(sources=frozenset(["daily-2021"])),
+        Filter(topic=frozenset(["un", "expression"])),
+        Filter(kind=frozenset(["law"])),
+        Filter(matter=frozenset(["libel"])),
+        Filter(status=frozenset(["scheduled"])),
+        Filter(status=frozenset(["occurred"]), topic=frozenset(["un"])),
+        Filter(source=frozenset(["daily-2021"])),
         Filter(window=Window(date(2014, 2, 16), date(2015, 1, 1))),
         Filter(window=Window(date(2020, 6, 26), None), certain=True),
         Filter(contested=True, search="notification"),
@@ -213,7 +213,7 @@ def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
 )
 def test_what_may_match_is_kept(wanted: Filter) -> None:
     everything = reading.read(TEXT).timeline
-    kept = in_pieces(TEXT, wanted.may_match).timeline
+    kept = in_pieces(TEXT, wanted.table_filter()).timeline
     assert wanted == Filter() or wanted.contested or len(kept.events) < len(everything.events)
     matching = [event for event in everything.events if wanted.match(everything, event)]
     assert [event for event in kept.events if wanted.match(kept, event)] == matching
@@ -262,5 +262,5 @@ def test_a_large_record_takes_less_memory_than_its_values(large: Path) -> None:
         return most
 
     text = large.read_text("utf-8")
-    nothing = Filter(topics=frozenset(["nothing"])).may_match
+    nothing = Filter(topic=frozenset(["nothing"])).table_filter()
     assert peak(lambda text: reading.read(text, nothing)) * 5 < peak(parse.parsed)

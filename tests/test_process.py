@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline.renderers.views import RENDERERS
+from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Result, Run, environment
 
 # Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
@@ -116,7 +116,7 @@ MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
 PERSPECTIVES = "known: official, un, igo, ngo, expert, media, opinion"
 LIST_FORMATS = "known: table, plain, tsv, md, json, ids"
-EXPORT_FORMATS = f"known: {', '.join(RENDERERS)}"
+EXPORT_FORMATS = f"known: {', '.join(VIEWS['export'])}"
 NO_DATE = (
     '"x": this is not a date; write a day, month or year, such as "2020-06-25", "2020-06" or "2020"'
 )

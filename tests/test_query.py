@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, KztError, Matter, PartialDate, Timeline
-from kztimeline.query.criteria import Wishes, by_name, choose, summary
+from kztimeline.query.filter import Criteria, choose, summary
+from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.query.state import sweep
 from kztimeline.record.vocabulary import OCCURRED
@@ -20,55 +21,55 @@ TODAY = date(2026, 11, 21)
 
 # What is asked for, and the events found; a question mark behind those found only possibly.
 FILTERS = [
-    (Wishes(topic=["un"]), "2006-covenant 2022-review"),
-    (Wishes(topic=["un", "expression"]), "2006-covenant 2011-briefing 2020-libel 2022-review"),
-    (Wishes(topic=["un"], kind=["treaty-action"]), "2006-covenant"),
-    (Wishes(kind=["law", "incident"]), "2009-permits 2014-rally 2020-assembly-law 2020-libel"),
-    (Wishes(matter=["libel"]), "2011-briefing 2020-libel"),
-    (Wishes(source=["ministry-2021"]), "2018-talks 2020-assembly-law 2020-libel"),
+    (Criteria(topic=["un"]), "2006-covenant 2022-review"),
+    (Criteria(topic=["un", "expression"]), "2006-covenant 2011-briefing 2020-libel 2022-review"),
+    (Criteria(topic=["un"], kind=["treaty-action"]), "2006-covenant"),
+    (Criteria(kind=["law", "incident"]), "2009-permits 2014-rally 2020-assembly-law 2020-libel"),
+    (Criteria(matter=["libel"]), "2011-briefing 2020-libel"),
+    (Criteria(source=["ministry-2021"]), "2018-talks 2020-assembly-law 2020-libel"),
     # The citation's voice, else its document's.
     (
-        Wishes(perspective=["ngo"]),
+        Criteria(perspective=["ngo"]),
         "2005-draft 2006-covenant 2009-permits 2011-briefing 2020-assembly-law",
     ),
-    (Wishes(perspective=["media"]), "2014-rally 2022-review"),
-    (Wishes(status=["scheduled", "alleged"]), "2005-draft 2022-review"),
-    (Wishes(contested=True), "2020-assembly-law"),
+    (Criteria(perspective=["media"]), "2014-rally 2022-review"),
+    (Criteria(status=["scheduled", "alleged"]), "2005-draft 2022-review"),
+    (Criteria(contested=True), "2020-assembly-law"),
     # Dates: certainly, or possibly.
-    (Wishes(since="2020-06"), "2009-permits 2020-assembly-law? 2020-libel 2022-review"),
+    (Criteria(since="2020-06"), "2009-permits 2020-assembly-law? 2020-libel 2022-review"),
     (
-        Wishes(since="2020-06", certain=True),
+        Criteria(since="2020-06", certain=True),
         "2009-permits 2020-libel 2022-review",
     ),
-    (Wishes(until="2006"), "2005-draft 2006-covenant"),
-    (Wishes(until="2004"), "2005-draft?"),
-    (Wishes(within="2018-09-20"), "2009-permits 2018-talks"),
-    (Wishes(within="2014-02"), "2009-permits 2014-rally?"),
-    (Wishes(within="February 2014"), "2009-permits 2014-rally?"),
-    (Wishes(within="2022-08"), "2009-permits 2022-review?"),
-    (Wishes(since="2010", until="2012"), "2009-permits 2011-briefing"),
-    (Wishes(since="2010", within="2011/2012", until="2011"), "2009-permits 2011-briefing"),
-    (Wishes(since="6y"), "2009-permits 2020-assembly-law 2020-libel 2022-review"),
+    (Criteria(until="2006"), "2005-draft 2006-covenant"),
+    (Criteria(until="2004"), "2005-draft?"),
+    (Criteria(within="2018-09-20"), "2009-permits 2018-talks"),
+    (Criteria(within="2014-02"), "2009-permits 2014-rally?"),
+    (Criteria(within="February 2014"), "2009-permits 2014-rally?"),
+    (Criteria(within="2022-08"), "2009-permits 2022-review?"),
+    (Criteria(since="2010", until="2012"), "2009-permits 2011-briefing"),
+    (Criteria(since="2010", within="2011/2012", until="2011"), "2009-permits 2011-briefing"),
+    (Criteria(since="6y"), "2009-permits 2020-assembly-law 2020-libel 2022-review"),
     # Words: all of them, anywhere in title, summary, asks, state and claims.
-    (Wishes(search="PERMIT"), "2009-permits 2011-briefing"),
-    (Wishes(search="notification days"), "2020-assembly-law"),
-    (Wishes(search="prosecuted"), "2020-assembly-law"),
-    (Wishes(search="criminal code"), "2011-briefing"),
-    (Wishes(search="administrative"), "2020-libel"),
-    (Wishes(search="bureau"), ""),
-    (Wishes(search="nothing of the kind"), ""),
+    (Criteria(search="PERMIT"), "2009-permits 2011-briefing"),
+    (Criteria(search="notification days"), "2020-assembly-law"),
+    (Criteria(search="prosecuted"), "2020-assembly-law"),
+    (Criteria(search="criminal code"), "2011-briefing"),
+    (Criteria(search="administrative"), "2020-libel"),
+    (Criteria(search="bureau"), ""),
+    (Criteria(search="nothing of the kind"), ""),
     # Order.
-    (Wishes(kind=["law"], reverse=True), "2020-libel 2020-assembly-law 2009-permits"),
-    (Wishes(kind=["law"], sort="title"), "2009-permits 2020-libel 2020-assembly-law"),
-    (Wishes(kind=["law"], sort="id", limit=2), "2009-permits 2020-assembly-law"),
-    (Wishes(topic=["un"], sort="kind"), "2006-covenant 2022-review"),
-    (Wishes(limit=0), ""),
+    (Criteria(kind=["law"], reverse=True), "2020-libel 2020-assembly-law 2009-permits"),
+    (Criteria(kind=["law"], sort="title"), "2009-permits 2020-libel 2020-assembly-law"),
+    (Criteria(kind=["law"], sort="id", limit=2), "2009-permits 2020-assembly-law"),
+    (Criteria(topic=["un"], sort="kind"), "2006-covenant 2022-review"),
+    (Criteria(limit=0), ""),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("wishes", "ids"), FILTERS, ids=[str(i) for i in range(len(FILTERS))])
-def test_filters(wishes: Wishes, ids: str, small: Timeline) -> None:
-    chosen = choose(small, wishes, TODAY)
+@pytest.mark.parametrize(("criteria", "ids"), FILTERS, ids=[str(i) for i in range(len(FILTERS))])
+def test_filters(criteria: Criteria, ids: str, small: Timeline) -> None:
+    chosen = choose(small, criteria, TODAY)
     found = [e.id + "?" * (e.id in chosen.possible) for e in chosen.events]
     assert " ".join(found) == ids
 
@@ -81,46 +82,46 @@ def test_search_ignores_case_and_accents(written: str, search: str, small: Timel
 
     event = small.events[0]._replace(title=f"An event in {written}")
     timeline = small._replace(events=(event,))
-    assert choose(timeline, Wishes(search=search), TODAY).events == (event,)
+    assert choose(timeline, Criteria(search=search), TODAY).events == (event,)
 
 
 REFUSALS = [
-    (Wishes(topic=["asembly"]), 'unknown topic "asembly" (did you mean "assembly"?); known: assembly, expression, un'),
-    (Wishes(matter=["x"]), 'unknown matter "x"; known: assembly-procedure, libel, covenant'),
-    (Wishes(source=["Ministry-2021"]), 'unknown source "Ministry-2021" (did you mean "ministry-2021"?); known: ministry-2021, bureau-2011, daily-2021'),
-    (Wishes(kind=["lawl"]), 'unknown kind "lawl" (did you mean "law"?)'),
-    (Wishes(status=["done"]), 'unknown status "done"; known: occurred, scheduled, alleged'),
-    (Wishes(sort="dates"), 'unknown sort key "dates" (did you mean "date"?); known: date, title, kind, id'),
-    (Wishes(since="2020-13"), '--since: "2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 (winter), such as "2020-12" or "2020-21"'),
-    (Wishes(since="../2020"), '--since: "../2020" has no first day'),
-    (Wishes(until="2020/.."), '--until: "2020/.." has no last day'),
-    (Wishes(since="2021", until="2020"), "no day is left: since 2021 · until 2020"),
-    (Wishes(within="2019", since="2020"), "no day is left: since 2020 · in 2019"),
+    (Criteria(topic=["asembly"]), 'unknown topic "asembly" (did you mean "assembly"?); known: assembly, expression, un'),
+    (Criteria(matter=["x"]), 'unknown matter "x"; known: assembly-procedure, libel, covenant'),
+    (Criteria(source=["Ministry-2021"]), 'unknown source "Ministry-2021" (did you mean "ministry-2021"?); known: ministry-2021, bureau-2011, daily-2021'),
+    (Criteria(kind=["lawl"]), 'unknown kind "lawl" (did you mean "law"?)'),
+    (Criteria(status=["done"]), 'unknown status "done"; known: occurred, scheduled, alleged'),
+    (Criteria(sort="dates"), 'unknown sort key "dates" (did you mean "date"?); known: date, title, kind, id'),
+    (Criteria(since="2020-13"), '--since: "2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 (winter), such as "2020-12" or "2020-21"'),
+    (Criteria(since="../2020"), '--since: "../2020" has no first day'),
+    (Criteria(until="2020/.."), '--until: "2020/.." has no last day'),
+    (Criteria(since="2021", until="2020"), "no day is left: since 2021 · until 2020"),
+    (Criteria(within="2019", since="2020"), "no day is left: since 2020 · in 2019"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("wishes", "message"), REFUSALS, ids=[m for _, m in REFUSALS])
-def test_what_is_not_there_is_refused(wishes: Wishes, message: str, small: Timeline) -> None:
+@pytest.mark.parametrize(("criteria", "message"), REFUSALS, ids=[m for _, m in REFUSALS])
+def test_what_is_not_there_is_refused(criteria: Criteria, message: str, small: Timeline) -> None:
     with pytest.raises(KztError) as caught:
-        choose(small, wishes, TODAY)
+        choose(small, criteria, TODAY)
     assert str(caught.value) == message
 
 
 SUMMARIES = [
-    (Wishes(), "9 events"),
-    (Wishes(topic=["un"]), "2 of 9 events · topic un"),
+    (Criteria(), "9 events"),
+    (Criteria(topic=["un"]), "2 of 9 events · topic un"),
     (
-        Wishes(topic=["un", "assembly"], within="2020-03"),
+        Criteria(topic=["un", "assembly"], within="2020-03"),
         "2 of 9 events · topic un or assembly · in 2020-03 · 1 only possibly",
     ),
-    (Wishes(limit=1, since="2020"), "1 of 9 events · since 2020 · 3 more left out by --limit"),
-    (Wishes(search="x y", certain=True), '0 of 9 events · certain · search "x y"'),
+    (Criteria(limit=1, since="2020"), "1 of 9 events · since 2020 · 3 more left out by --limit"),
+    (Criteria(search="x y", certain=True), '0 of 9 events · certain · search "x y"'),
 ]
 
 
-@pytest.mark.parametrize(("wishes", "told"), SUMMARIES, ids=[told for _, told in SUMMARIES])
-def test_summary_says_what_is_shown(wishes: Wishes, told: str, small: Timeline) -> None:
-    assert summary(choose(small, wishes, TODAY), wishes) == told
+@pytest.mark.parametrize(("criteria", "told"), SUMMARIES, ids=[told for _, told in SUMMARIES])
+def test_summary_says_what_is_shown(criteria: Criteria, told: str, small: Timeline) -> None:
+    assert summary(choose(small, criteria, TODAY), criteria) == told
 
 
 def test_names_are_those_of_events_matters_and_sources(small: Timeline) -> None:

@@ -116,7 +116,7 @@ def test_the_command_prints_the_schema_of_json(kzt: Run) -> None:
 
 
 def test_json_is_as_its_schema_says(small: Timeline, shipped: Timeline, kzt: Run) -> None:
-    laws = Filter(kinds=frozenset({"law"}))
+    laws = Filter(kind=frozenset({"law"}))
     for record in (small, shipped, loads("")):
         JSON.validate(document(record))
         JSON.validate(document(record, laws))

@@ -14,7 +14,8 @@ import pytest
 
 from kztimeline import Timeline, loads
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.criteria import Wishes, by_name, choose, summary
+from kztimeline.query.filter import Criteria, choose, summary
+from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
 from kztimeline.renderers.layout import columns
@@ -25,8 +26,8 @@ TODAY = date(2026, 11, 21)
 WIDTHS = [40, 80, 200]
 
 
-def shown(timeline: Timeline, to: Screen, **wishes: object) -> str:
-    wanted = Wishes(**wishes)  # type: ignore[arg-type]
+def shown(timeline: Timeline, to: Screen, **criteria: object) -> str:
+    wanted = Criteria(**criteria)  # type: ignore[arg-type]
     chosen = choose(timeline, wanted, TODAY)
     return terminal.events(chosen, summary(chosen, wanted), to)
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from kztimeline import Event, PartialDate, Timeline, loads
 from kztimeline.dates.edtf import Window
-from kztimeline.query.criteria import Wishes, choose, summary
-from kztimeline.query.criteria import window as period
-from kztimeline.query.filter import Selection
+from kztimeline.query.filter import Criteria, Selection, choose, summary
+from kztimeline.query.filter import window as period
 from kztimeline.query.lanes import GROUPINGS, extent, lanes
 from kztimeline.renderers import json, terminal, timeline
 from kztimeline.renderers.axis import Axis, axis, place
@@ -29,15 +28,15 @@ TODAY = date(2026, 11, 21)
 WIDTHS = [60, 80, 120, 250]
 
 
-def chosen(record: Timeline, **wishes: object) -> tuple[Selection, str]:
-    wanted = Wishes(**wishes)  # type: ignore[arg-type]
+def chosen(record: Timeline, **criteria: object) -> tuple[Selection, str]:
+    wanted = Criteria(**criteria)  # type: ignore[arg-type]
     found = choose(record, wanted, TODAY)
     return found, summary(found, wanted)
 
 
-def shown(record: Timeline, to: Screen, by: str = "topic", **wishes: object) -> str:
-    found, closing = chosen(record, **wishes)
-    window = period(Wishes(**wishes), TODAY)  # type: ignore[arg-type]
+def shown(record: Timeline, to: Screen, by: str = "topic", **criteria: object) -> str:
+    found, closing = chosen(record, **criteria)
+    window = period(Criteria(**criteria), TODAY)  # type: ignore[arg-type]
     return terminal.timeline(found, by, closing, to, window)
 
 
@@ -103,17 +102,17 @@ def test_nothing_matches(small: Timeline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "days"),
+    ("criteria", "days"),
     [
         ({"since": "2011", "until": "2012"}, ("2011-01-01", "2011-07-12")),
         ({"within": "1950"}, (None, None)),
     ],
 )
 def test_json_keeps_to_the_years_asked_for(
-    wishes: dict[str, str], days: tuple[str | None, str | None], small: Timeline
+    criteria: dict[str, str], days: tuple[str | None, str | None], small: Timeline
 ) -> None:
-    found, _ = chosen(small, **wishes)
-    window = period(Wishes(**wishes), TODAY)  # type: ignore[arg-type]
+    found, _ = chosen(small, **criteria)
+    window = period(Criteria(**criteria), TODAY)  # type: ignore[arg-type]
     told = loads_json(json.lanes(found, "topic", window))
     assert (told["from"], told["to"]) == days
 
@@ -222,7 +221,7 @@ def test_extent(small: Timeline) -> None:
 
 
 def test_lanes_hold_each_event_that_belongs_there(small: Timeline) -> None:
-    found = {by: lanes(choose(small, Wishes(), TODAY), by) for by in GROUPINGS}
+    found = {by: lanes(choose(small, Criteria(), TODAY), by) for by in GROUPINGS}
     assert sum(len(lane.events) for lane in found["kind"]) == len(small.events)
     for lane in found["topic"]:
         assert all(lane.key in event.topics for event in lane.events)

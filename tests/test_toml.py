@@ -141,9 +141,7 @@ def test_any_selection_is_a_valid_record(
 
 
 def test_an_answer_to_what_is_left_out_is_told(small: Timeline) -> None:
-    text = written(
-        select(small, Filter(topics=frozenset({"expression"}), kinds=frozenset({"law"})))
-    )
+    text = written(select(small, Filter(topic=frozenset({"expression"}), kind=frozenset({"law"}))))
     assert "# Answers, too, what is not in this file: 2011-briefing\n[[event]]\n" in text
     assert loads(text).events[0].answers == ()
 
@@ -153,7 +151,7 @@ def test_the_oracle_sees_an_answer_that_stays(
 ) -> None:
     everything = {event.id for event in small.events}
     monkeypatch.setattr(toml, "_event", lambda event, _, real=toml._event: real(event, everything))
-    assert faults(written(select(small, Filter(kinds=frozenset({"law"})))))
+    assert faults(written(select(small, Filter(kind=frozenset({"law"})))))
 
 
 @pytest.mark.parametrize("closing", ["a\n[[event]]", "a\r\nb = 1", "a\x00\x1b\u202e", '"""'])

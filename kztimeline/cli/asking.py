@@ -11,7 +11,7 @@ from kztimeline.cli import output
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.edit.draft import Draft, states_of
 from kztimeline.edit.insert import propose_id, wrong_in_citation, wrong_in_event, wrong_in_source
-from kztimeline.query.criteria import typed_date
+from kztimeline.query.filter import typed_date
 from kztimeline.record.model import Timeline
 from kztimeline.record.values import SLUG, slug_message
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES

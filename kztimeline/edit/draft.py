@@ -10,7 +10,7 @@ from typing import Any, Final
 from kztimeline.edit.insert import Addition, wrong_in_citation, wrong_in_event
 from kztimeline.files import reading
 from kztimeline.files.place import Place
-from kztimeline.query.criteria import typed_date
+from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import names_of
 from kztimeline.record.model import Timeline
 from kztimeline.text.errors import KztError

@@ -121,7 +121,7 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
     def shown(timeline: Timeline, event: Event) -> bool:
         return bool(wanted.match(timeline, event))
 
-    about = bool(wanted.topics or wanted.matters)
+    about = bool(wanted.topic or wanted.matter)
     matters = {**diff.old.matters, **diff.new.matters}
     return replace(
         diff,
@@ -133,13 +133,13 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
             if shown(diff.old, change.old) or shown(diff.new, change.new)
         ),
         title=None,
-        topics=tuple(change for change in diff.topics if change.key in wanted.topics),
+        topics=tuple(change for change in diff.topics if change.key in wanted.topic),
         matters=tuple(
             change
             for change in diff.matters
             if about and shows(matters[change.key], wanted, change.key)
         ),
-        sources=tuple(change for change in diff.sources if change.key in wanted.sources),
+        sources=tuple(change for change in diff.sources if change.key in wanted.source),
         effects=tuple(e for e in diff.effects if shows(matters[e.matter], wanted, e.matter)),
     )
 

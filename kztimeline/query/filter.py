@@ -1,13 +1,18 @@
-"""Which events match, and in which order."""
+"""What a user asked for in words → the events that match, and in which order."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kztimeline.dates.edtf import Match, PartialDate, Window
+from kztimeline.dates.edtf import Match, PartialDate, Window, parse_typed
+from kztimeline.dates.mistakes import DateError
 from kztimeline.record.model import Event, Timeline
 from kztimeline.record.values import partial_date
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.vocabulary import KINDS, OCCURRED, PERSPECTIVES, SORTS, STATUSES
+from kztimeline.text.errors import KztError
+from kztimeline.text.gate import nearest, plural, shorten
 
 ALWAYS: Final = Window()
 
@@ -19,68 +24,198 @@ SORT_KEYS: Final[Mapping[str, Callable[[Event], Any]]] = {
 }
 
 
+class Field(NamedTuple):
+    """A field that events are filtered by: any of the values asked for will do."""
+
+    known: Callable[[Timeline], Collection[str]]
+    """The values there are."""
+    values: Callable[[Timeline, Event], Iterable[str]]
+    """The values that an event has."""
+    raw: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
+    """The same of the plain values of an event's table, where these tell it."""
+
+
+FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
+    {
+        "topic": Field(
+            known=lambda timeline: timeline.topics,
+            values=lambda _, event: event.topics,
+            raw=lambda raw: raw["topics"],
+        ),
+        "kind": Field(
+            known=lambda _: KINDS,
+            values=lambda _, event: (event.kind,),
+            raw=lambda raw: (raw["kind"],),
+        ),
+        "matter": Field(
+            known=lambda timeline: timeline.matters,
+            values=lambda _, event: event.state,
+            raw=lambda raw: raw.get("state", ()),
+        ),
+        "source": Field(
+            known=lambda timeline: timeline.sources,
+            values=lambda _, event: [citation.source for citation in event.sources],
+            raw=lambda raw: [citation["source"] for citation in raw["sources"]],
+        ),
+        "perspective": Field(
+            known=lambda _: PERSPECTIVES,
+            values=lambda timeline, event: map(timeline.perspective, event.sources),
+        ),
+        "status": Field(
+            known=lambda _: STATUSES,
+            values=lambda _, event: (event.status,),
+            raw=lambda raw: (raw.get("status", OCCURRED),),
+        ),
+    }
+)
+"""The one table of filters by values; its names are those of the options."""
+
+
+# --- what was asked for ------------------------------------------------------------------------
+
+
+class Criteria(NamedTuple):
+    """The filters as typed."""
+
+    topic: Collection[str] = ()
+    kind: Collection[str] = ()
+    matter: Collection[str] = ()
+    source: Collection[str] = ()
+    perspective: Collection[str] = ()
+    status: Collection[str] = ()
+    since: str | None = None
+    until: str | None = None
+    within: str | None = None
+    certain: bool = False
+    contested: bool = False
+    search: str | None = None
+    sort: str = "date"
+    reverse: bool = False
+    limit: int | None = None
+
+
+_SHORT_LIST: Final = 20
+# Looking for the nearest of more names than these takes longer than a person waits for a hint.
+_MANY: Final = 10_000
+
+
+def one_of(noun: str, values: Iterable[str], known: Collection[str]) -> None:
+    """Refuse a value that isn't known, with a suggestion and, if it's short, the whole list."""
+    for value in values:
+        if value not in known:
+            raise KztError(f'unknown {noun} "{shorten(value)}"{alternatives(value, known)}')
+
+
+def alternatives(value: str, known: Collection[str]) -> str:
+    """What may have been meant, and if it's short all that could have been, after a message."""
+    near = nearest(value, known) if len(known) <= _MANY else ""
+    hint = f' (did you mean "{near}"?)' if near else ""
+    return hint + (f"; known: {', '.join(known)}" if 0 < len(known) <= _SHORT_LIST else "")
+
+
+def typed_date(text: str, option: str, today: date) -> PartialDate:
+    """A date that a user typed. Raises `KztError` naming the option or argument."""
+    try:
+        return parse_typed(text, today)
+    except DateError as error:
+        raise KztError(f"{option}: {error}") from None
+
+
+def window(criteria: Criteria, today: date) -> Window:
+    """The days that `--since`, `--until` and `--in` leave. Raises `KztError`."""
+    shared = Window(None, None)
+    if criteria.since is not None:
+        since = typed_date(criteria.since, "--since", today)
+        if since.earliest is None:
+            raise KztError(f'--since: "{since}" has no first day')
+        shared &= Window(since.earliest, None)
+    if criteria.until is not None:
+        until = typed_date(criteria.until, "--until", today)
+        if until.latest is None:
+            raise KztError(f'--until: "{until}" has no last day')
+        shared &= Window(None, until.latest)
+    if criteria.within is not None:
+        shared &= typed_date(criteria.within, "--in", today).window()
+    if shared.empty:
+        raise KztError(f"no day is left: {_period(criteria)}")
+    return shared
+
+
+def _period(criteria: Criteria) -> str:
+    options = (("since", criteria.since), ("until", criteria.until), ("in", criteria.within))
+    return " · ".join(f"{name} {text}" for name, text in options if text is not None)
+
+
+def to_filter(criteria: Criteria, today: date, *timelines: Timeline) -> "Filter":
+    """Check each value against all that the timelines hold. Raises `KztError`."""
+    for name, field in FIELDS.items():
+        if asked := getattr(criteria, name):
+            known = dict.fromkeys(one for timeline in timelines for one in field.known(timeline))
+            one_of(name, asked, known)
+    return unchecked(criteria, today)
+
+
+def unchecked(criteria: Criteria, today: date) -> "Filter":
+    """The same while nothing is known of the timelines. Raises `KztError` for dates."""
+    return Filter(
+        **{name: frozenset(getattr(criteria, name)) for name in FIELDS},
+        window=window(criteria, today),
+        certain=criteria.certain,
+        contested=criteria.contested,
+        search=criteria.search or "",
+    )
+
+
+# --- what matches ------------------------------------------------------------------------------
+
+
 class Filter(NamedTuple):
     """Which events are wanted: any value of one field, all of the fields together."""
 
-    topics: frozenset[str] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    matters: frozenset[str] = frozenset()
+    topic: frozenset[str] = frozenset()
+    kind: frozenset[str] = frozenset()
+    matter: frozenset[str] = frozenset()
     """Events that set the state of one of these."""
-    sources: frozenset[str] = frozenset()
-    perspectives: frozenset[str] = frozenset()
-    statuses: frozenset[str] = frozenset()
+    source: frozenset[str] = frozenset()
+    perspective: frozenset[str] = frozenset()
+    status: frozenset[str] = frozenset()
     window: Window = ALWAYS
     certain: bool = False
     """Drop events that match the window only possibly."""
     contested: bool = False
     search: str = ""
 
+    @property
+    def asked(self) -> list[tuple[Field, frozenset[str]]]:
+        """The fields that values are asked of, with these."""
+        wanted: Iterable[Any] = zip(FIELDS.values(), self, strict=False)
+        return [(field, values) for field, values in wanted if values]
+
     def match(self, timeline: Timeline, event: Event) -> Match:
         """Whether the event matches; only its date can leave that open."""
-        return self._when(event.date) if self._holds(timeline, event) else Match.NO
+        for field, values in self.asked:
+            if values.isdisjoint(field.values(timeline, event)):
+                return Match.NO
+        if (self.contested and not event.contested) or not _found(self.search, event):
+            return Match.NO
+        return self._when(event.date)
 
-    def may_match(self, raw: Mapping[str, Any]) -> bool:
+    def table_filter(self) -> Callable[[Mapping[str, Any]], bool]:
         """Whether an event may match, as far as the plain values of its table tell."""
-        filed = self._filed(
-            raw["topics"],
-            raw["kind"],
-            raw.get("state", ()),
-            raw.get("status", OCCURRED),
-            (citation["source"] for citation in raw["sources"]),
-        )
-        return filed and self._when(partial_date.build(raw["date"])) is not Match.NO
+        asked = [(field.raw, values) for field, values in self.asked if field.raw]
+        timed = self.window != ALWAYS
+
+        def may_match(raw: Mapping[str, Any]) -> bool:
+            for read, values in asked:
+                if values.isdisjoint(read(raw)):
+                    return False
+            return not timed or self._when(partial_date.build(raw["date"])) is not Match.NO
+
+        return may_match
 
     def _when(self, date: PartialDate) -> Match:
         match = date.match(self.window) if self.window != ALWAYS else Match.CERTAINLY
         return Match.NO if self.certain and match is Match.POSSIBLY else match
-
-    def _filed(
-        self,
-        topics: Iterable[str],
-        kind: str,
-        matters: Iterable[str],
-        status: str,
-        sources: Iterable[str],
-    ) -> bool:
-        return (
-            (not self.topics or not self.topics.isdisjoint(topics))
-            and (not self.kinds or kind in self.kinds)
-            and (not self.matters or not self.matters.isdisjoint(matters))
-            and (not self.statuses or status in self.statuses)
-            and (not self.sources or not self.sources.isdisjoint(sources))
-        )
-
-    def _holds(self, timeline: Timeline, event: Event) -> bool:
-        cited = (citation.source for citation in event.sources)
-        return (
-            self._filed(event.topics, event.kind, event.state, event.status, cited)
-            and (
-                not self.perspectives
-                or any(timeline.perspective(c) in self.perspectives for c in event.sources)
-            )
-            and (not self.contested or event.contested)
-            and (not self.search or _found(self.search, event))
-        )
 
 
 def folded(text: str) -> str:
@@ -92,6 +227,8 @@ def folded(text: str) -> str:
 
 
 def _found(search: str, event: Event) -> bool:
+    if not search:
+        return True
     texts = [event.title, event.summary, event.asks or "", *event.state.values()]
     texts += [citation.says or "" for citation in event.sources]
     haystack = folded("\n".join(texts))
@@ -133,8 +270,50 @@ def select(
     return Selection(timeline, shown, frozenset(possible), len(found))
 
 
+def choose(timeline: Timeline, criteria: Criteria, today: date) -> Selection:
+    """The events asked for. Raises `KztError`."""
+    one_of("sort key", [criteria.sort], SORTS)
+    wanted = to_filter(criteria, today, timeline)
+    order, reverse, limit = criteria.sort, criteria.reverse, criteria.limit
+    return select(timeline, wanted, sort=order, reverse=reverse, limit=limit)
+
+
+# --- in words ----------------------------------------------------------------------------------
+
+
 def marks(selection: Selection, event: Event) -> tuple[str, ...]:
     """What is to be known of an event at a glance: ``?`` is a match that is only possible."""
     possible = ("?",) if event.id in selection.possible else ()
     status = (event.status,) if event.status != OCCURRED else ()
     return (*possible, *status, *(("contested",) if event.contested else ()))
+
+
+def summary(selection: Selection, criteria: Criteria) -> str:
+    """What is shown: ``3 of 88 events · topic assembly · 1 only possibly``."""
+    total = len(selection.timeline.events)
+    shown = len(selection.events)
+    count = plural(total, "event") if shown == total else f"{shown:,} of {plural(total, 'event')}"
+    possible = sum(event.id in selection.possible for event in selection.events)
+    more = selection.matched - shown
+    return " · ".join(
+        [
+            count,
+            *_described(criteria),
+            *([f"{possible:,} only possibly"] if possible else []),
+            *([f"{more:,} more left out by --limit"] if more else []),
+        ]
+    )
+
+
+def _described(criteria: Criteria) -> Iterator[str]:
+    for name in FIELDS:
+        if values := getattr(criteria, name):
+            yield f"{name} {' or '.join(values)}"
+    if period := _period(criteria):
+        yield period
+    if criteria.certain:
+        yield "certain"
+    if criteria.contested:
+        yield "contested"
+    if criteria.search:
+        yield f'search "{criteria.search}"'

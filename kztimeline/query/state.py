@@ -41,8 +41,8 @@ def outcome_text(standing: Standing, outcome: Outcome) -> str:
 
 def shows(matter: Matter, wanted: Filter, key: str) -> bool:
     """Whether a filter's topics and matters let a matter be shown."""
-    return (not wanted.matters or key in wanted.matters) and (
-        not wanted.topics or not wanted.topics.isdisjoint(matter.topics)
+    return (not wanted.matter or key in wanted.matter) and (
+        not wanted.topic or not wanted.topic.isdisjoint(matter.topics)
     )
 
 

@@ -1,17 +1,18 @@
-"""Timeline → text: one small module per format, and the formats that `kzt export` offers.
+"""Which answer has which format: the one table of views, and how each is asked for.
 
-A module of `RENDERERS` has one function, ``export``, and is imported when it is asked for.
+A module of a format is imported when it is asked for; help names the formats, and needs nothing
+else of this.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-# Help names the formats, and needs nothing else of this.
 if TYPE_CHECKING:
     from kztimeline.query.filter import Selection
+    from kztimeline.renderers.layout import Line
+    from kztimeline.renderers.terminal import Screen
 
 STYLES: Final = ("full", "table")
 CITATIONS: Final = ("footnotes", "pandoc")
@@ -31,20 +32,110 @@ class Export(NamedTuple):
     """Of Markdown: one of `CITATIONS`."""
 
 
-def _export(module: str, exported: Export) -> str:
-    text: str = import_module(f"kztimeline.renderers.{module}").export(exported)
-    return text
+class How(NamedTuple):
+    """How an answer is shown, beside its format; each view takes of it what it needs."""
+
+    closing: str = ""
+    """As in `Export`."""
+    by_year: bool = True
+    style: str = STYLES[0]
+    citations: str = CITATIONS[0]
+    screen: "Screen | None" = None
+    """What a table goes to."""
+    names: tuple[str, str] = ("", "")
+    """What the two sides of a diff are called."""
+    warnings: tuple[str, ...] = ()
+    """What a reviewer should look at in an edit."""
 
 
-RENDERERS: Final[Mapping[str, Callable[[Export], str]]] = MappingProxyType(
+View = Callable[[Any, How], "str | Iterable[Line]"]
+"""An answer, and how it is shown → a text, or lines to be laid out."""
+
+
+def _in(module: str) -> Any:
+    return import_module(f"kztimeline.renderers.{module}")
+
+
+def _export(module: str) -> View:
+    def export(answer: "Selection", how: How) -> str:
+        exported = Export(answer, how.closing, how.by_year, how.style, how.citations)
+        text: str = _in(module).export(exported)
+        return text
+
+    return export
+
+
+def _layout(lines: View) -> dict[str, View]:
+    """The table and the plain form of what is laid out in lines."""
+    return {"table": lines, "plain": lines}
+
+
+VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
     {
-        "md": partial(_export, "markdown"),
-        "html": partial(_export, "html"),
-        "json": partial(_export, "json"),
-        "csv": partial(_export, "csv"),
-        "csl": partial(_export, "csl"),
-        "timelinejs": partial(_export, "timelinejs"),
-        "mermaid": partial(_export, "mermaid"),
-        "toml": partial(_export, "toml"),
+        "list": {
+            "table": lambda found, how: _in("terminal").events(found, how.closing, how.screen),
+            "plain": lambda found, _: _in("plain").events(found),
+            "tsv": lambda found, _: _in("plain").events_tsv(found),
+            "md": _export("markdown"),
+            "json": _export("json"),
+            "ids": lambda found, _: _in("plain").ids(found),
+        },
+        "show": _layout(lambda found, _: _in("show").things(*found))
+        | {"json": lambda found, _: _in("json").shown(found[1])},
+        "timeline": {
+            "table": lambda drawn, how: _in("terminal").timeline(
+                drawn[0], drawn[1], how.closing, how.screen, drawn[2]
+            ),
+            "plain": lambda drawn, _: _in("timeline").plain(*drawn[:2]),
+            "json": lambda drawn, _: _in("json").lanes(*drawn),
+        },
+        "stats": {
+            "table": lambda counted, how: _in("terminal").stats(*counted, how.closing, how.screen),
+            "plain": lambda counted, _: _in("plain").stats(counted[1]),
+            "json": lambda counted, _: _in("json").stats(counted[1]),
+        },
+        "diff": _layout(lambda found, how: _in("changes").diff(found, *how.names))
+        | {
+            "md": lambda found, how: _in("markdown").diff(found, *how.names, how.warnings),
+            "json": lambda found, how: _in("json").diff(found, *how.names),
+        },
+        "state": {
+            "table": lambda found, how: _in("terminal").state(*found, how.screen),
+            "plain": lambda found, _: _in("plain").state(found[2]),
+            "json": lambda found, _: _in("json").state(found[0], found[1].text, found[2]),
+        },
+        "gaps": {
+            "table": lambda found, _: _in("gaps").lines(*found),
+            "plain": lambda found, _: _in("gaps").plain(found[1]),
+            "json": lambda found, _: _in("json").gaps(found[1]),
+        },
+        "export": {
+            "md": _export("markdown"),
+            "html": _export("html"),
+            "json": _export("json"),
+            "csv": _export("csv"),
+            "csl": _export("csl"),
+            "timelinejs": _export("timelinejs"),
+            "mermaid": _export("mermaid"),
+            "toml": _export("toml"),
+        },
+        "check": {
+            "text": lambda checked, _: _in("problems").text(checked),
+            "github": lambda checked, _: _in("problems").github(checked),
+            "json": lambda checked, _: _in("json").problems(checked),
+        },
     }
 )
+"""Answer to format to view."""
+
+
+def render(answer: str, form: str, value: Any, how: How) -> str:
+    """An answer in one of its formats as a text whose parts passed the gate."""
+    found = VIEWS[answer][form](value, how)
+    if isinstance(found, str):
+        return found
+    if form == "table":
+        text: str = _in("terminal").lines(found, how.screen)
+    else:
+        text = _in("layout").plain(found)
+    return text

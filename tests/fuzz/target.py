@@ -10,11 +10,10 @@ from kztimeline import KztError, Timeline
 from kztimeline.checks.registry import Checked, problems, problems_of_edit, warnings
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.edit import format as canonical
-from kztimeline.query import criteria
 from kztimeline.query.answers import gaps
-from kztimeline.query.criteria import Wishes
 from kztimeline.query.diff import DateDiff, VersionDiff, between, compare
-from kztimeline.query.filter import Filter
+from kztimeline.query.filter import Criteria, Filter, choose, summary
+from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state
 from kztimeline.query.stats import stats
 from kztimeline.record.reading import Reading, read_bytes
@@ -24,17 +23,17 @@ from kztimeline.renderers import json as render_json
 from kztimeline.renderers import problems as render_problems
 from kztimeline.renderers.layout import Line
 from kztimeline.renderers.layout import plain as plain_lines
-from kztimeline.renderers.views import RENDERERS, STYLES, Export
+from kztimeline.renderers.views import STYLES, VIEWS, How
 from kztimeline.text.gate import page
 from tests.conftest import SMALL
 
 TODAY = date(2020, 6, 25)
 SCREENS = (terminal.Screen(20), terminal.Screen(80, colour=True), terminal.Screen(150))
 PERIODS = (
-    Wishes(),
-    Wishes(since="2011", until="2020"),
-    Wishes(within="2020-06", certain=True),
-    Wishes(contested=True, search="a"),
+    Criteria(),
+    Criteria(since="2011", until="2020"),
+    Criteria(within="2020-06", certain=True),
+    Criteria(contested=True, search="a"),
 )
 
 DECADE = (PartialDate.parse("2010"), PartialDate.parse("2020"))
@@ -98,11 +97,13 @@ def _told(document: Reading, chance: random.Random) -> Iterator[str]:
 
 def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     timeline, screen = document.timeline, chance.choice(SCREENS)
-    wishes = chance.choice(PERIODS)
-    chosen = criteria.choose(timeline, wishes, TODAY)
-    closing = criteria.summary(chosen, wishes)
+    criteria = chance.choice(PERIODS)
+    chosen = choose(timeline, criteria, TODAY)
+    closing = summary(chosen, criteria)
     style = chance.choice(STYLES)
-    yield from (export(Export(chosen, closing, style=style)) for export in RENDERERS.values())
+    yield from (
+        str(export(chosen, How(closing, style=style))) for export in VIEWS["export"].values()
+    )
     yield from (plain.events(chosen), plain.events_tsv(chosen), plain.ids(chosen))
     counted, asked = stats(chosen), gaps(chosen)
     yield from (plain.stats(counted), render_json.stats(counted))
@@ -115,7 +116,7 @@ def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     yield from (plain.state(standings), render_json.state(timeline, when.text, standings))
     yield terminal.state(timeline, when, standings, screen)
     names = [*[event.id for event in timeline.events], *timeline.matters, *timeline.sources]
-    things = criteria.by_name(timeline, chance.sample(names, min(len(names), 10)))
+    things = by_name(timeline, chance.sample(names, min(len(names), 10)))
     yield render_json.shown(things)
     yield from _lines(show.things(timeline, things), screen)
     result: VersionDiff | DateDiff = between(timeline, *DECADE, Filter())

@@ -1,0 +1,315 @@
+"""Options that several commands share, in groups: a command takes groups, users see options."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kztimeline.cli import output
+from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
+from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.text import progress
+from kztimeline.text.errors import KztError
+
+if TYPE_CHECKING:
+    from kztimeline.files.place import Place
+    from kztimeline.query.filter import Criteria
+    from kztimeline.record.model import Timeline
+    from kztimeline.record.reading import Keep, Reading
+    from kztimeline.renderers.terminal import Screen
+
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+class Group:
+    """Options as annotated attributes with defaults, those of its bases first.
+
+    A dataclass would be made anew at every start, which takes longer than all it is used for.
+    """
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """The annotations of the options by name."""
+        bases = [base for base in reversed(cls.__mro__) if issubclass(base, Group)]
+        return {
+            name: annotation
+            for base in bases
+            for name, annotation in inspect.get_annotations(base).items()
+        }
+
+
+def expanded(command: Callable[..., None]) -> Callable[..., None]:
+    """Replace each group in a command's signature by its options, and gather them again."""
+    groups: dict[str, type[Group]] = {}
+    parameters = []
+    for parameter in inspect.signature(command).parameters.values():
+        annotation = parameter.annotation
+        if isinstance(annotation, type) and issubclass(annotation, Group):
+            groups[parameter.name] = annotation
+            parameters += [
+                inspect.Parameter(
+                    name, _KEYWORD, default=getattr(annotation, name), annotation=option
+                )
+                for name, option in annotation.options().items()
+            ]
+        else:
+            parameters.append(parameter.replace(kind=_KEYWORD))
+
+    @wraps(command)
+    def run(**values: Any) -> None:
+        for name, group in groups.items():
+            values[name] = group(**{option: values.pop(option) for option in group.options()})
+        command(**values)
+
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+# --- candidates for completion -----------------------------------------------------------------
+
+
+def names(kind: str) -> Callable[[typer.Context, str], list[str]]:
+    """Candidates from the record at hand."""
+
+    def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
+        from kztimeline.cli import completion
+
+        known = completion.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
+        return [name for name in known if name.startswith(incomplete)]
+
+    return candidates
+
+
+def values(*known: str) -> Callable[[str], list[str]]:
+    """Candidates that are the same for every record."""
+    return lambda incomplete: [value for value in known if value.startswith(incomplete)]
+
+
+def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The branches and tags of the record's repository."""
+    from kztimeline.cli import completion
+
+    known = completion.revisions(ctx.params.get("file"))
+    return [name for name in known if name.startswith(incomplete)]
+
+
+# --- options and arguments ---------------------------------------------------------------------
+
+
+def option(metavar: str, text: str, *flags: str, candidates: Any = None) -> Any:
+    """An option that takes a value."""
+    return typer.Option(*flags, metavar=metavar, help=text, autocompletion=candidates)
+
+
+def argument(metavar: str, text: str, candidates: Any = None) -> Any:
+    """An argument."""
+    return typer.Argument(metavar=metavar, help=text, autocompletion=candidates, show_default=False)
+
+
+def formats(answer: str, default: str = "table on a terminal, else plain") -> Any:
+    """The option for the formats that an answer has."""
+    *others, last = VIEWS[answer]
+    text = f"{', '.join(others)} or {last}. [default: {default}]"
+    return option("FORMAT", text, "--format", candidates=values(*others, last))
+
+
+FILE = option(
+    "FILE",
+    "The events file; - is standard input. [default: $KZT_FILE, else the nearest events.toml"
+    " upward from here, else the bundled record]",
+    "--file",
+)
+REV = option("REV", "Read the file as of a git revision.", "--rev", candidates=revisions)
+
+
+class From(Group):
+    """Which record."""
+
+    file: Annotated[str | None, FILE] = None
+    rev: Annotated[str | None, REV] = None
+
+    @property
+    def place(self) -> "Place":
+        """The file that the options choose."""
+        from kztimeline.files.place import place
+
+        return place(self.file)
+
+    def read(self, keep: "Keep | None" = None) -> "tuple[Reading, Timeline]":
+        """The record, refused if its meaning is doubtful; perhaps without what `keep` refuses."""
+        from kztimeline.files.place import read, timeline
+        from kztimeline.record.reading import everything
+
+        reading = read(self.place, self.rev, keep or everything)
+        found = timeline(reading)
+        progress.tell("Preparing the output")
+        return reading, found
+
+
+_OUTPUT = option(
+    "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
+)
+
+
+class To(Group):
+    """Where the output goes."""
+
+    output: Annotated[Path | None, _OUTPUT] = None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person will see it at once."""
+        return self._is_standard and output.is_terminal()
+
+    @property
+    def _is_standard(self) -> bool:
+        """Whether it is standard output, which - names as it names standard input."""
+        return self.output is None or str(self.output) == "-"
+
+    def format(self, asked: str | None, answer: str) -> str:
+        """The format asked for, else a table on a terminal and plain lines elsewhere."""
+        if asked is None:
+            return "table" if self.is_terminal else "plain"
+        from kztimeline.query.filter import one_of
+
+        one_of("format", [asked], VIEWS[answer])
+        return asked
+
+    def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
+        """Write an answer in one of its formats; `how` is what `How` has."""
+        screen = self._screen() if form == "table" else None
+        self.write(render(answer, form, value, How(screen=screen, **how)), origin)
+
+    def _screen(self) -> "Screen":
+        from kztimeline.renderers.terminal import screen
+
+        return screen(output.width(), output.encoding(), is_terminal=self.is_terminal)
+
+    def write(self, text: str, origin: From) -> None:
+        """Write what a record rendered to, never over that record."""
+        if self.output is None or self._is_standard:
+            output.write(text)
+        else:
+            output.save(text, self.output, record=origin.place.path)
+
+
+# --- filters -----------------------------------------------------------------------------------
+
+
+class Matters(Group):
+    """Filters by what a matter is about. Their names are those of `query.filter.FIELDS`."""
+
+    topic: Annotated[
+        list[str] | None,
+        option(
+            "TOPIC",
+            "On any of these topics; repeatable.",
+            "--topic",
+            "-t",
+            candidates=names("topic"),
+        ),
+    ] = None
+    matter: Annotated[
+        list[str] | None,
+        option(
+            "MATTER",
+            "What sets this matter's state; repeatable.",
+            "--matter",
+            candidates=names("matter"),
+        ),
+    ] = None
+
+    def criteria(self) -> "Criteria":
+        """The filters as typed, without those that weren't."""
+        from kztimeline.query.filter import Criteria
+
+        return Criteria(**{name: value for name, value in vars(self).items() if value is not None})
+
+
+class Filters(Matters):
+    """All filters."""
+
+    kind: Annotated[
+        list[str] | None,
+        option(
+            "KIND", "Of any of these kinds; repeatable.", "--kind", "-k", candidates=values(*KINDS)
+        ),
+    ] = None
+    source: Annotated[
+        list[str] | None,
+        option(
+            "SOURCE",
+            "What cites this source; repeatable.",
+            "--source",
+            "-s",
+            candidates=names("source"),
+        ),
+    ] = None
+    perspective: Annotated[
+        list[str] | None,
+        option(
+            "PERSPECTIVE",
+            f"Reported by {', '.join(PERSPECTIVES)}; repeatable.",
+            "--perspective",
+            candidates=values(*PERSPECTIVES),
+        ),
+    ] = None
+    status: Annotated[
+        list[str] | None,
+        option(
+            "STATUS",
+            f"{', '.join(STATUSES)}; repeatable.",
+            "--status",
+            candidates=values(*STATUSES),
+        ),
+    ] = None
+    since: Annotated[
+        str | None,
+        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
+    ] = None
+    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
+    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
+    certain: Annotated[
+        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
+    ] = False
+    contested: Annotated[
+        bool, typer.Option("--contested", help="Only what a citation disputes.")
+    ] = False
+    search: Annotated[
+        str | None,
+        option(
+            "WORDS",
+            "All of them, in any case or accents, in title, summary, asks, state and claims.",
+            "--search",
+            "-q",
+        ),
+    ] = None
+
+
+class Sorted(Filters):
+    """All filters, and the order of what they find."""
+
+    sort: Annotated[
+        str, option("KEY", f"{', '.join(SORTS)}.", "--sort", candidates=values(*SORTS))
+    ] = "date"
+    reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N events.")
+    ] = None
+
+
+def only_matters(criteria: "Criteria", where: str) -> "Criteria":
+    """Only topics and matters choose what is shown of states. Raises `KztError`."""
+    from kztimeline.query.filter import Criteria
+
+    only = Criteria(topic=criteria.topic, matter=criteria.matter)
+    if criteria != only:
+        raise KztError(f"{where} takes only --topic and --matter")
+    return only

@@ -1,0 +1,68 @@
+"""Documents, pages and data for other programs: `kzt export`."""
+
+from datetime import date
+from typing import Annotated
+
+from kztimeline.cli import output
+from kztimeline.cli.options import From, Sorted, To, argument, option, values
+from kztimeline.cli.read import closing
+from kztimeline.renderers.views import CITATIONS, STYLES, VIEWS
+from kztimeline.text.errors import KztError
+
+FORMATS = VIEWS["export"]
+
+
+def export(
+    form: Annotated[str, argument("FORMAT", f"{', '.join(FORMATS)}.", values(*FORMATS))],
+    origin: From,
+    wanted: Sorted,
+    target: To,
+    style: Annotated[
+        str,
+        option(
+            "STYLE", "Of Markdown: full or a compact table.", "--style", candidates=values(*STYLES)
+        ),
+    ] = STYLES[0],
+    citations: Annotated[
+        str,
+        option(
+            "FORM",
+            "Of Markdown: footnotes, or for pandoc with what export csl writes.",
+            "--citations",
+            candidates=values(*CITATIONS),
+        ),
+    ] = CITATIONS[0],
+) -> None:
+    """Write a document, a web page, or data for other programs.
+
+    Markdown is for reports, CSV for spreadsheets, CSL for bibliographies, TimelineJS and Mermaid
+    for pictures, TOML for a record of its own, JSON for programs.
+
+    The page is one file that needs no server and no network: a picture of the record, filters
+    that a link shares, what stood when, and every citation. It needs the extra kztimeline[html].
+
+    \b
+    Examples:
+      kzt export md -o record.md
+      kzt export html -o record.html
+      kzt export md --style table --topic assembly
+      kzt export csv --since 2019 -o record.csv
+      kzt export md --citations pandoc -o record.md
+      kzt export csl -o sources.json
+    """
+    from kztimeline.query.filter import choose, one_of
+
+    one_of("format", [form], FORMATS)
+    one_of("style", [style], STYLES)
+    one_of("form of citations", [citations], CITATIONS)
+    if form != "md" and (style, citations) != (STYLES[0], CITATIONS[0]):
+        raise KztError(f"--style and --citations are of md, not of {form}")
+    reading, timeline = origin.read()
+    criteria = wanted.criteria()
+    chosen = choose(timeline, criteria, date.today())
+    how = closing(reading, chosen, criteria) | {"style": style, "citations": citations}
+    target.show("export", form, chosen, origin, **how)
+    if form == "mermaid":
+        from kztimeline.renderers import mermaid
+
+        output.complain(mermaid.too_many(chosen))

@@ -1,0 +1,147 @@
+"""What happened: `kzt list`, `show`, `timeline`, `stats`."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from kztimeline.cli.options import (
+    Filters,
+    From,
+    Sorted,
+    To,
+    argument,
+    formats,
+    names,
+    option,
+)
+
+
+def list_events(
+    origin: From,
+    wanted: Sorted,
+    target: To,
+    form: Annotated[str | None, formats("list")] = None,
+) -> None:
+    """List the events that match all filters.
+
+    A date that is only partly known can match a period certainly or possibly; possible matches
+    are marked with a question mark and counted.
+
+    \b
+    Examples:
+      kzt list --topic assembly --since 2019
+      kzt list --contested -q "law expert"
+      kzt list --in "June 2020" --format md
+    """
+    from kztimeline.query.filter import choose, unchecked
+
+    form = target.format(form, "list")
+    criteria, today = wanted.criteria(), date.today()
+    # Lines tell nothing of the events that they leave out, not even how many there are.
+    is_lines = form in ("plain", "tsv", "ids")
+    keep = unchecked(criteria, today).table_filter()
+    reading, timeline = origin.read(keep if is_lines else None)
+    chosen = choose(timeline, criteria, today)
+    target.show("list", form, chosen, origin, **closing(reading, chosen, criteria))
+
+
+def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:
+    """The line under a list of events, and whether they stand in the order of their dates."""
+    from kztimeline.query.filter import summary
+
+    commit = [f"commit {reading.origin.commit}"] if reading.origin.commit else []
+    line = " · ".join([summary(chosen, criteria), *commit])
+    return {"closing": line, "by_year": criteria.sort == "date"}
+
+
+def show(
+    ids: Annotated[list[str], argument("ID...", "Events, matters or sources.", names("any"))],
+    origin: From,
+    target: To,
+    form: Annotated[str | None, formats("show")] = None,
+) -> None:
+    """Show events, matters or sources in full.
+
+    An event is shown with its claims by perspective, its asks and answers both ways, and the
+    states that it set; a matter with all its states in time; a source with what it supports.
+
+    \b
+    Examples:
+      kzt show 2020-assembly-law
+      kzt show assembly-procedure
+      kzt show 2020-assembly-law --format json
+    """
+    from kztimeline.query.lookup import by_name
+
+    _, timeline = origin.read()
+    things = by_name(timeline, ids)
+    target.show("show", target.format(form, "show"), (timeline, things), origin)
+
+
+def _groupings(incomplete: str) -> list[str]:
+    from kztimeline.query.lanes import GROUPINGS
+
+    return [name for name in GROUPINGS if name.startswith(incomplete)]
+
+
+_BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+
+
+def draw(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    by: Annotated[str, _BY] = "topic",
+    form: Annotated[str | None, formats("timeline")] = None,
+) -> None:
+    """Draw the events in lanes over the years.
+
+    A mark counts the events that begin in a year, or may. It is hollow if all of them are
+    uncertain: by their year, or because they are only alleged or scheduled. Dots run through the
+    years in which an event may have been, lines through those that it lasts. Lanes of matters
+    show the states that were set and how long they hold.
+
+    Into a pipe goes a line for each lane and year, or years of which it is one: how many events,
+    what is marked of them (a question mark: uncertain), and their ids.
+
+    \b
+    Examples:
+      kzt timeline
+      kzt timeline --by matter --topic assembly
+      kzt timeline --since 2010 --format plain | grep contested
+    """
+    from kztimeline.query.filter import choose, one_of, summary, window
+    from kztimeline.query.lanes import GROUPINGS
+
+    form = target.format(form, "timeline")
+    one_of("grouping", [by], GROUPINGS)
+    _, timeline = origin.read()
+    criteria, today = wanted.criteria(), date.today()
+    chosen = choose(timeline, criteria, today)
+    drawn = chosen, by, window(criteria, today)
+    target.show("timeline", form, drawn, origin, closing=summary(chosen, criteria))
+
+
+def stats(
+    origin: From,
+    wanted: Filters,
+    target: To,
+    form: Annotated[str | None, formats("stats")] = None,
+) -> None:
+    """Count events by year, topic, kind, perspective and more.
+
+    A year counts what begins in it; events that may begin in one of several are counted apart.
+
+    \b
+    Examples:
+      kzt stats
+      kzt stats --topic assembly --format json
+    """
+    from kztimeline.query.filter import choose, summary
+    from kztimeline.query.stats import stats as count
+
+    form = target.format(form, "stats")
+    _, timeline = origin.read()
+    criteria = wanted.criteria()
+    chosen = choose(timeline, criteria, date.today())
+    counted = timeline, count(chosen)
+    target.show("stats", form, counted, origin, closing=summary(chosen, criteria))
