@@ -485,7 +485,7 @@ def test_a_new_source_on_the_way(file: Path) -> None:
     terminal.answer("Author", "A. Writer")
     terminal.answer("Publisher", "")
     terminal.answer("Date of the source: ", "March 2021")
-    assert "official, un, igo" in terminal.answer("Perspective: ", "official")
+    assert "official, foreign, un, igo" in terminal.answer("Perspective: ", "official")
     terminal.answer("Web address", "https://example.org/gazette")
     terminal.answer("Note", "")
     terminal.answer("Id of the source [2021-the-gazette]: ", "daily-2021")

@@ -114,7 +114,7 @@ def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
 TOPICS = "known: assembly, expression, un"
 MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
-PERSPECTIVES = "known: official, un, igo, ngo, expert, media, opinion"
+PERSPECTIVES = "known: official, foreign, un, igo, ngo, expert, media, opinion"
 LIST_FORMATS = "known: table, plain, tsv, md, json, ids"
 EXPORT_FORMATS = f"known: {', '.join(VIEWS['export'])}"
 NO_DATE = (

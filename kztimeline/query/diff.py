@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.state import Standing, setters, shows, state, sweep
-from kztimeline.record.keys import names_of
+from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Event, Timeline
 
 
@@ -164,11 +164,11 @@ def _renamed(gone: list[Event], fresh: list[Event]) -> Iterator[tuple[str, Event
 def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
     if old == new:
         return ()
-    return tuple(
-        FieldChange(key, getattr(old, key), getattr(new, key))
-        for key in names_of("event")
-        if getattr(old, key) != getattr(new, key)
+    fields = (
+        FieldChange(key.name, getattr(old, key.attribute), getattr(new, key.attribute))
+        for key in KEYS["event"]
     )
+    return tuple(field for field in fields if field.old != field.new)
 
 
 def _table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[TableChange]:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.query.state import Standing, outcome_text
-from kztimeline.record.keys import names_of
+from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Citation, Source, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.text.gate import plural
@@ -135,8 +135,8 @@ def _entry_fields(entry: Any) -> Mapping[str, str | None]:
         return {}
     if isinstance(entry, str):
         return {"label": entry}
-    keys = names_of("source") if isinstance(entry, Source) else names_of("matter")
-    return {name: _text(getattr(entry, name)) for name in keys}
+    keys = KEYS["source" if isinstance(entry, Source) else "matter"]
+    return {key.name: _text(getattr(entry, key.attribute)) for key in keys}
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from kztimeline.record.values import (
     choice,
     fields,
     flag,
+    language,
     list_of,
     named,
     partial_date,
@@ -24,7 +25,7 @@ from kztimeline.record.values import (
     slug,
     text,
 )
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.record.vocabulary import ITEM_TYPES, KINDS, PERSPECTIVES, STATUSES
 
 
 class Names(NamedTuple):
@@ -50,6 +51,11 @@ class Key(NamedTuple):
     """Whether it is text of several paragraphs; all other texts stand on one line."""
     link: bool = False
     """Whether it is an address."""
+
+    @property
+    def attribute(self) -> str:
+        """What the model calls it."""
+        return self.name.replace("-", "_")
 
     @property
     def is_text(self) -> bool:
@@ -92,6 +98,18 @@ _MATTER: Final = (
 )
 _SOURCE: Final = (
     Key("title", text(300), "The document's title.", required=True),
+    Key(
+        "type",
+        choice("type", ITEM_TYPES),
+        "What kind of document it is, as CSL names it.",
+        ("legislation", "report"),
+    ),
+    Key(
+        "number",
+        text(100),
+        "A law's number, a document's symbol.",
+        ("No. 333-VI", "CCPR/C/KAZ/CO/3"),
+    ),
     Key("authors", list_of(text(200), "author", 100), "Who wrote it."),
     Key("publisher", text(300), "Who published it."),
     Key(
@@ -108,11 +126,19 @@ _SOURCE: Final = (
         ("ngo",),
         required=True,
     ),
+    Key("language", language, "Its language, if that isn't English.", ("ru", "kk")),
     Key(
         "url",
         text(2000),
         "Where it can be read: http or https.",
         ("https://example.org/paper",),
+        link=True,
+    ),
+    Key(
+        "archive",
+        text(2000),
+        "A copy that stays when the address is gone.",
+        ("https://web.archive.org/web/2021/https://example.org/paper",),
         link=True,
     ),
     Key(
@@ -162,10 +188,22 @@ _EVENT: Final = (
         prose=True,
     ),
     Key(
+        "in-force",
+        partial_date,
+        "From when its state holds, if that isn't from its date on.",
+        ("2020-06-06",),
+    ),
+    Key(
         "state",
         _per_matter,
-        "What a [matter] stands at from this event on.",
+        "What a law, decree or ruling sets a [matter] to.",
         ({"assembly-procedure": "Notification five days ahead"},),
+    ),
+    Key(
+        "finding",
+        _per_matter,
+        "What a report or review finds that a [matter] stands at.",
+        ({"assembly-procedure": "Approval needed in practice"},),
     ),
     Key(
         "asks", text(1000), "What this event asks the state to do.", ("Take libel out of the code",)
@@ -173,7 +211,13 @@ _EVENT: Final = (
     Key(
         "answers",
         _answers,
-        "Earlier events whose ask this one responds to.",
+        "Earlier events whose ask this one meets.",
+        (["2011-briefing"],),
+    ),
+    Key(
+        "answers-in-part",
+        _answers,
+        "Earlier events whose ask this one meets in part.",
         (["2011-briefing"],),
     ),
     Key(
@@ -198,6 +242,12 @@ _CITATION: Final = (
         required=True,
     ),
     Key("at", text(300), "Where in it: paragraph, section, page.", ("section 2",), required=True),
+    Key(
+        "quote",
+        text(300),
+        "A few words of the document, verbatim, that lead to the passage.",
+        ("за пять рабочих дней",),
+    ),
     Key("says", text(1000), "What it claims, in your own words."),
     Key(
         "perspective",
@@ -251,7 +301,7 @@ def check(table: str, names: Names = _NO_NAMES) -> Check:
     return fields(checks, required, build) if build else fields(checks, required)
 
 
-ANSWERS: Final = ("answers",)
+ANSWERS: Final = ("answers", "answers-in-part")
 """The keys whose values are ids of other events."""
 
 
@@ -274,7 +324,13 @@ def _citation(values: dict[str, Any]) -> Citation:
 
 def event_of(values: dict[str, Any], position: int) -> Event:
     """The event of its values, at its place in the file."""
+    for name, attribute in _RENAMED:
+        if name in values:
+            values[attribute] = values.pop(name)
     return Event(position=position, explicit=_explicit(Event, values), **values)
+
+
+_RENAMED: Final = [(key.name, key.attribute) for key in _EVENT if key.name != key.attribute]
 
 
 def _explicit(cls: Any, values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.vocabulary import DOCUMENT, OCCURRED
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 # Tables that can't be changed are no types that pickle knows.
@@ -24,9 +24,17 @@ class Source(NamedTuple):
     date: PartialDate
     """Its own publication date."""
     perspective: str
+    type: str = DOCUMENT
+    """Its item type in CSL."""
+    number: str | None = None
+    """A law's number, a document's symbol."""
     authors: tuple[str, ...] = ()
     publisher: str | None = None
+    language: str | None = None
+    """A tag of BCP 47; None means English."""
     url: str | None = None
+    archive: str | None = None
+    """The address of a copy that stays when `url` is gone."""
     note: str | None = None
 
 
@@ -42,6 +50,8 @@ class Citation(NamedTuple):
 
     source: str
     at: str
+    quote: str | None = None
+    """Words of the document, verbatim, that lead to the passage."""
     says: str | None = None
     perspective: str | None = None
     """Whose voice it is, where the document quotes another; None means the document's own."""
@@ -74,12 +84,18 @@ class Event(NamedTuple):
     summary: str
     sources: tuple[Citation, ...]
     status: str = OCCURRED
+    in_force: PartialDate | None = None
+    """From when its state holds, if that isn't from its date on."""
     state: Mapping[str, str] = _EMPTY
-    """Matter to what it stands at from this event on."""
+    """Matter to what this event sets it to."""
+    finding: Mapping[str, str] = _EMPTY
+    """Matter to what the event's sources find that it stands at; since when is not said."""
     asks: str | None = None
     """What this event asks the state to do."""
     answers: tuple[str, ...] = ()
-    """Ids of earlier events whose ask this one responds to."""
+    """Ids of earlier events whose ask this one meets."""
+    answers_in_part: tuple[str, ...] = ()
+    """Ids of earlier events whose ask this one meets in part."""
     dating: str | None = None
     """How an inferred date was reached."""
     position: int = 0

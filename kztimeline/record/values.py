@@ -150,6 +150,37 @@ flag: Final = Check(_is_flag, _no_flag, _same, {"type": "boolean"})
 """A check for true or false."""
 
 
+# RFC 5646, section 2.1, without the grandfathered tags.
+_LANGUAGE: Final = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def _is_language(value: object) -> bool:
+    return type(value) is str and len(value) <= 64 and _LANGUAGE.fullmatch(value) is not None
+
+
+def _no_language(value: object) -> list[Finding]:
+    if type(value) is not str:
+        return [wrong_type(value, "a string")]
+    if _is_language(value):
+        return []
+    message = f'"{shorten(value)}" is no language tag (BCP 47), such as ru, kk or sr-Latn'
+    return [Finding((), "bad-language", message)]
+
+
+language: Final = Check(
+    _is_language,
+    _no_language,
+    _same,
+    {"type": "string", "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"},
+)
+"""A check for a tag of BCP 47."""
+
+
 def _is_date(value: object) -> bool:
     try:
         return type(value) is date or (type(value) is str and PartialDate.parse(value) is not None)
@@ -516,6 +547,63 @@ MANUAL: Final[Mapping[str, str]] = MappingProxyType(
                 [[event]]
                 kind = "forum"
             """,
+        "unknown-type": """
+            A type of document that there is none of.
+
+            Types are those of the Citation Style Language: `legislation`, `treaty`, `bill`,
+            `report`, `legal_case`, `article-newspaper`, `webpage`, `interview`, `speech` and
+            others. Leave it out for `document`.
+
+            Fails:
+
+                [source.gazette-2021]
+                title = "The gazette"
+                type = "law"
+                date = "2021"
+                perspective = "official"
+
+                [[event]]
+                sources = [{ source = "gazette-2021", at = "page 1" }]
+
+            Passes:
+
+                [source.gazette-2021]
+                title = "The gazette"
+                type = "legislation"
+                date = "2021"
+                perspective = "official"
+
+                [[event]]
+                sources = [{ source = "gazette-2021", at = "page 1" }]
+            """,
+        "bad-language": """
+            A language tag that is none.
+
+            Tags are those of BCP 47: `ru` for Russian, `kk` for Kazakh, `sr-Latn` for Serbian in
+            Latin letters. A document in English needs none.
+
+            Fails:
+
+                [source.gazette-2021]
+                title = "The gazette"
+                date = "2021"
+                perspective = "official"
+                language = "Russian language"
+
+                [[event]]
+                sources = [{ source = "gazette-2021", at = "page 1" }]
+
+            Passes:
+
+                [source.gazette-2021]
+                title = "The gazette"
+                date = "2021"
+                perspective = "official"
+                language = "ru"
+
+                [[event]]
+                sources = [{ source = "gazette-2021", at = "page 1" }]
+            """,
         "unknown-status": """
             A status other than occurred, scheduled and alleged.
 
@@ -533,7 +621,7 @@ MANUAL: Final[Mapping[str, str]] = MappingProxyType(
                 status = "scheduled"
             """,
         "unknown-perspective": """
-            A perspective other than official, un, igo, ngo, expert, media and opinion.
+            A perspective other than official, foreign, un, igo, ngo, expert, media and opinion.
 
             It says whose voice a document is, or a citation where the document quotes another.
 

@@ -29,6 +29,7 @@ KINDS: Final = (
 )
 PERSPECTIVES: Final[Mapping[str, str]] = {
     "official": "Official",
+    "foreign": "Foreign governments",
     "un": "United Nations",
     "igo": "Intergovernmental",
     "ngo": "NGOs",
@@ -37,6 +38,55 @@ PERSPECTIVES: Final[Mapping[str, str]] = {
     "opinion": "Opinion",
 }
 """Whose voice something is: name in the file to name in print, in the order of all output."""
+DOCUMENT: Final = "document"
+ITEM_TYPES: Final = (
+    "article",
+    "article-journal",
+    "article-magazine",
+    "article-newspaper",
+    "bill",
+    "book",
+    "broadcast",
+    "chapter",
+    "classic",
+    "collection",
+    "dataset",
+    DOCUMENT,
+    "entry",
+    "entry-dictionary",
+    "entry-encyclopedia",
+    "event",
+    "figure",
+    "graphic",
+    "hearing",
+    "interview",
+    "legal_case",
+    "legislation",
+    "manuscript",
+    "map",
+    "motion_picture",
+    "musical_score",
+    "pamphlet",
+    "paper-conference",
+    "patent",
+    "performance",
+    "periodical",
+    "personal_communication",
+    "post",
+    "post-weblog",
+    "regulation",
+    "report",
+    "review",
+    "review-book",
+    "software",
+    "song",
+    "speech",
+    "standard",
+    "thesis",
+    "treaty",
+    "webpage",
+)
+"""The item types of the Citation Style Language, version 1.0.2 (CSL schema, csl-types)."""
 OCCURRED: Final = "occurred"
 STATUSES: Final = (OCCURRED, "scheduled", "alleged")
 SORTS: Final = ("date", "title", "kind", "id")

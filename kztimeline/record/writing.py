@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kztimeline.record.keys import names_of
+from kztimeline.record.keys import names_of, prose_of
 from kztimeline.toml import writing
 
 Plain = Mapping[str, Any]
@@ -24,6 +24,9 @@ def line_end(text: str) -> str:
     return "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
 
 
+_PROSE: Final = prose_of("event") | prose_of("source")
+
+
 def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
     """A table in canonical layout, without a line end after it."""
     lines = [header]
@@ -34,7 +37,7 @@ def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
                 {k: c[k] for k in sorted(c, key=names_of("citation").index)} for c in value
             )
             text = writing.rows(map(writing.value, citations), newline)
-        elif key in ("summary", "note"):
+        elif key in _PROSE:
             text = writing.paragraphs(value.replace("\r\n", "\n"), newline)
         else:
             text = writing.value(value)

@@ -18,22 +18,15 @@ from kztimeline.query.lanes import extent
 from kztimeline.query.lanes import lanes as picture_lanes
 from kztimeline.query.state import Standing
 from kztimeline.query.stats import Stats
-from kztimeline.record.keys import names_of
-from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.keys import CLASSES, KEYS
+from kztimeline.record.model import Event, Matter, Source, Timeline
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import json_text
 
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
 
-_DEFAULTS: Mapping[str, Any] = {"status": OCCURRED, "disputes": False}
-_KEYS: Mapping[type, tuple[str, ...]] = {
-    Event: names_of("event"),
-    Citation: names_of("citation"),
-    Source: names_of("source"),
-    Matter: names_of("matter"),
-}
+_TABLES: Mapping[type, str] = {cls: table for table, cls in CLASSES.items()}
 
 
 def text(value: Any) -> str:
@@ -45,7 +38,7 @@ def plain(value: Any) -> Any:
     """A value of the model as the file writes it, without the defaults that it leaves out."""
     if isinstance(value, PartialDate):
         return value.text
-    if type(value) in _KEYS:
+    if type(value) in _TABLES:
         return _table(value)
     if isinstance(value, Mapping):
         return {key: plain(entry) for key, entry in value.items()}
@@ -56,12 +49,11 @@ def plain(value: Any) -> Any:
 
 def _table(value: Any) -> dict[str, Any]:
     table = {}
-    explicit = getattr(value, "explicit", ())
-    for key in _KEYS[type(value)]:
-        entry = getattr(value, key)
-        default = entry in (None, (), {}, _DEFAULTS.get(key, ...))
-        if not default or key in explicit:
-            table[key] = plain(entry)
+    explicit, defaults = getattr(value, "explicit", ()), value._field_defaults
+    for key in KEYS[_TABLES[type(value)]]:
+        entry = getattr(value, key.attribute)
+        if entry != defaults.get(key.attribute, ...) or key.attribute in explicit:
+            table[key.name] = plain(entry)
     return table
 
 
