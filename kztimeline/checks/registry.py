@@ -3,19 +3,20 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from itertools import chain, islice
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from kztimeline import record
 from kztimeline.checks import rules
 from kztimeline.checks.review import REVIEW
 from kztimeline.checks.rules import RULES
 from kztimeline.checks.subject import Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
-from kztimeline.record import reading, values
 from kztimeline.record.reading import Reading
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
-from kztimeline.toml import mistakes
 
 
 class Checked(NamedTuple):
@@ -27,9 +28,6 @@ class Checked(NamedTuple):
     """The file in the working tree; "" for standard input."""
     source: str
     problems: tuple[Problem, ...]
-
-
-CODES: Final = (*mistakes.MANUAL, *reading.MANUAL, *values.MANUAL, *RULES, *REVIEW)
 
 
 def problems(found: Reading) -> tuple[Problem, ...]:
@@ -111,10 +109,21 @@ def _identity(subject: Subject, finding: Finding) -> tuple[object, ...]:
 # --- the manual --------------------------------------------------------------------------------
 
 
+@cache
+def _of_reading() -> Mapping[str, str]:
+    """The manuals of what reading finds; those of rules are their docstrings."""
+    text = (Path(record.__file__).parent / "codes.md").read_text("utf-8")
+    parts = (part.split("\n\n", 1) for part in text.removeprefix("# ").split("\n# "))
+    return {code: manual.rstrip() for code, manual in parts}
+
+
+def codes() -> tuple[str, ...]:
+    """All codes that a problem can have."""
+    return (*_of_reading(), *RULES, *REVIEW)
+
+
 def manual(code: str) -> str:
-    """What a code means, why it matters and how to mend it, with samples."""
+    """What a code means, why it matters and how to fix it, with samples."""
     rule = RULES.get(code) or REVIEW.get(code)
-    texts: Mapping[str, str] = {**mistakes.MANUAL, **reading.MANUAL, **values.MANUAL}
-    text = inspect.cleandoc((rule.check.__doc__ or "") if rule else texts[code])
-    severity = rule.severity if rule else "error"
-    return f"{code} ({severity})\n\n{text}\n"
+    text = inspect.cleandoc(rule.check.__doc__ or "") if rule else _of_reading()[code]
+    return f"{code} ({rule.severity if rule else 'error'})\n\n{text}\n"

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 
 def _codes(incomplete: str) -> list[str]:
-    from kztimeline.checks.registry import CODES
+    from kztimeline.checks.registry import codes
 
-    return [code for code in CODES if code.startswith(incomplete)]
+    return [code for code in codes() if code.startswith(incomplete)]
 
 
 _AGAINST = option(
@@ -80,7 +80,7 @@ def check(
     form = "text" if form is None else form
     one_of("format", [form], VIEWS["check"])
     if explain is not None:
-        one_of("code", [explain], registry.CODES)
+        one_of("code", [explain], registry.codes())
         output.write(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]

@@ -5,8 +5,7 @@ messages and places are mended here; whether a text is valid is the parser's jud
 """
 
 import re
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from kztimeline.text.errors import Problem
@@ -303,28 +302,4 @@ _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _broken_line,
     _no_equals,
     _twice,
-)
-
-# What ``kzt check --explain`` tells of the code above, written like the docstrings of rules/.
-MANUAL: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "syntax": """
-            Text that is not TOML.
-
-            A quote, a bracket, a comma or an equals sign is missing or is one too many. Every text
-            stands between quotes on one line, or between three quotes on each side on several;
-            entries of lists and of tables in braces are separated by commas. The rest of the file
-            is checked all the same.
-
-            Fails:
-
-                [[event]]
-                title = "A law on assembly
-
-            Passes:
-
-                [[event]]
-                title = "A law on assembly"
-            """,
-    }
 )
