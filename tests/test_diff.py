@@ -173,7 +173,7 @@ def test_effects_are_where_states_differ(
             assert _states(before, date.max) != _states(after, date.max)
 
 
-def _states(timeline: Timeline, day: date) -> frozenset[str | None]:
+def _states(timeline: Timeline, day: date) -> frozenset[object]:
     return what_stood(timeline, day)[0].states
 
 

@@ -53,12 +53,12 @@ def test_how_long_an_answer_took(
 
 def test_an_ask_is_a_gap_until_an_event_answers_it(small: Timeline) -> None:
     found = gaps(choose(small, Criteria(), TODAY))
-    assert found.unanswered == ()
-    assert [answer.by.id for answer in found.answers] == ["2020-assembly-law", "2020-libel"]
+    assert (found.open, found.in_part) == ((), ())
+    assert [answer.by.id for answer in found.met] == ["2020-assembly-law", "2020-libel"]
     # An answer counts although a filter leaves it out of what is shown.
     assert gaps(choose(small, Criteria(until="2011"), TODAY)) == found
     before = small._replace(events=small.events[:6])
-    unanswered = gaps(choose(before, Criteria(), TODAY)).unanswered
+    unanswered = gaps(choose(before, Criteria(), TODAY)).open
     assert [event.id for event in unanswered] == ["2011-briefing"]
 
 
@@ -75,7 +75,7 @@ def with_gaps(small: Timeline) -> Timeline:
 @pytest.mark.parametrize("width", [40, 80])
 def test_gaps_on_a_terminal(width: int, small: Timeline) -> None:
     timeline = with_gaps(small)
-    lines = render.lines(timeline, gaps(choose(timeline, Criteria(), TODAY)), ())
+    lines = render.lines(gaps(choose(timeline, Criteria(), TODAY)), ())
     golden(f"gaps-{width}.txt", terminal.lines(lines, Screen(width)))
 
 

@@ -252,7 +252,7 @@ def test_a_command_reads_parses_and_writes_once(command: str, events: int, tmp_p
 def test_check_of_a_clean_file_reads_and_parses_once(tmp_path: Path) -> None:
     text = toml(2_000)
     (tmp_path / "events.toml").write_text(text, "utf-8")
-    assert counted("check", cwd=tmp_path) == {"open": 1, "parsed": len(text)}
+    assert counted("check", cwd=tmp_path) == {"open": 1, "parsed": len(text), "git": 1}
 
 
 def test_a_diff_reads_each_side_once_and_starts_git_eight_times(repository: Repository) -> None:

@@ -1018,7 +1018,7 @@ DECADES = (PartialDate.parse("2000"), PartialDate.parse("2030"))
 
 
 def date_diff(texts: list[str]) -> str:
-    return markdown.dates(between(fields(texts), *DECADES, Filter()))
+    return markdown.diff(between(fields(texts), *DECADES, Filter()), "", "")
 
 
 def version_diff(texts: list[str]) -> str:
@@ -1267,7 +1267,7 @@ def test_headings_are_ours(reader: str, small: Timeline) -> None:
 WRITTEN: dict[str, Callable[[Timeline], str]] = {
     "full": lambda record: markdown.events(select(record, Filter()), "End"),
     "table": lambda record: markdown.table(select(record, Filter()), "End"),
-    "dates": lambda record: markdown.dates(between(record, *DECADES, Filter())),
+    "dates": lambda record: markdown.diff(between(record, *DECADES, Filter()), "", ""),
 }
 
 

@@ -10,7 +10,8 @@ from kztimeline.query.diff import between
 from kztimeline.query.filter import Filter
 from kztimeline.query.state import state as what_stood
 from kztimeline.record.reading import read_bytes
-from kztimeline.renderers import changes, plain
+from kztimeline.renderers import changes
+from kztimeline.renderers import state as render_state
 from kztimeline.renderers.layout import plain as plain_lines
 from tests.conftest import CHECKOUT, golden
 
@@ -78,7 +79,9 @@ def test_milestones(identity: str, when: str, kind: str, topic: str, shipped: Ti
 
 @pytest.mark.parametrize("year", ["2010", "2015", "2021"])
 def test_what_stood(year: str, shipped: Timeline) -> None:
-    golden(f"record-state-{year}.txt", plain.state(what_stood(shipped, date(int(year), 12, 31))))
+    golden(
+        f"record-state-{year}.txt", render_state.plain(what_stood(shipped, date(int(year), 12, 31)))
+    )
 
 
 def test_what_changed_from_2011_to_2020(shipped: Timeline) -> None:

@@ -53,7 +53,7 @@ sources = [{ source = "gazette", at = "page 1" }]
 EVENT = {
     "id": '"sample-{}"',
     "date": '"2020"',
-    "title": '"A sample"',
+    "title": '"A sample, number {}"',
     "kind": '"law"',
     "topics": '["assembly"]',
     "summary": '"It happened."',
@@ -92,7 +92,7 @@ def problems(code: str, which: str) -> tuple[Problem, ...]:
     texts = samples(code)
     if "Before" in texts:
         return check.problems_of_edit(parsed(texts[which]), parsed(texts["Before"]), TODAY)
-    return check.problems(parsed(texts[which]))
+    return check.problems(parsed(texts[which]), TODAY)
 
 
 @pytest.mark.parametrize("code", check.codes())
@@ -132,7 +132,8 @@ def test_every_code_that_reading_can_tell_has_a_manual() -> None:
 
 
 def test_the_shipped_record_is_clean() -> None:
-    assert check.problems(read((CHECKOUT / "events.toml").read_text("utf-8"), whole=True)) == ()
+    found = check.problems(read((CHECKOUT / "events.toml").read_text("utf-8"), whole=True))
+    assert [problem for problem in found if problem.severity == "error"] == []
 
 
 # --- edges -------------------------------------------------------------------------------------

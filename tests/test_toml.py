@@ -100,10 +100,10 @@ def test_a_runner_executes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 _wanted = st.builds(
     Filter,
-    kinds=st.frozensets(st.sampled_from(KINDS), max_size=8),
+    kind=st.frozensets(st.sampled_from(KINDS), max_size=8),
     search=st.sampled_from(["", "", "law", "rights", "assembly"]),
     contested=st.booleans(),
-    statuses=st.sampled_from([frozenset(), frozenset(), frozenset({"occurred"})]),
+    status=st.sampled_from([frozenset(), frozenset(), frozenset({"occurred"})]),
 )
 
 

@@ -30,12 +30,12 @@ class Checked(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def problems(found: Reading) -> tuple[Problem, ...]:
+def problems(found: Reading, today: date = date.min) -> tuple[Problem, ...]:
     """All that is wrong in a text: errors before warnings, else in the order of the file.
 
     It was read with its values, as `Reading.values` has them.
     """
-    return _sorted(found, _findings(Subject(found.timeline, found)))
+    return _sorted(found, _findings(Subject(found.timeline, found, today=today)))
 
 
 # Of these the first that matter are told; a hostile file has millions.
@@ -60,7 +60,8 @@ def _comes_later(one: Finding | Problem) -> bool:
 def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
     edit = compare(before.timeline, found.timeline)
-    new, old = Subject(found.timeline, found), Subject(before.timeline, before)
+    new = Subject(found.timeline, found, today=today)
+    old = Subject(before.timeline, before, today=today)
     known = {_identity(old, finding) for finding in _findings(old)}
     touched = _touched(edit)
     findings = [

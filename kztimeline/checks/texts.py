@@ -9,7 +9,7 @@ from typing import Final
 from kztimeline.checks.subject import PROSE, Subject, finding
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import Finding, KeyPath
-from kztimeline.text.gate import is_web_address, shorten
+from kztimeline.text.gate import is_web_address, plural, shorten
 from kztimeline.text.gate import line as gate
 
 
@@ -148,6 +148,76 @@ def outer_space(subject: Subject) -> Iterator[Finding]:
         part = (0, front) if front else (len(text.rstrip()), len(text))
         where = "before" if front else "after"
         yield finding(path, f"{_subject(path)} has a blank {where} its text", part=part)
+
+
+_MOST_WORDS: Final = 12
+_MOST_QUOTED: Final = 100
+
+
+def long_quote(subject: Subject) -> Iterator[Finding]:
+    """A quote of more than 12 words or 100 characters.
+
+    A quote leads to a passage; it doesn't replace it. Take the few words that stand nowhere else
+    in the document, and say the rest in `says`, in your own words.
+
+    Fails:
+
+        [[event]]
+        sources = [{ source = "gazette", at = "page 1", quote = "a b c d e f g h i j k l m" }]
+
+    Passes:
+
+        [[event]]
+        sources = [{ source = "gazette", at = "page 1", quote = "five days ahead" }]
+    """
+    for event in subject.timeline.events:
+        for number, citation in enumerate(event.sources):
+            words = len(citation.quote.split()) if citation.quote else 0
+            if words > _MOST_WORDS or len(citation.quote or "") > _MOST_QUOTED:
+                path = ("event", event.position, "sources", number, "quote")
+                message = f"quotes {plural(words, 'word')}, {len(citation.quote or '')} characters"
+                hint = f"at most {_MOST_WORDS} words and {_MOST_QUOTED} characters"
+                yield finding(path, message, hint=hint)
+
+
+# What `.github/CONTRIBUTING.md` gives to paste, and `kzt init` to begin with.
+PLACEHOLDERS: Final = frozenset(
+    {
+        "What happened, in one neutral line",
+        "One to four sentences in your own words.",
+        "What the document claims",
+        "2021-short-name",
+        "The title of the document",
+        "The name of the author",
+    }
+)
+
+
+def placeholder(subject: Subject) -> Iterator[Finding]:
+    """A value of the sample to paste that was left as it is.
+
+    Replace it by what your document says, or leave the key out if it is an optional one.
+
+    Fails:
+
+        [[event]]
+        title = "What happened, in one neutral line"
+
+    Passes:
+
+        [[event]]
+        title = "Ministry presents a draft law on assembly"
+    """
+    for event in subject.timeline.events:
+        base: KeyPath = ("event", event.position)
+        texts: list[tuple[KeyPath, str]] = [
+            ((*base, key), getattr(event, key)) for key in ("id", "title", "summary")
+        ]
+        for number, cited in enumerate(event.sources):
+            texts.append(((*base, "sources", number, "says"), cited.says or ""))
+        for path, text in texts:
+            if text in PLACEHOLDERS:
+                yield finding(path, f'"{shorten(text)}" is what the sample says')
 
 
 # Letters of the Cyrillic and Greek scripts that look like Latin ones.

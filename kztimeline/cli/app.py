@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "gaps": ("compare", "gaps"),
     "export": ("publish", "export"),
     "check": ("contribute", "check"),
+    "todo": ("compare", "todo"),
     "schema": ("contribute", "schema"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),

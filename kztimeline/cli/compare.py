@@ -1,4 +1,4 @@
-"""What stood when, and what changed: `kzt diff`, `state`, `gaps`."""
+"""What stood when, what changed, what is lacking: `kzt diff`, `state`, `gaps`, `todo`."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -13,6 +13,8 @@ from kztimeline.cli.options import (
     argument,
     formats,
     only_matters,
+    option,
+    reference_day,
     revisions,
 )
 from kztimeline.text import progress
@@ -90,10 +92,11 @@ def state(
     when: Annotated[str | None, argument("[DATE]", "By the end of it. [default: today]")] = None,
     form: Annotated[str | None, formats("state")] = None,
 ) -> None:
-    """Tell what each matter stood at by the end of a date.
+    """Tell what each matter was set to, and found to stand at, by the end of a date.
 
+    Laws, decrees and rulings set a state; reports and reviews find one, each by its perspective.
     Where the dates of events leave their order open, each possible state is marked with a
-    question mark.
+    question mark. The latest evidence tells how old an answer is.
 
     \b
     Examples:
@@ -125,21 +128,50 @@ def gaps(
     target: To,
     form: Annotated[str | None, formats("gaps")] = None,
 ) -> None:
-    """List what was asked of the state and not answered.
+    """List what was asked of the state: what is open, met in part, and met.
 
-    Recommendations and criticisms that no later event answers stand by topic; then those that
-    one answers, with the time that took: a range where dates are partial.
+    Recommendations and criticisms that no later event meets stand by topic, with who asked; then
+    those that one meets in part or whole, with the time that took: a range where dates are
+    partial. Answers are marked that are contested, or whose state has changed since.
 
     \b
     Examples:
       kzt gaps
-      kzt gaps --topic torture --format plain
+      kzt gaps --topic torture --format md
     """
-    from kztimeline.query.answers import gaps as unanswered
+    from kztimeline.query.answers import gaps as answered
     from kztimeline.query.filter import choose
 
     form = target.format(form, "gaps")
     _, timeline = origin.read()
     criteria = wanted.criteria()
-    asked = unanswered(choose(timeline, criteria, date.today()))
-    target.show("gaps", form, (timeline, asked, criteria.topic), origin)
+    asked = answered(choose(timeline, criteria, date.today()))
+    target.show("gaps", form, (asked, criteria.topic), origin)
+
+
+_TODAY = option("DATE", "The day of reference. [default: of the last commit]", "--today")
+
+
+def todo(
+    origin: From,
+    target: To,
+    today: Annotated[str | None, _TODAY] = None,
+    form: Annotated[str | None, formats("todo")] = None,
+) -> None:
+    """Tell what to research next: what the record lacks, the most telling first.
+
+    Dates whose closer knowledge would settle most, matters without evidence for three years, asks
+    without an answer, events that rest on one document, sources without an address, scheduled
+    events whose date is past.
+
+    \b
+    Examples:
+      kzt todo
+      kzt todo --today 2026 --format plain | grep ^stale
+    """
+    from kztimeline.query.worklist import todo as lacking
+
+    form = target.format(form, "todo")
+    _, timeline = origin.read()
+    items = lacking(timeline, reference_day(origin.place, today))
+    target.show("todo", form, (timeline, items), origin)

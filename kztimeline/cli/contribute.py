@@ -16,6 +16,7 @@ from kztimeline.cli.options import (
     formats,
     names,
     option,
+    reference_day,
     revisions,
     values,
 )
@@ -53,6 +54,7 @@ def check(
     rev: Annotated[str | None, REV] = None,
     against: Annotated[str | None, _AGAINST] = None,
     explain: Annotated[str | None, _EXPLAIN] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     form: Annotated[str | None, formats("check", default="text")] = None,
 ) -> None:
     """Find all that is wrong in events files.
@@ -64,13 +66,13 @@ def check(
     look at: a date or state changed without a citation, an event removed, an id reused or
     renamed, a past that now stands differently.
 
-    Exits 1 if there is a problem, 2 if a file can't be opened.
+    Exits 1 if there is an error, under --strict also for a warning; 2 if a file can't be opened.
 
     \b
     Examples:
       kzt check
       kzt check events.toml --format json
-      kzt check --against main
+      kzt check --strict --against rev:main
       kzt check --explain bad-date
     """
     from kztimeline.checks import registry
@@ -91,7 +93,8 @@ def check(
         output.write(excerpts(checked, output.width()))
     else:
         output.write(render("check", form, checked, How()), commands=form == "github")
-    if any(file.problems for file in checked):
+    found = [problem.severity for file in checked for problem in file.problems]
+    if "error" in found or (strict and found):
         raise typer.Exit(1)
 
 
@@ -102,7 +105,7 @@ def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked
     new = read(at, revision, whole=True)
     progress.tell(f"Checking {new.origin.name}")
     if against is None:
-        found = registry.problems(new)
+        found = registry.problems(new, reference_day(at))
     else:
         found = registry.problems_of_edit(new, read(at, against, whole=True), date.today())
     return registry.Checked(new.origin.name, str(at.path or ""), new.text, found)

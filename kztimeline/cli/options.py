@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -153,6 +154,18 @@ class From(Group):
         return reading, found
 
 
+def reference_day(place: "Place", typed: str | None = None) -> date:
+    """The day typed, else that of a file's last commit, else today. Raises `KztError`."""
+    from kztimeline.files.git import last_day
+    from kztimeline.query.filter import typed_date
+
+    today = date.today()
+    if typed is not None:
+        return typed_date(typed, "--today", today).latest or today
+    committed = None if place.path is None or place.bundled else last_day(place.path)
+    return committed or today
+
+
 _OUTPUT = option(
     "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
 )
@@ -220,7 +233,7 @@ class Matters(Group):
         list[str] | None,
         option(
             "MATTER",
-            "What sets this matter's state; repeatable.",
+            "What sets or finds this matter; repeatable.",
             "--matter",
             candidates=names("matter"),
         ),

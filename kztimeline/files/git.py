@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from kztimeline.text.errors import KztError
@@ -165,6 +166,16 @@ def read(path: Path, revision: str, limit: int) -> Blob:
     if content.returncode:
         raise KztError(f"{path}: git: {_said(content)}")
     return Blob(commit, content.stdout)
+
+
+def last_day(path: Path) -> date | None:
+    """The day of the last commit that touched a file; None if there is none to be had."""
+    folder, name = _split(path)
+    try:
+        found = _git(folder, "log", "-1", "--format=%cs", "--", os.fspath(name))
+        return date.fromisoformat(found.stdout.decode("ascii").strip())
+    except (KztError, ValueError):
+        return None
 
 
 def names(folder: Path) -> list[str]:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
-from kztimeline.query.state import Standing, setters, shows, state, sweep
+from kztimeline.query.spells import turning_points
+from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
 from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Event, Timeline
+from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
 
 
 class FieldChange(NamedTuple):
@@ -188,7 +190,7 @@ def _effects(old: Timeline, new: Timeline) -> Iterator[Effect]:
 
 
 def _setting(event: Event, matter: str) -> tuple[str, str, str]:
-    return event.date.text, event.status, event.state[matter]
+    return event.holds_from.text, event.status, event.state[matter]
 
 
 def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect | None:
@@ -197,7 +199,7 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
     Between those days nothing can change; and naming them by their event's date keeps a date
     such as 2020 from being told as a day.
     """
-    dates = dict.fromkeys(event.date for event in (*old, *new))
+    dates = dict.fromkeys(event.holds_from for event in (*old, *new))
     points = sorted(
         [(when.first_earliest or date.min, False, when) for when in dates]
         + [(when.first_latest or date.max, True, when) for when in dates]
@@ -228,13 +230,17 @@ def _distinct(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 class MatterChange(NamedTuple):
-    """A matter that stands differently at the later date."""
+    """What came of a matter between two dates."""
 
     matter: str
+    kind: Literal["changed", "first", "back", "found"]
+    """Set to something else; set for the first time; set and set back; only found."""
     old: Standing
     new: Standing
     events: tuple[Event, ...]
     """The events between the two dates that set it, by date."""
+    found: tuple[Found, ...]
+    """What was found in between, by perspective; a first finding is no change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +256,10 @@ class DateDiff:
     def __bool__(self) -> bool:
         return bool(self.matters or self.events.events)
 
+    def of_kind(self, kind: str) -> tuple[MatterChange, ...]:
+        """The matters of which this came."""
+        return tuple(change for change in self.matters if change.kind == kind)
+
 
 def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filter) -> DateDiff:
     """Compare the end of `old` with the end of `new`; both have a last day, `new`'s no earlier.
@@ -260,21 +270,40 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
     assert new.latest is not None
     first = min(old.latest, date.max - timedelta(1)) + timedelta(1)
     window = Window(first, new.latest)
-    events = _begun(select(timeline, wanted._replace(window=window)), window)
     before = {standing.matter: standing for standing in state(timeline, old.latest)}
-    setting = setters(timeline)
+    setting, finding = setters(timeline), finders(timeline)
     changes = []
     for now in state(timeline, new.latest):
-        then = before[now.matter]
-        if then.states != now.states and shows(timeline.matters[now.matter], wanted, now.matter):
-            by = tuple(
-                event
-                for event in setting[now.matter]
-                if (event.date.first_latest or date.max) > old.latest
-                and (event.date.first_earliest or date.min) <= new.latest
-            )
-            changes.append(MatterChange(now.matter, then, now, by))
+        key, then = now.matter, before[now.matter]
+        if shows(timeline.matters[key], wanted, key):
+            by = tuple(event for event in setting[key] if event.holds_from.begins(window))
+            seen = tuple(_found_in(timeline, key, finding[key], window))
+            kind = _kind(then, now, setting[key], window)
+            if kind or seen:
+                changes.append(MatterChange(key, kind or "found", then, now, by, seen))
+    events = _begun(select(timeline, wanted._replace(window=window)), window)
     return DateDiff(old=old, new=new, matters=tuple(changes), events=events)
+
+
+def _kind(
+    then: Standing, now: Standing, events: Sequence[Event], window: Window
+) -> Literal["changed", "first", "back", ""]:
+    if then.states != now.states:
+        return "first" if then.states == {None} else "changed"
+    days = [day for day in turning_points(events) if window.since <= day <= window.until]  # type: ignore[operator]
+    swept = sweep(then.matter, events, days)
+    return "back" if any(standing.states != now.states for standing in swept) else ""
+
+
+def _found_in(
+    timeline: Timeline, matter: str, events: Iterable[Event], window: Window
+) -> Iterator[Found]:
+    begins = [(event, event.date.begins(window)) for event in events]
+    for voice in PERSPECTIVES:
+        for event, match in begins:
+            if match and voice in voices(timeline, event):
+                possible = match is Match.POSSIBLY or event.status != OCCURRED
+                yield Found(voice, event, event.finding[matter], possible, before=False)
 
 
 def _begun(met: Selection, window: Window) -> Selection:

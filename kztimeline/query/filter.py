@@ -49,8 +49,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "matter": Field(
             known=lambda timeline: timeline.matters,
-            values=lambda _, event: event.state,
-            raw=lambda raw: raw.get("state", ()),
+            values=lambda _, event: [*event.state, *event.finding],
+            raw=lambda raw: [*raw.get("state", ()), *raw.get("finding", ())],
         ),
         "source": Field(
             known=lambda timeline: timeline.sources,
@@ -175,7 +175,7 @@ class Filter(NamedTuple):
     topic: frozenset[str] = frozenset()
     kind: frozenset[str] = frozenset()
     matter: frozenset[str] = frozenset()
-    """Events that set the state of one of these."""
+    """Events that set or find one of these."""
     source: frozenset[str] = frozenset()
     perspective: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
@@ -229,7 +229,8 @@ def folded(text: str) -> str:
 def _found(search: str, event: Event) -> bool:
     if not search:
         return True
-    texts = [event.title, event.summary, event.asks or "", *event.state.values()]
+    texts = [event.title, event.summary, event.asks or ""]
+    texts += [*event.state.values(), *event.finding.values()]
     texts += [citation.says or "" for citation in event.sources]
     haystack = folded("\n".join(texts))
     return all(word in haystack for word in folded(search).split())

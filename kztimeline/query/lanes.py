@@ -25,7 +25,7 @@ def _by_perspective(timeline: Timeline, event: Event) -> Iterable[str]:
 _KEYS: Final[Mapping[str, Callable[[Timeline, Event], Iterable[str]]]] = MappingProxyType(
     {
         "topic": lambda _, event: event.topics,
-        "matter": lambda _, event: event.state,
+        "matter": lambda _, event: [*event.state, *event.finding],
         "kind": lambda _, event: (event.kind,),
         "perspective": _by_perspective,
     }

@@ -21,8 +21,10 @@ class Spell(NamedTuple):
 def spells(matter: str, events: Sequence[Event]) -> Iterator[Spell]:
     """From the calendar's first day to its last, what `matter` stands at; `events` set it."""
     first, known = date.min, None
-    for day, standing in zip(days := _days(events), sweep(matter, events, days), strict=True):
-        if known is not None and _told(standing) != _told(known):
+    for day, standing in zip(
+        days := turning_points(events), sweep(matter, events, days), strict=True
+    ):
+        if known is not None and standing != known:
             yield Spell(first, day - _DAY, known)
             first = day
         known = standing
@@ -30,17 +32,13 @@ def spells(matter: str, events: Sequence[Event]) -> Iterator[Spell]:
         yield Spell(first, date.max, known)
 
 
-def _days(events: Sequence[Event]) -> list[date]:
+def turning_points(events: Sequence[Event]) -> list[date]:
     """Every day on which something may change: only there do the comparisons of `sweep` turn.
 
     They compare days at which an event can begin, or must have begun, with each other and with
     the day asked for; on the day itself file order decides, on the next it no longer does.
     """
-    bounds = {bound for event in events for pair in event.date.stretches for bound in pair}
-    bounds |= {event.date.first_latest or date.max for event in events}
+    bounds = {bound for event in events for pair in event.holds_from.stretches for bound in pair}
+    bounds |= {event.holds_from.first_latest or date.max for event in events}
     after = {bound + _DAY for bound in bounds if bound < date.max}
     return sorted({date.min} | bounds | after)
-
-
-def _told(standing: Standing) -> list[tuple[str | None, list[str]]]:
-    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]

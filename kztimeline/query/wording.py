@@ -69,16 +69,17 @@ def matter_title(diff: VersionDiff, matter: str) -> str:
 
 def states(standing: Standing) -> str:
     """All that a matter may stand at, in one line."""
-    return " or ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+    told = [outcome_text(standing, outcome) for outcome in standing.outcomes]
+    return " or ".join([*told, *([f"{standing.more:,} more"] if standing.more else [])])
 
 
 def event_texts(change: EventChange, old: Timeline, new: Timeline) -> Iterator[Texts]:
     """A changed event's fields as texts; citations and states one by one."""
     for name, before, after in change.fields:
-        if name == "state":
+        if name in ("state", "finding"):
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key) != after.get(key):
-                    yield Texts(f"state {key}", before.get(key), after.get(key))
+                    yield Texts(f"{name} {key}", before.get(key), after.get(key))
         elif name == "sources":
             for a, b in _citation_changes(before, after):
                 yield Texts(
@@ -102,7 +103,8 @@ def citation_text(timeline: Timeline, citation: Citation) -> str:
     """What a citation says, where, and whose voice it is, in one line."""
     voice = PERSPECTIVES[timeline.perspective(citation)]
     disputes = ", disputes" if citation.disputes else ""
-    return f"{citation.says or 'supports it'} ({citation.at}; {voice}{disputes})"
+    quote = f" “{citation.quote}”" if citation.quote else ""
+    return f"{citation.says or 'supports it'}{quote} ({citation.at}; {voice}{disputes})"
 
 
 def _citation_changes(
@@ -154,11 +156,15 @@ def words(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 def dates_headline(diff: DateDiff) -> str:
     """How much changed between two dates, in a sentence."""
-    matters = plural(len(diff.matters), "matter")
-    stand = "stands" if len(diff.matters) == 1 else "stand"
+    changed = len(diff.of_kind("changed"))
+    stand = "is" if changed == 1 else "are"
+    told = [f"{plural(changed, 'matter')} {stand} set differently"]
+    for kind, words in (("first", "for the first time"), ("back", "and set back")):
+        if count := len(diff.of_kind(kind)):
+            told.append(f"{count:,} set {words}")
     possible = f", {len(diff.events.possible)} only possibly" if diff.events.possible else ""
     events = plural(len(diff.events.events), "event")
     return (
-        f"{matters} {stand} differently at the end of {diff.new} than at the end of {diff.old}"
-        f"; {events} in between{possible}"
+        f"{', '.join(told)} at the end of {diff.new.words()} than at the end of"
+        f" {diff.old.words()}; {events} in between{possible}"
     )

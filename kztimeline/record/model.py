@@ -114,6 +114,11 @@ class Event(NamedTuple):
         return hash(self.id)
 
     @property
+    def holds_from(self) -> PartialDate:
+        """From when the state holds that it sets."""
+        return self.in_force or self.date
+
+    @property
     def contested(self) -> bool:
         """Whether a citation contradicts or qualifies the event as told."""
         return any(citation.disputes for citation in self.sources)

@@ -6,12 +6,17 @@ the gate of ``text.py`` here or in ``terminal.py``, so producers hand over untru
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kztimeline.text.gate import cells as gated
 from kztimeline.text.gate import line as gate
 
-Style = Literal["", "title", "date", "dim", "added", "removed", "changed", "disputed", "id"]
+if TYPE_CHECKING:
+    from kztimeline.record.model import Citation
+
+Style = Literal[
+    "", "title", "date", "dim", "added", "removed", "changed", "disputed", "id", "heading"
+]
 
 
 class Part(NamedTuple):
@@ -19,6 +24,8 @@ class Part(NamedTuple):
 
     text: str
     style: Style = ""
+    cites: "Citation | None" = None
+    """The citation that the text tells, for formats that have notes."""
 
 
 class Line(NamedTuple):

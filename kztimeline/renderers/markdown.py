@@ -7,7 +7,6 @@ from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, Ve
 from kztimeline.query.filter import Selection, marks
 from kztimeline.query.wording import (
     Texts,
-    dates_headline,
     event_texts,
     headline,
     matter_title,
@@ -18,8 +17,17 @@ from kztimeline.query.wording import (
 )
 from kztimeline.record.model import Citation, Event, Source, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.renderers import changes
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
-from kztimeline.renderers.show import by_perspective, by_years, facts, paragraphs, reference
+from kztimeline.renderers.notes import Notes, laid_out
+from kztimeline.renderers.show import (
+    by_perspective,
+    by_years,
+    facts,
+    paragraphs,
+    passage,
+    reference,
+)
 from kztimeline.renderers.views import CITATIONS, Export
 from kztimeline.text.gate import line as gate
 from kztimeline.text.gate import plural
@@ -45,31 +53,36 @@ def events(
     selection: Selection, closing: str, *, by_year: bool = True, citations: str = CITATIONS[0]
 ) -> str:
     """A document: headings by year, claims with citations, sources; `closing` ends it."""
-    timeline = selection.timeline
+    timeline, notes = selection.timeline, Notes(selection.timeline)
     parts = [f"# {block(timeline.title or 'Events')}"]
     for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
-            parts += _event(selection, event, citations)
-    return _document(parts, timeline, selection.events, closing, citations)
+            parts += _event(selection, event, citations, notes)
+    return _document(parts, timeline, selection.events, closing, citations, notes)
 
 
 def table(selection: Selection, closing: str, *, citations: str = CITATIONS[0]) -> str:
     """The same as a compact table, one row an event."""
-    timeline = selection.timeline
+    timeline, notes = selection.timeline, Notes(selection.timeline)
     rows = ["| Date | Event | Kind | Topics | Sources |", "| --- | --- | --- | --- | --- |"]
     for event in selection.events:
         found = "".join(f" ({mark})" for mark in _marks(selection, event))
         topics = ", ".join(timeline.topics[topic] for topic in event.topics)
         cells = (event.date.words() + found, event.title, event.kind, topics)
-        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations)} |")
+        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations, notes)} |")
     parts = [f"# {block(timeline.title or 'Events')}", "\n".join(rows)]
-    return _document(parts, timeline, selection.events, closing, citations)
+    return _document(parts, timeline, selection.events, closing, citations, notes)
 
 
 def _document(
-    parts: list[str], timeline: Timeline, shown: Sequence[Event], closing: str, citations: str
+    parts: list[str],
+    timeline: Timeline,
+    shown: Sequence[Event],
+    closing: str,
+    citations: str,
+    notes: Notes,
 ) -> str:
     cited = [timeline.sources[key] for key in _cited(shown)]
     by_pandoc = citations == "pandoc"
@@ -77,18 +90,18 @@ def _document(
         parts.append("## Sources")
         parts.append(_BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited)))
     parts.append(block(closing))
-    return _page([*parts, *([] if by_pandoc else _notes(timeline, shown))])
+    return _page([*parts, *([] if by_pandoc else notes.definitions())])
 
 
 _BIBLIOGRAPHY = "::: {#refs}\n:::"
 """Where pandoc puts the bibliography."""
 
 
-def _marked(event: Event, citations: str) -> str:
+def _marked(event: Event, citations: str, notes: Notes) -> str:
     """The marks that lead from an event to its sources."""
     if citations == "pandoc":
         return f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
-    return " ".join(f"[^{key}]" for key in _cited([event]))
+    return notes.marks(event.sources)
 
 
 def _page(parts: Iterable[str]) -> str:
@@ -104,7 +117,7 @@ def _marks(selection: Selection, event: Event) -> Iterator[str]:
         yield "only possibly in the period asked for" if mark == "?" else mark
 
 
-def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
+def _event(selection: Selection, event: Event, citations: str, notes: Notes) -> Iterator[str]:
     timeline = selection.timeline
     yield f"### {block(event.title)}"
     possible = "?" if event.id in selection.possible else ""
@@ -116,10 +129,16 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
         f"- *{inline(f'{timeline.matters[key].title}:')}* {inline(state)}"
         for key, state in event.state.items()
     ]
-    extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
-    extra += [f"- *Answers:* {', '.join(map(code, event.answers))}"] if event.answers else []
+    extra += [f"- *In force from:* {inline(event.in_force.words())}"] if event.in_force else []
     extra += [
-        _claim(PERSPECTIVES[perspective], citation, citations)
+        f"- *{inline(f'{timeline.matters[key].title}, as found:')}* {inline(text)}"
+        for key, text in event.finding.items()
+    ]
+    extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
+    for label, ids in (("Meets", event.answers), ("Meets in part", event.answers_in_part)):
+        extra += [f"- *{label}:* {', '.join(map(code, ids))}"] if ids else []
+    extra += [
+        _claim(PERSPECTIVES[perspective], citation, citations, notes)
         for perspective, group in by_perspective(timeline, event)
         for citation in group
     ]
@@ -127,27 +146,20 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
         yield "\n".join(extra)
 
 
-def _claim(voice: str, citation: Citation, citations: str) -> str:
+def _claim(voice: str, citation: Citation, citations: str, notes: Notes) -> str:
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
-    mark = f"({inline(citation.at)})[^{citation.source}]"
     if citations == "pandoc":
-        mark = f"[{cite(citation.source, citation.at)}]"
-    return f"- **{voice}{disputes}:**{says} {mark}"
+        quote = f" {inline(f'“{citation.quote}”')}" if citation.quote else ""
+        return f"- **{voice}{disputes}:**{says}{quote} [{cite(citation.source, citation.at)}]"
+    return f"- **{voice}{disputes}:**{says}{notes.mark(citation)}"
 
 
 def _source(source: Source) -> str:
-    url = f" {address(source.url)}" if source.url else ""
+    url = "".join(f" {address(url)}" for url in (source.url, source.archive) if url)
     note = f" {inline(_one_line(source.note))}" if source.note else ""
     voice = PERSPECTIVES[source.perspective]
     return f"- {block(reference(source))}. {voice}.{url}{note}"
-
-
-def _notes(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
-    for key in _cited(shown):
-        source = timeline.sources[key]
-        url = f" {address(source.url)}" if source.url else ""
-        yield f"[^{key}]: {block(reference(source))}.{url}"
 
 
 def _one_line(prose: str) -> str:
@@ -160,7 +172,8 @@ def _one_line(prose: str) -> str:
 def diff(result: VersionDiff | DateDiff, old: str, new: str, warnings: Sequence[str] = ()) -> str:
     """A diff of either kind; `old` and `new` name what was compared."""
     if isinstance(result, DateDiff):
-        return dates(result)
+        title = block(f"{result.events.timeline.title or 'Events'}: {result.old} to {result.new}")
+        return f"# {title}\n\n{laid_out(changes.dates(result), result.events.timeline)}"
     return versions(result, old, new, warnings)
 
 
@@ -239,6 +252,10 @@ def _whole(verb: str, timeline: Timeline, event: Event) -> str:
         f"- sets {inline(f'{timeline.matters[key].title}: {state}')}"
         for key, state in event.state.items()
     ]
+    lines += [
+        f"- finds {inline(f'{timeline.matters[key].title}: {text}')}"
+        for key, text in event.finding.items()
+    ]
     lines += [_cited_link(timeline, citation) for citation in event.sources]
     return "\n".join(lines)
 
@@ -248,7 +265,7 @@ def _cited_link(timeline: Timeline, citation: Citation) -> str:
     voice = PERSPECTIVES[timeline.perspective(citation)]
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
-    cited = link(reference(source), source.url)
+    cited = link(reference(source), passage(source, citation))
     return f"- {voice}{disputes}:{says} ({cited}, {inline(citation.at)})"
 
 
@@ -294,34 +311,3 @@ def _highlighted(old: str, new: str) -> Iterator[str]:
         else:
             yield from [f"~~{inline(before)}~~"] if before else []
             yield from [f"**{inline(after)}**"] if after else []
-
-
-def dates(diff: DateDiff) -> str:
-    """What happened to a record's matters between two dates, with footnotes."""
-    timeline = diff.events.timeline
-    title = f"{timeline.title or 'Events'}: {diff.old} to {diff.new}"
-    parts = [f"# {block(title)}", block(f"{dates_headline(diff)}.")]
-    shown: list[Event] = []
-    for change in diff.matters:
-        parts.append(f"## {block(timeline.matters[change.matter].title)}")
-        then = inline(f"End of {diff.old}: {states(change.old)} → end of {diff.new}:")
-        parts.append(f"{then} **{inline(states(change.new))}**")
-        parts += _items((event, ()) for event in change.events)
-        shown += change.events
-    if diff.events.events:
-        parts.append("## Events")
-        parts += _items((event, _marks(diff.events, event)) for event in diff.events.events)
-        shown += diff.events.events
-    parts += _notes(timeline, shown)
-    return _page(parts)
-
-
-def _items(shown: Iterable[tuple[Event, Iterable[str]]]) -> list[str]:
-    items = [_item(event, found) for event, found in shown]
-    return ["\n".join(items)] if items else []
-
-
-def _item(event: Event, found: Iterable[str]) -> str:
-    notes = "".join(f"[^{key}]" for key in _cited([event]))
-    mark = "".join(f" ({mark})" for mark in found)
-    return f"- {block(f'{event.date.text}{mark}: {event.title}')}{notes}"

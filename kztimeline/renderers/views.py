@@ -65,6 +65,11 @@ def _export(module: str) -> View:
     return export
 
 
+def _notes(lines: "Iterable[Line]", timeline: Any) -> str:
+    text: str = _in("notes").laid_out(lines, timeline)
+    return text
+
+
 def _layout(lines: View) -> dict[str, View]:
     """The table and the plain form of what is laid out in lines."""
     return {"table": lines, "plain": lines}
@@ -81,7 +86,10 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "ids": lambda found, _: _in("plain").ids(found),
         },
         "show": _layout(lambda found, _: _in("show").things(*found))
-        | {"json": lambda found, _: _in("json").shown(found[1])},
+        | {
+            "md": lambda found, _: _notes(_in("show").things(*found), found[0]),
+            "json": lambda found, _: _in("json").shown(found[1]),
+        },
         "timeline": {
             "table": lambda drawn, how: _in("terminal").timeline(
                 drawn[0], drawn[1], how.closing, how.screen, drawn[2]
@@ -101,13 +109,21 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
         },
         "state": {
             "table": lambda found, how: _in("terminal").state(*found, how.screen),
-            "plain": lambda found, _: _in("plain").state(found[2]),
+            "plain": lambda found, _: _in("state").plain(found[2]),
+            "md": lambda found, _: _notes(_in("state").lines(*found), found[0]),
             "json": lambda found, _: _in("json").state(found[0], found[1].text, found[2]),
         },
         "gaps": {
             "table": lambda found, _: _in("gaps").lines(*found),
-            "plain": lambda found, _: _in("gaps").plain(found[1]),
-            "json": lambda found, _: _in("json").gaps(found[1]),
+            "plain": lambda found, _: _in("gaps").plain(found[0]),
+            "md": lambda found, _: _notes(_in("gaps").lines(*found), found[0].timeline),
+            "json": lambda found, _: _in("json").gaps(found[0]),
+        },
+        "todo": {
+            "table": lambda found, _: _in("todo").lines(found[1]),
+            "plain": lambda found, _: _in("todo").plain(found[1]),
+            "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
+            "json": lambda found, _: _in("json").todo(found[1]),
         },
         "export": {
             "md": _export("markdown"),

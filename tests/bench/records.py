@@ -43,6 +43,7 @@ def _events(count: int) -> Iterator[dict[str, Any]]:
             "summary": text(40) + ".",
         }
         if number % 10 == 0:
+            event["kind"] = "law"
             event["state"] = {chance.choice(MATTERS): text(3)}
         event["sources"] = [
             {
