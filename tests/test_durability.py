@@ -82,6 +82,8 @@ def adding(identity: str = "2020-new") -> Command:
 ADD = adding()
 FMT = Command(("-m", "kztimeline", "fmt", "events.toml"))
 EDITS = {"add": ADD, "fmt": FMT}
+# What `-o` replaces; the record that it lists comes through a pipe.
+SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"), SMALL.read_bytes())
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
 
 
@@ -238,6 +240,21 @@ def test_failing_anywhere_the_file_is_whole_and_the_message_true(
     assert [one.call for one in unconfirmed] == ["fsync"]
     # Failures leave nothing behind, unless the very removal fails.
     assert [str(one) for one in found if one.others and one.call != "unlinkat"] == []
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("disturbance", ["signal=SIGKILL", "error=ENOSPC"])
+def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path) -> None:
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", SAVE)
+    found = walk(tmp_path, SAVE, disturbance)
+    assert {one.content for one in found} == {old, new}
+    assert torn(found, old, new) == []
+    if disturbance.startswith("error"):
+        assert silent(found, old, new) == []
+    for one in found:
+        folder = tmp_path / f"{one.call}-{one.number}"
+        assert SAVE.run(folder).code == 0
+        assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
 @pytest.mark.usefixtures("strace")
@@ -678,7 +695,7 @@ def test_a_hard_link_is_reported(command: tuple[str, ...], tmp_path: Path) -> No
     (tmp_path / "events.toml").write_bytes(b"")
     done = Command(("-m", "kztimeline", *command)).run(tmp_path)
     assert (done.code, done.err) == (
-        0, "a.toml: the file has 2 other names (hard links), which keep the old content\n"
+        0, "a.toml: written; its old content stays under 2 other names (hard links)\n"
     )  # fmt: skip
     assert (tmp_path / "b.toml").read_bytes() == b"[topic]\nb='B'\n"
 

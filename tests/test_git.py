@@ -648,7 +648,7 @@ def test_what_git_says_is_bounded(
     executable(tmp_path / "bin/git", "#!/bin/sh\nexec cat /dev/zero\n")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
     told = refused(repository.folder / "events.toml", "HEAD")
-    assert told == f"{repository.folder}: git answered more than 1,048,576 bytes"
+    assert told == f"{repository.folder}: git answered more than 16,777,216 bytes"
 
 
 def test_the_largest_file_can_be_read_in_that_memory(repository: Repository) -> None:

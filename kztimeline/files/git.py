@@ -28,7 +28,7 @@ _SECONDS = 2.5
 # of its own files, such as packs, is not of that kind, but takes addresses.
 _MOST_DATA = 256 << 20
 _MOST_ADDRESSES = 2 << 30
-_MOST_OUTPUT = 1 << 20
+_MOST_OUTPUT = 16 << 20
 _NO_MEMORY = re.compile(rb"[Oo]ut of memory|Cannot allocate memory")
 # What a hostile configuration could make git run, and the values that keep it from doing so.
 _SAFE = {

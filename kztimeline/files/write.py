@@ -302,21 +302,23 @@ def _replace(
             with suppress(OSError):
                 os.unlink(name, dir_fd=folder)
             raise
-        try:
-            os.fsync(folder)
-        except OSError as error:
-            why = reading.reason(error)
-            raise KztError(f"{path}: written, durability unconfirmed: {why}") from None
+        _sync_folder(target)
     finally:
         # Until here its lock keeps the next writer, who finds this file, waiting.
         _close(file)
     if others > 0:
-        names = (
-            "another name (hard link), which keeps"
-            if others == 1
-            else (f"{others} other names (hard links), which keep")
-        )
-        report([f"{path}: the file has {names} the old content"])
+        names = "another name" if others == 1 else f"{others} other names"
+        report([f"{path}: written; its old content stays under {names} (hard links)"])
+
+
+def _sync_folder(target: _Target) -> None:
+    try:
+        os.fsync(target.folder)
+    except OSError as error:
+        # With EINVAL file systems say that their folders are never synced.
+        if error.errno != errno.EINVAL:
+            why = reading.reason(error)
+            raise KztError(f"{target.path}: written, durability unconfirmed: {why}") from None
 
 
 def _temporary(target: _Target) -> tuple[str, int]:
