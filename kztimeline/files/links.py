@@ -81,7 +81,7 @@ def _refuse_stray(path: Path, real: Path, followed: list[tuple[Path, Path]]) -> 
 
 
 def _refusal(path: Path, link: Path, where: str) -> str:
-    shown = os.path.relpath(link)
+    shown = str(link) if path.is_absolute() else os.path.relpath(link)
     subject = "is a link" if shown == os.path.normpath(path) else f"{shown} is a link"
     return f"{path}: {subject} that leads {where}; nothing was written (name the place itself)"
 
