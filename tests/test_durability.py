@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -21,12 +22,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from kztimeline import loads
-from kztimeline.files import write
+from kztimeline.files import access, write
 from kztimeline.text.errors import KztError
 from tests.conftest import CHECKOUT, SMALL, Result, environment
 from tests.naive_writer import WRITERS
@@ -81,6 +82,8 @@ def adding(identity: str = "2020-new") -> Command:
 ADD = adding()
 FMT = Command(("-m", "kztimeline", "fmt", "events.toml"))
 EDITS = {"add": ADD, "fmt": FMT}
+# What `-o` replaces; the record that it lists comes through a pipe.
+SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"), SMALL.read_bytes())
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
 
 
@@ -102,7 +105,7 @@ def edited(folder: Path, command: Command) -> bytes:
 # What changes something, or could fail after something was changed.
 CALLS = (
     "openat", "flock", "write", "fchmod", "fchown", "fsync", "rename", "renameat", "renameat2",
-    "unlink", "unlinkat", "ftruncate", "close",
+    "link", "linkat", "unlink", "unlinkat", "ftruncate", "close",
 )  # fmt: skip
 
 
@@ -237,6 +240,21 @@ def test_failing_anywhere_the_file_is_whole_and_the_message_true(
     assert [one.call for one in unconfirmed] == ["fsync"]
     # Failures leave nothing behind, unless the very removal fails.
     assert [str(one) for one in found if one.others and one.call != "unlinkat"] == []
+
+
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("disturbance", ["signal=SIGKILL", "error=ENOSPC"])
+def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path) -> None:
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", SAVE)
+    found = walk(tmp_path, SAVE, disturbance)
+    assert {one.content for one in found} == {old, new}
+    assert torn(found, old, new) == []
+    if disturbance.startswith("error"):
+        assert silent(found, old, new) == []
+    for one in found:
+        folder = tmp_path / f"{one.call}-{one.number}"
+        assert SAVE.run(folder).code == 0
+        assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
 @pytest.mark.usefixtures("strace")
@@ -395,6 +413,55 @@ def test_naive_writers_overwrite_it(
     assert path.read_bytes() != expected
 
 
+@pytest.mark.parametrize("links", [True, False], ids=["second name", "no hard links"])
+def test_what_others_append_at_the_last_moment_is_kept_or_its_loss_reported(
+    links: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, pending = os.replace, [others_in_place]
+
+    def replace_late(*args: Any, **options: Any) -> None:
+        if pending:
+            pending.pop()(path)
+        replace(*args, **options)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "replace", replace_late)
+    if links:
+        write.update(path, append(b"ours\n"))
+        assert path.read_bytes() == b"old\ntheirs\nours\n"
+    else:
+        monkeypatch.setattr(os, "link", refuse)
+        with pytest.raises(KztError, match="written, but what another program wrote"):
+            write.update(path, append(b"ours\n"))
+        assert path.read_bytes() == b"old\nours\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_others_append_through_a_file_held_open_is_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put back is the very file, so that what they write after that isn't lost either."""
+    replace, held = os.replace, path.open("ab", buffering=0)
+    calls = iter([1])
+
+    def replace_late(*args: Any, **options: Any) -> None:
+        if next(calls, None):
+            held.write(b"theirs\n")
+        replace(*args, **options)
+
+    def edit(old: bytes) -> Content:
+        if b"theirs" in old and b"more" not in old:
+            held.write(b"more\n")
+        return Content(old + b"ours\n")
+
+    monkeypatch.setattr(os, "replace", replace_late)
+    with held:
+        write.update(path, edit)
+    assert path.read_bytes() == b"old\ntheirs\nmore\nours\n"
+
+
 def test_who_never_stops_is_told(path: Path) -> None:
     def edit(old: bytes) -> Content:
         others_in_place(path)
@@ -458,15 +525,23 @@ def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:
     assert path.read_bytes() == b"old\nours\n"
 
 
-def test_an_owner_that_cannot_be_kept_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_owner_that_cannot_be_kept_refuses(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    status = path.stat()
-    others = os.stat_result([*status[:4], status.st_uid + 1, *status[5:]])
     monkeypatch.setattr(os, "fchown", refuse)
-    with path.open("rb") as file, pytest.raises(KztError, match="belongs to another user"):
-        write._dress(path, file.fileno(), others)
+    other = tmp_path / "other"
+    other.write_bytes(b"")
+    os.chown(other, 12345, 12345)
+    with (
+        other.open() as old,
+        path.open() as new,
+        pytest.raises(KztError, match="belongs to another user"),
+    ):
+        access.copy(path, old.fileno(), new.fileno(), must_keep_owner=True)
 
 
 def test_what_changes_nothing_writes_nothing(path: Path) -> None:
@@ -537,6 +612,107 @@ def test_what_is_no_file_or_too_large_refuses(path: Path, monkeypatch: pytest.Mo
     os.mkfifo(path)
     with pytest.raises(KztError, match="not a regular file"):
         write.update(path, append(b""))
+
+
+# --- access ------------------------------------------------------------------------------------
+
+OWNER, USER, GROUP, MASK, OTHER = 1, 2, 4, 0x10, 0x20
+ACCESS_LIST = "system.posix_acl_access"
+
+
+def access_list(user: int, mask: int = 6) -> bytes:
+    """A list as `setfacl -m u:1:…` makes it: the owner, a user, the group, the mask, the others."""
+    nobody = 0xFFFFFFFF
+    entries = [(OWNER, 6, nobody), (USER, user, 1), (GROUP, 0, nobody), (MASK, mask, nobody)]
+    packed = [struct.pack("<HHI", *entry) for entry in (*entries, (OTHER, 0, nobody))]
+    return struct.pack("<I", 2) + b"".join(packed)
+
+
+def give(path: Path, name: str, value: bytes) -> None:
+    try:
+        os.setxattr(path, name, value)
+    except (AttributeError, OSError) as error:
+        pytest.skip(f"no {name} here: {error}")
+
+
+def edit_by_update(path: Path) -> None:
+    write.update(path, append(b"ours\n"))
+
+
+def edit_by_save(path: Path) -> None:
+    write.save(path, b"ours\n", None)
+
+
+EDITORS = pytest.mark.parametrize("edit", [edit_by_update, edit_by_save], ids=["update", "save"])
+
+
+@EDITORS
+def test_access_list_and_attributes_stay(edit: Callable[[Path], None], path: Path) -> None:
+    path.chmod(0o600)
+    give(path, "user.origin", b"https://example.org")
+    give(path, ACCESS_LIST, access_list(4))
+    before = {name: os.getxattr(path, name) for name in os.listxattr(path)}
+    mode = path.stat().st_mode
+    edit(path)
+    assert path.read_bytes().endswith(b"ours\n")
+    assert {name: os.getxattr(path, name) for name in os.listxattr(path)} == before
+    assert path.stat().st_mode == mode
+
+
+@EDITORS
+def test_the_list_of_the_folder_widens_nothing(edit: Callable[[Path], None], path: Path) -> None:
+    path.chmod(0o640)
+    give(path.parent, "system.posix_acl_default", access_list(6))
+    edit(path)
+    assert os.listxattr(path) == []
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    # What is new, the folder gives the list that it has for new files.
+    write.save(path.with_name("new"), b"", None)
+    assert ACCESS_LIST in os.listxattr(path.with_name("new"))
+
+
+@EDITORS
+def test_an_access_list_that_cannot_be_kept_refuses(
+    edit: Callable[[Path], None], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(path, ACCESS_LIST, access_list(4))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    with pytest.raises(KztError, match=r"access list .* can't be kept: .*; nothing was written"):
+        edit(path)
+    assert path.read_bytes() == b"old\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", [("fmt", "a.toml"), ("list", "-o", "a.toml")], ids=" ".join)
+def test_a_hard_link_is_reported(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"[topic]\nb='B'\n")
+    for other in ("b.toml", "c.toml"):
+        (tmp_path / other).hardlink_to(tmp_path / "a.toml")
+    (tmp_path / "events.toml").write_bytes(b"")
+    done = Command(("-m", "kztimeline", *command)).run(tmp_path)
+    assert (done.code, done.err) == (
+        0, "a.toml: written; its old content stays under 2 other names (hard links)\n"
+    )  # fmt: skip
+    assert (tmp_path / "b.toml").read_bytes() == b"[topic]\nb='B'\n"
+
+
+@pytest.mark.parametrize(("mode", "narrowed"), [(0o664, 0o644), (0o640, 0o600), (0o604, 0o600)])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_in_place_of_anothers_is_no_wider(
+    mode: int, narrowed: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    os.chown(path, 12345, 54321)
+    path.chmod(mode)
+    monkeypatch.setattr(os, "fchown", refuse)
+    edit_by_save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == narrowed
 
 
 def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the arguments of a diff name, and diffs over git histories made for the purpose."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -196,8 +197,11 @@ def test_the_header_says_what_the_sides_are(history: Repository) -> None:
     assert diff("HEAD~1") == f"HEAD~1:events.toml (commit {old}) → events.toml (file)"
     assert diff("rev:2020", "HEAD") == f"2020:events.toml (commit {old}) → {at_head}"
     assert diff("2011", "2020") == "end of 2011 (date) → end of 2020 (date)"
-    assert diff("a.toml") == "a.toml (file) → events.toml (file)"
-    assert diff("rev:a.toml", "a.toml") == f"a.toml:events.toml (commit {old}) → a.toml (file)"
+    # There is a branch of that name, too.
+    assert diff("file:a.toml") == "a.toml (file) → events.toml (file)"
+    assert diff("rev:a.toml", "file:a.toml") == f"a.toml:events.toml (commit {old}) → a.toml (file)"
+    assert diff("HEAD", "file:a.toml") == f"{at_head} → a.toml (file)"
+    history.git("branch", "--quiet", "-D", "a.toml")
     assert diff("HEAD", "a.toml") == f"{at_head} → a.toml (file)"
     path = "sub/events.toml"
     above = heading("diff", "main~1", "--file", path, cwd=history.folder)
@@ -237,6 +241,53 @@ def test_refused_sides_are_one_line(history: Repository) -> None:
     assert {args: (r.code, r.out, r.err) for args, r in results.items()} == {
         args: (2, "", f"{told}\n") for args, told in REFUSED.items()
     }
+
+
+REVISIONS = ["main", "HEAD", "HEAD~1", "v1", "topic/new", "2020", "@"]
+
+
+def test_a_file_named_like_a_revision_is_never_taken_for_it(history: Repository) -> None:
+    """A stranger could commit such a file: "no change", says then a diff of the two."""
+    sub = history.folder / "sub"
+    history.git("tag", "v1")
+    history.git("branch", "topic/new")
+    for name in REVISIONS:
+        shutil.copyfile(sub / "events.toml", history.write("", f"sub/{name}"))
+    commands: dict[tuple[str, ...], str] = {}
+    for name in REVISIONS:
+        both = f'"{name}" is both a file and a revision: write file:{name} or rev:{name}\n'
+        for command in (["check", "--against"], ["list", "--rev"], ["check", "--rev"]):
+            commands[*command, name] = both
+        commands["diff", name] = both
+        commands["diff", "rev:HEAD", name] = both
+    dated = '"2020" is both a date and a file: write date:2020, file:2020 or rev:2020\n'
+    for sides_ in (("2020",), ("rev:HEAD", "2020"), ("2011", "2020")):
+        commands["diff", *sides_] = dated
+    results = run_all(commands, sub)
+    assert {args: (r.code, r.out, r.err) for args, r in results.items()} == {
+        args: (2, "", told) for args, told in commands.items()
+    }
+
+
+def test_prefixes_tell_a_file_from_a_revision(history: Repository) -> None:
+    sub = history.folder / "sub"
+    history.write(TEXT, "sub/main")
+    assert heading("diff", "rev:main", cwd=sub).startswith("main:events.toml (commit ")
+    assert heading("diff", "file:main", cwd=sub).startswith("main (file) → ")
+    history.write(TEXT, "sub/2011")
+    assert heading("diff", "date:2011", "2020", cwd=sub).startswith("end of 2011 (date)")
+    commands = [
+        ("list", "--rev", "rev:main"),
+        ("check", "--rev", "rev:main", "--against", "rev:main"),
+    ]
+    results = run_all(commands, sub)
+    assert [(result.code, result.err) for result in results.values()] == [(0, ""), (0, "")]
+
+
+def test_a_folder_or_a_file_of_another_name_is_no_hindrance(history: Repository) -> None:
+    sub = history.folder / "sub"
+    (sub / "main").mkdir()
+    assert heading("diff", "main", cwd=sub).startswith("main:events.toml (commit ")
 
 
 def test_the_bundled_record_has_no_revisions(tmp_path: Path) -> None:

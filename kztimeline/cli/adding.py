@@ -20,6 +20,9 @@ def run(
 ) -> None:
     """Add an event from options, JSON or answers. Raises `KztError`."""
     path = draft.editable(place(file))
+    if not dry_run:
+        # Before questions are asked whose answers couldn't be written.
+        write.refuse_stray_link(path)
     data = draft.content(path)
     progress.tell(f"Reading {path}", len(data))
     can_ask = asking.possible() and not yes
@@ -81,7 +84,7 @@ def _agreed(path: Path, text: str) -> bool:
 
 
 def _write(path: Path, addition: insert.Addition) -> None:
-    added = write.update(path, lambda now: insert.add(str(path), now, addition))
+    added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
     brought = "".join(f", with the source {key}" for key in addition.sources)
     try:
         output.write(line(f"added {added.event.id}: {path}:{added.line}{brought}") + "\n")

@@ -105,7 +105,7 @@ def _run() -> Any:
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.
-        output.lose(error)
+        output.give_up(error)
     except (KeyError, ValueError):
         if _COMPLETE not in os.environ:
             raise

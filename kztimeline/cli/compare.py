@@ -37,9 +37,9 @@ def diff(
     """Tell what changed between dates, files or git revisions.
 
     Each side that reads as a date is a date, else an existing file (- is standard input), else a
-    git revision; date:, file: and rev: force one. Without arguments the last commit is compared
-    with the working file. A single side is compared with the working file, a single date with
-    today.
+    git revision; date:, file: and rev: force one, and must where a name is two of them. Without
+    arguments the last commit is compared with the working file. A single side is compared with the
+    working file, a single date with today.
 
     \b
     Examples:
@@ -77,8 +77,7 @@ def _versions(
     from kztimeline.query.diff import compare, narrow
     from kztimeline.query.filter import to_filter
 
-    before = sides.version(named.old, origin.place, origin.rev)
-    after = sides.version(named.new, origin.place, origin.rev)
+    before, after = sides.versions(named, origin.place, origin.rev)
     timelines = timeline(before), timeline(after)
     progress.tell("Comparing")
     chosen = to_filter(wanted.criteria(), today, *timelines)

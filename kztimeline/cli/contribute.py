@@ -1,5 +1,6 @@
 """What contributors and maintainers do: `kzt check`, `add`, `fmt`, `schema`."""
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -86,7 +87,8 @@ def check(
         output.write(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]
-    checked = [_checked(at, rev, against) for at in places]
+    with _git_deadline() if rev or against else nullcontext():
+        checked = [_checked(at, rev, against) for at in places]
     if form == "text" and output.is_terminal():
         from kztimeline.renderers.problems import excerpts
 
@@ -96,6 +98,12 @@ def check(
     found = [problem.severity for file in checked for problem in file.problems]
     if "error" in found or (strict and found):
         raise typer.Exit(1)
+
+
+def _git_deadline() -> AbstractContextManager[None]:
+    from kztimeline.files import git
+
+    return git.deadline()
 
 
 def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked":

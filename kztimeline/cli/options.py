@@ -209,8 +209,13 @@ class To(Group):
         """Write what a record rendered to, never over that record."""
         if self.output is None or self._is_standard:
             output.write(text)
-        else:
-            output.save(text, self.output, record=origin.place.path)
+            return
+        from kztimeline.files import write
+
+        data = text.encode("utf-8", "backslashreplace")
+        stream = write.save(self.output, data, origin.place.path, output.complain)
+        if stream is not None:
+            output.send(text, stream, self.output)
 
 
 # --- filters -----------------------------------------------------------------------------------

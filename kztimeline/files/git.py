@@ -8,20 +8,38 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Thread
+from time import monotonic
+from typing import IO, Final
 
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
+FORCED: Final = "rev:"
+"""What a revision that is also the name of a file begins with."""
+
 # A FIFO in the repository's folder makes git wait for ever; what we ask takes milliseconds.
 _SECONDS = 2.5
+# A ref or a list of alternates that leads to /dev/zero makes git allocate without end. What it maps
+# of its own files, such as packs, is not of that kind, but takes addresses.
+_MOST_DATA = 256 << 20
+_MOST_ADDRESSES = 2 << 30
+_MOST_OUTPUT = 16 << 20
+_NO_MEMORY = re.compile(rb"[Oo]ut of memory|Cannot allocate memory")
 # What a hostile configuration could make git run, and the values that keep it from doing so.
 _SAFE = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.pager": "cat",
+    # Packs are read in pieces, that large ones fit into the memory that git gets.
+    "core.packedGitWindowSize": "16m",
+    "core.packedGitLimit": "128m",
+    "core.deltaBaseCacheLimit": "32m",
     "protocol.allow": "never",
     "safe.bareRepository": "explicit",
 }
@@ -37,7 +55,8 @@ _SAFE_ENVIRONMENT = {
     # Messages are matched below, so they must not be translated.
     "LC_ALL": "C",
 }
-_REVISION = re.compile(r"[^-^ :][^ :]{0,999}")
+# Without :/WORDS and ^{/WORDS}: a regular expression can take minutes and gigabytes.
+_REVISION = re.compile(r"(?!.*\^\{/)[^-^ :][^ :]{0,999}")
 _HASH = re.compile(r"[0-9a-f]{40,64}")
 # The modes of a tree's entries.
 _REGULAR = b"100"
@@ -66,24 +85,97 @@ def _program() -> str:
     return program
 
 
-def _git(folder: Path, *args: str) -> subprocess.CompletedProcess[bytes]:
+_left: float | None = None
+"""The seconds that children of git may still take, while `deadline` counts them together."""
+
+
+@contextmanager
+def deadline() -> Iterator[None]:
+    """Give all that is asked of git inside as much time together as one question would get."""
+    global _left
+    outer = _left
+    if outer is None:
+        _left = _SECONDS
+    try:
+        yield
+    finally:
+        if outer is None:
+            _left = None
+
+
+def _git(
+    folder: Path, *args: str, most: int = _MOST_OUTPUT
+) -> "subprocess.CompletedProcess[bytes]":
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     settings = [word for key, value in _SAFE.items() for word in ("-c", f"{key}={value}")]
     command = [_program(), "--no-pager", "--literal-pathspecs", *settings, *args]
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             env=env | _SAFE_ENVIRONMENT,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-    except subprocess.TimeoutExpired:
-        raise KztError(f"{folder}: git did not answer within {_SECONDS} seconds") from None
     except OSError as error:
         raise KztError(f"{folder}: can't run git: {error.strerror}") from None
+    _limit_memory(process.pid)
+    return _finish(process, folder, most)
+
+
+def _limit_memory(pid: int) -> None:
+    """Bound a child's memory, on Linux alone; before it has read anything."""
+    try:
+        from resource import RLIMIT_AS, RLIMIT_DATA, prlimit
+    except ImportError:
+        return
+    # It may have ended already; or our own limits are lower.
+    for kind, most in ((RLIMIT_DATA, _MOST_DATA), (RLIMIT_AS, _MOST_ADDRESSES)):
+        with suppress(OSError, ValueError):
+            prlimit(pid, kind, (most, most))
+
+
+def _finish(
+    process: "subprocess.Popen[bytes]", folder: Path, most: int
+) -> "subprocess.CompletedProcess[bytes]":
+    """Wait for a child's end, but no longer, and for no more output, than it is allowed."""
+    global _left
+    started = monotonic()
+    ends = started + (_SECONDS if _left is None else _left)
+    said: dict[str, bytes] = {}
+
+    def collect(name: str, stream: IO[bytes]) -> None:
+        # Closing it ends a child that has more to say.
+        with stream:
+            said[name] = stream.read(most + 1)
+
+    assert process.stdout
+    assert process.stderr
+    streams = {"stdout": process.stdout, "stderr": process.stderr}
+    # Threads, because Windows can't wait for several pipes at once.
+    readers = [Thread(target=collect, args=item, daemon=True) for item in streams.items()]
+    for reader in readers:
+        reader.start()
+    try:
+        process.wait(max(0, ends - monotonic()))
+        for reader in readers:
+            reader.join(max(0, ends - monotonic()))
+        is_late = len(said) < len(streams)
+    except subprocess.TimeoutExpired:
+        is_late = True
+    finally:
+        process.kill()
+        process.wait()
+        if _left is not None:
+            _left -= monotonic() - started
+    if is_late:
+        raise KztError(f"{folder}: git did not answer within {_SECONDS} seconds")
+    if process.returncode and _NO_MEMORY.search(said["stderr"]):
+        raise KztError(f"{folder}: git needs more memory than it gets here")
+    if len(said["stdout"]) > most:
+        raise KztError(f"{folder}: git answered more than {most:,} bytes")
+    return subprocess.CompletedProcess([], process.returncode, said["stdout"], said["stderr"])
 
 
 def _said(result: subprocess.CompletedProcess[bytes]) -> str:
@@ -114,14 +206,23 @@ def _prefix(folder: Path) -> bytes:
     raise KztError(f"{folder}: git: {said}")
 
 
-def _commit(folder: Path, revision: str) -> str:
-    quoted = f'"{shorten(revision)}"'
-    if not _REVISION.fullmatch(revision) or not revision.isprintable():
-        raise RevisionError(f"{quoted} is not a git revision")
+def _may_be_revision(text: str) -> bool:
+    return bool(_REVISION.fullmatch(text)) and text.isprintable()
+
+
+def _resolve(folder: Path, revision: str) -> str | None:
+    """The full hash of the commit that a revision names, if it names one."""
     wanted = f"{revision}^{{commit}}"
     result = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
     commit = result.stdout.decode("ascii", "replace").strip()
-    if result.returncode == 0 and _HASH.fullmatch(commit):
+    return commit if result.returncode == 0 and _HASH.fullmatch(commit) else None
+
+
+def _commit(folder: Path, revision: str) -> str:
+    quoted = f'"{shorten(revision)}"'
+    if not _may_be_revision(revision):
+        raise RevisionError(f"{quoted} is not a git revision")
+    if commit := _resolve(folder, revision):
         return commit
     if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
         raise RevisionError(f"no revision {quoted}: the current branch has no commit yet")
@@ -141,14 +242,47 @@ def _split(path: Path) -> tuple[Path, Path]:
     return folder, inside
 
 
+def is_revision(path: Path, text: str) -> bool:
+    """Whether the repository of `path` has such a revision. Raises `KztError` if git can't tell."""
+    try:
+        return _may_be_revision(text) and _resolve(_split(path)[0], text) is not None
+    except RevisionError:
+        # Without git there are none.
+        return False
+
+
+def is_file(name: str) -> bool:
+    """Whether a file has this name."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read(path: Path, revision: str, limit: int) -> Blob:
     """Read `path` as of `revision` of the repository that its folder is in.
 
-    `limit` is the largest content read, in bytes. Raises `KztError`.
+    `limit` is the largest content read, in bytes. A revision that is also the name of a file is
+    an error, unless it begins with `FORCED`: a stranger may have called a file so, for another
+    to be compared. Raises `KztError`.
     """
+    with deadline():
+        return _read(path, revision, limit)
+
+
+def both(name: str) -> KztError:
+    """What is raised for a name that is both a file and a revision."""
+    shown = shorten(name)
+    return KztError(f'"{shown}" is both a file and a revision: write file:{shown} or rev:{shown}')
+
+
+def _read(path: Path, named: str, limit: int) -> Blob:
+    revision = named.removeprefix(FORCED)
     folder, inside = _split(path)
     name = _prefix(folder) + os.fsencode(inside.as_posix())
     commit = _commit(folder, revision)
+    if named == revision and is_file(revision):
+        raise both(revision)
     where = f'revision "{shorten(revision)}"'
     listed = _git(folder, "ls-tree", "-l", "-z", "--full-tree", commit, "--", os.fsdecode(name))
     if listed.returncode:
@@ -162,7 +296,7 @@ def read(path: Path, revision: str, limit: int) -> Blob:
         raise KztError(f"{path}: its content at {where} is not in this clone")
     if int(size) > limit:
         raise KztError(f"{path}: larger than {limit >> 20} MiB in {where}")
-    content = _git(folder, "cat-file", "blob", blob.decode("ascii"))
+    content = _git(folder, "cat-file", "blob", blob.decode("ascii"), most=limit)
     if content.returncode:
         raise KztError(f"{path}: git: {_said(content)}")
     return Blob(commit, content.stdout)

@@ -55,11 +55,11 @@ def fetch(at: Place, revision: str | None = None) -> tuple[Origin, bytes]:
     if revision is not None:
         from kztimeline.files import git
 
-        progress.tell(f"Reading {revision}:{at.name}")
+        name = f"{revision.removeprefix(git.FORCED)}:{at.name}"
+        progress.tell(f"Reading {name}")
         blob = git.read(versioned(at), revision, reading.LIMIT)
-        progress.tell(f"Reading {revision}:{at.name}", len(blob.data))
-        again = ("--rev", revision, at.argument)
-        return Origin(f"{revision}:{at.name}", blob.commit, again), blob.data
+        progress.tell(f"Reading {name}", len(blob.data))
+        return Origin(name, blob.commit, ("--rev", revision, at.argument)), blob.data
     data = standard_input() if at.path is None else reading.read_bytes(at.path)
     progress.tell(f"Reading {at.name}", len(data))
     return Origin(at.name, arguments=(at.argument,)), data
