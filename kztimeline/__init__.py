@@ -8,8 +8,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kztimeline.dates.edtf import PartialDate
-    from kztimeline.dates.mistakes import DateError
+    from kztimeline.dates.edtf import DateError, PartialDate
     from kztimeline.files.place import load, loads
     from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
     from kztimeline.text.errors import KztError

@@ -13,8 +13,7 @@ from edtf.parser.edtf_exceptions import EDTFParseException
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from kztimeline.dates.edtf import Match, PartialDate, Window, parse_typed
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, Match, PartialDate, Window, parse_typed
 
 NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 TODAY = date(2026, 11, 21)
@@ -414,7 +413,19 @@ MESSAGES = {
         "either"
     ),
     "Y17000": '"Y17000": years are 0001 to 9999 in four digits, such as "0850"',
-    "-0009": '"-0009": years are 0001 to 9999 in four digits, such as "0850"',
+    "-0009": '"-0009": that is before the year 0001; years are 0001 to 9999 in four digits, such as "0850"',
+    "2008/unknown": '"2008/unknown": an unknown end is left out; write "2008/"',
+    "unknown/2008": '"unknown/2008": an unknown beginning is left out; write "/2008"',
+    "open/2012": '"open/2012": an open beginning is ..; write "../2012"',
+    "2020/open": '"2020/open": an open end is ..; write "2020/.."',
+    "199u": '"199u": an unknown digit is a capital X; write "199X"',
+    "2001-uu": '"2001-uu": an unknown digit is a capital X; write "2001-XX"',
+    "171?": '"171?": an unspecified digit is X; write "171X"',
+    "18--": '"18--": unspecified digits are X; write "18XX"',
+    "[18--?]": '"[18--?]": unspecified digits are X; write "18XX"',
+    "2020-Q3": '"2020-Q3": a quarter is a range; write "[2020-07..2020-09]"',
+    "44 BC": '"44 BC": that is before the year 0001; years are 0001 to 9999 in four digits, such as "0850"',
+    "-0044/0001": '"-0044/0001": that is before the year 0001; years are 0001 to 9999 in four digits, such as "0850"',
     "Y-17E7": '"Y-17E7": years are 0001 to 9999 in four digits, such as "0850"',
     "12020": '"12020": years are 0001 to 9999 in four digits, such as "0850"',
     # Anything else.
@@ -454,6 +465,9 @@ TYPED = {
     "Jun 2020": "2020-06",
     "sept. 2020": "2020-09",
     "MAY 2020": "2020-05",
+    "spring 2020": "2020-21",
+    "Fall 2019": "2019-23",
+    "winter 2019": "2019-24",
     "25 June 2020": "2020-06-25",
     "25th June 2020": "2020-06-25",
     "1 jan 2020": "2020-01-01",
@@ -528,7 +542,7 @@ def test_typed_mistakes(typed: str) -> None:
 def test_dateutil_waits_until_something_is_typed() -> None:
     """Files are read without it, and it is slow to import."""
     code = (
-        "import sys, kztimeline.dates as dates; dates.PartialDate.parse('2020-06');"
+        "import sys, kztimeline.dates.edtf as dates; dates.PartialDate.parse('2020-06');"
         "print('dateutil' in sys.modules)"
     )
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

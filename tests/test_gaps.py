@@ -123,7 +123,7 @@ def test_stats_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 def test_stats_of_nothing(small: Timeline) -> None:
-    counted = stats(choose(small, Criteria(search="nowhere"), TODAY))
+    counted = stats(choose(small, Criteria(search=["nowhere"]), TODAY))
     assert plain.stats(counted) == "GROUP  NAME  EVENTS\n"
     assert terminal.stats(small, counted, "0 of 9 events", Screen(80)) == (
         "0 of 9 events\nfrom 0 sources\n"

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, Request, Route
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline, loads
 from kztimeline.dates.edtf import Window
 from kztimeline.query.filter import Filter, Selection, select
+from kztimeline.query.filter import words as split
 from kztimeline.renderers import html
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, is_web_address, line
@@ -162,15 +163,15 @@ FILTERS: dict[str, Filter] = {
     "perspective=official": Filter(perspective=frozenset({"official"})),
     "perspective=media&perspective=un": Filter(perspective=frozenset({"media", "un"})),
     "contested=yes": Filter(contested=True),
-    "q=law": Filter(search="law"),
-    "q=LAW+expert": Filter(search="LAW expert"),
-    "q=no+such+word": Filter(search="no such word"),
+    "q=law": Filter(search=tuple(split("law"))),
+    "q=LAW+expert": Filter(search=tuple(split("LAW expert"))),
+    "q=no+such+word": Filter(search=tuple(split("no such word"))),
     "topic=assembly&kind=law&perspective=ngo&contested=yes&q=permission&from=2019": Filter(
         topic=frozenset({"assembly"}),
         kind=frozenset({"law"}),
         perspective=frozenset({"ngo"}),
         contested=True,
-        search="permission",
+        search=tuple(split("permission")),
         window=PartialDate.parse("2019/..").window(),
     ),
     **{f"from={day}": Filter(window=PartialDate.parse(f"{day}/..").window()) for day in DATES},
@@ -297,9 +298,9 @@ def test_search_knows_no_case_and_no_accents(browser: Browser, saved: Saved) -> 
     with shown(browser, saved(exported(timeline))) as page:
         found = answers(page, [f"q={quote(words)}" for words in SEARCHES], NARROWED)
     for words, narrowed in zip(SEARCHES, found, strict=True):
-        chosen = select(timeline, Filter(search=words)).events
+        chosen = select(timeline, Filter(search=tuple(split(words)))).events
         assert [key for key, _ in narrowed] == [event.id for event in chosen], words
-    assert any(select(timeline, Filter(search=words)).events for words in SEARCHES)
+    assert any(select(timeline, Filter(search=tuple(split(words)))).events for words in SEARCHES)
 
 
 # --- states ------------------------------------------------------------------------------------

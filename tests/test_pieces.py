@@ -207,7 +207,7 @@ def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
         Filter(source=frozenset(["daily-2021"])),
         Filter(window=Window(date(2014, 2, 16), date(2015, 1, 1))),
         Filter(window=Window(date(2020, 6, 26), None), certain=True),
-        Filter(contested=True, search="notification"),
+        Filter(contested=True, search=("notification",)),
     ],
     ids=str,
 )

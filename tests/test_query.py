@@ -51,13 +51,13 @@ FILTERS = [
     (Criteria(since="2010", within="2011/2012", until="2011"), "2009-permits 2011-briefing"),
     (Criteria(since="6y"), "2009-permits 2020-assembly-law 2020-libel 2022-review"),
     # Words: all of them, anywhere in title, summary, asks, state and claims.
-    (Criteria(search="PERMIT"), "2009-permits 2011-briefing"),
-    (Criteria(search="notification days"), "2020-assembly-law"),
-    (Criteria(search="prosecuted"), "2020-assembly-law"),
-    (Criteria(search="criminal code"), "2011-briefing"),
-    (Criteria(search="administrative"), "2020-libel"),
-    (Criteria(search="bureau"), ""),
-    (Criteria(search="nothing of the kind"), ""),
+    (Criteria(search=["PERMIT"]), "2009-permits 2011-briefing"),
+    (Criteria(search=["notification days"]), "2020-assembly-law"),
+    (Criteria(search=["prosecuted"]), "2020-assembly-law"),
+    (Criteria(search=["criminal code"]), "2011-briefing"),
+    (Criteria(search=["administrative"]), "2020-libel"),
+    (Criteria(search=["bureau"]), ""),
+    (Criteria(search=["nothing of the kind"]), ""),
     # Order.
     (Criteria(kind=["law"], reverse=True), "2020-libel 2020-assembly-law 2009-permits"),
     (Criteria(kind=["law"], sort="title"), "2009-permits 2020-libel 2020-assembly-law"),
@@ -82,7 +82,7 @@ def test_search_ignores_case_and_accents(written: str, search: str, small: Timel
 
     event = small.events[0]._replace(title=f"An event in {written}")
     timeline = small._replace(events=(event,))
-    assert choose(timeline, Criteria(search=search), TODAY).events == (event,)
+    assert choose(timeline, Criteria(search=[search]), TODAY).events == (event,)
 
 
 REFUSALS = [
@@ -115,7 +115,7 @@ SUMMARIES = [
         "2 of 9 events · topic un or assembly · in 2020-03 · 1 only possibly",
     ),
     (Criteria(limit=1, since="2020"), "1 of 9 events · since 2020 · 3 more left out by --limit"),
-    (Criteria(search="x y", certain=True), '0 of 9 events · certain · search "x y"'),
+    (Criteria(search=["x y"], certain=True), '0 of 9 events · certain · search "x y"'),
 ]
 
 

@@ -83,7 +83,7 @@ def test_an_event_may_have_no_citation_here() -> None:
 # One edit of small.toml: what is replaced, by what, and what is told.
 MISTAKES = [
     ('summary = "Ministries', 'sumary = "Ministries', ['98:1: unknown key "sumary" (did you mean "summary"?)']),
-    ('at = "section 1"', 'page = "section 1"', ['99:12: missing key "at"', '99:40: unknown key "page" (known: at, disputes, perspective, says, source)']),
+    ('at = "section 1"', 'page = "section 1"', ['99:12: missing key "at"', '99:40: unknown key "page" (known: at, disputes, perspective, quote, says, source)']),
     ('[timeline]\n', '[timelines]\n', ['1:2: unknown key "timelines" (did you mean "timeline"?)']),
     ('title = "Libel"\n', 'titel = "Libel"\n', ['14:1: unknown key "titel" (did you mean "title"?)']),
     ('kind = "dialogue"\n', '', ['92:1: missing key "kind"']),

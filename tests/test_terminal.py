@@ -64,7 +64,7 @@ def test_styles(small: Timeline) -> None:
 
 
 def test_nothing_matches(small: Timeline) -> None:
-    assert shown(small, Screen(80), search="nowhere") == '0 of 9 events · search "nowhere"\n'
+    assert shown(small, Screen(80), search=["nowhere"]) == '0 of 9 events · search "nowhere"\n'
 
 
 @pytest.mark.parametrize("width", range(20, 130, 5))

@@ -102,14 +102,14 @@ def state(
       kzt state 2015
       kzt state "June 2020" --topic assembly
     """
-    from kztimeline.query.filter import to_filter, typed_date
+    from kztimeline.query.filter import to_filter, typed_period
     from kztimeline.query.state import shows
     from kztimeline.query.state import state as what_stood
 
     form = target.format(form, "state")
     today = date.today()
     _, timeline = origin.read()
-    at = typed_date(today.isoformat() if when is None else when, "DATE", today)
+    at = typed_period(today.isoformat() if when is None else when, "DATE", today)
     if at.latest is None:
         raise KztError(f'DATE: "{at}" has no last day')
     chosen = to_filter(wanted.criteria(), today, timeline)

@@ -1,13 +1,14 @@
 """Options that several commands share, in groups: a command takes groups, users see options."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from typer.models import OptionInfo
 
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
@@ -46,24 +47,36 @@ class Group:
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each group in a command's signature by its options, and gather them again."""
+    """Replace each group in a command's signature by its options, and gather them again.
+
+    An option of a single value is taken as often as it is given, so that a second one is refused
+    instead of replacing the first.
+    """
     groups: dict[str, type[Group]] = {}
+    single: dict[str, str] = {}
     parameters = []
+
+    def add(name: str, annotation: Any, default: Any) -> None:
+        value, *more = get_args(annotation)
+        if more and isinstance(more[0], OptionInfo) and value in _LISTS:
+            single[name] = max(more[0].param_decls or [f"--{name}"], key=len)
+            annotation = Annotated[_LISTS[value], more[0]]
+            default = None if default is None else [default]
+        parameters.append(inspect.Parameter(name, _KEYWORD, default=default, annotation=annotation))
+
     for parameter in inspect.signature(command).parameters.values():
         annotation = parameter.annotation
         if isinstance(annotation, type) and issubclass(annotation, Group):
             groups[parameter.name] = annotation
-            parameters += [
-                inspect.Parameter(
-                    name, _KEYWORD, default=getattr(annotation, name), annotation=option
-                )
-                for name, option in annotation.options().items()
-            ]
+            for name, option in annotation.options().items():
+                add(name, option, getattr(annotation, name))
         else:
-            parameters.append(parameter.replace(kind=_KEYWORD))
+            add(parameter.name, annotation, parameter.default)
 
     @wraps(command)
     def run(**values: Any) -> None:
+        for name, flag in single.items():
+            values[name] = one(values[name], flag)
         for name, group in groups.items():
             values[name] = group(**{option: values.pop(option) for option in group.options()})
         command(**values)
@@ -71,6 +84,23 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+_LISTS: Mapping[Any, Any] = {
+    str: list[str],
+    str | None: list[str] | None,
+    Path | None: list[Path] | None,
+    int | None: list[int] | None,
+}
+
+
+def one(given: Any, flag: str = "") -> Any:
+    """The single value of an option that was taken as a list. Raises `KztError` for several."""
+    if not isinstance(given, list | tuple):
+        return given
+    if len(given) > 1 and flag:
+        raise KztError(f"{flag} is given {'twice' if len(given) == 2 else 'several times'}")
+    return given[-1] if given else None
 
 
 # --- candidates for completion -----------------------------------------------------------------
@@ -82,7 +112,7 @@ def names(kind: str) -> Callable[[typer.Context, str], list[str]]:
     def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
         from kztimeline.cli import completion
 
-        known = completion.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
+        known = completion.names(kind, one(ctx.params.get("file")), one(ctx.params.get("rev")))
         return [name for name in known if name.startswith(incomplete)]
 
     return candidates
@@ -97,7 +127,7 @@ def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
     """The branches and tags of the record's repository."""
     from kztimeline.cli import completion
 
-    known = completion.revisions(ctx.params.get("file"))
+    known = completion.revisions(one(ctx.params.get("file")))
     return [name for name in known if name.startswith(incomplete)]
 
 
@@ -301,10 +331,10 @@ class Filters(Matters):
         bool, typer.Option("--contested", help="Only what a citation disputes.")
     ] = False
     search: Annotated[
-        str | None,
+        list[str] | None,
         option(
             "WORDS",
-            "All of them, in any case or accents, in title, summary, asks, state and claims.",
+            "Beginnings of words in its texts, topics, matters and sources; repeatable.",
             "--search",
             "-q",
         ),

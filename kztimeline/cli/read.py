@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
+from kztimeline.cli import output
 from kztimeline.cli.options import (
     Filters,
     From,
@@ -42,6 +43,11 @@ def list_events(
     reading, timeline = origin.read(keep if is_lines else None)
     chosen = choose(timeline, criteria, today)
     target.show("list", form, chosen, origin, **closing(reading, chosen, criteria))
+    if criteria.search and not chosen.events:
+        from kztimeline.query.filter import near_words
+
+        if hints := near_words(timeline, criteria.search):
+            output.complain(["; ".join(hints)])
 
 
 def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:

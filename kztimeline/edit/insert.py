@@ -14,8 +14,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from kztimeline.dates.edtf import PartialDate
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.edit import patch
 from kztimeline.files.place import timeline
 from kztimeline.record import keys

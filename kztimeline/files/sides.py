@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Literal, NamedTuple
 
-from kztimeline.dates.edtf import PartialDate, parse_typed
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, PartialDate, parse_typed
 from kztimeline.files import git
 from kztimeline.files.place import STDIN, Place, place, read
 from kztimeline.record.reading import Reading
@@ -91,6 +90,8 @@ def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
             f" they can't be compared (rev:{dated.text} is the revision)"
         )
     for each in (first.date, second.date):
+        if len(each.options) > 1:
+            raise KztError(f'"{each}" is a list with gaps, and a period has none')
         if each.latest is None:
             raise KztError(f'"{each}" has no last day to compare at')
     if first.date.window().until > second.date.window().until:  # type: ignore[operator]

@@ -139,6 +139,9 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
 
 def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> Reading:
     """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        message = "is UTF-16; save the file as UTF-8"
+        return _refused("", Problem(line=1, column=1, code="encoding", message=message))
     try:
         return read(data.decode("utf-8"), keep, whole=whole)
     except UnicodeDecodeError as error:

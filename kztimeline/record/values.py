@@ -11,8 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kztimeline.dates.edtf import PartialDate
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import nearest, shorten
 

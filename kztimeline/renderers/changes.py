@@ -187,4 +187,4 @@ def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
         yield line()
         yield line(Part("Sources", "title"))
     for key in cited:
-        yield line(Part(f"{key}: ", "id"), reference(timeline.sources[key]), indent=2, hang=2)
+        yield line(Part(key, "id"), ": ", reference(timeline.sources[key]), indent=2, hang=2)

@@ -11,7 +11,6 @@ from kztimeline.record.model import Citation, Timeline
 from kztimeline.renderers.commonmark import address, block, code, inline, link
 from kztimeline.renderers.layout import Line, Part
 from kztimeline.renderers.show import passage, reference
-from kztimeline.text.gate import shorten
 
 
 class Notes:
@@ -40,12 +39,12 @@ class Notes:
     def _text(self, citation: Citation, *, again: bool) -> str:
         source = self._timeline.sources[citation.source]
         # Brief where the document was told before, by what a reader knows it by.
-        name = f"“{shorten(source.title)}”" if again else reference(source)
+        name = f"“{source.title}”" if again else reference(source)
         quote = f": {inline(f'“{citation.quote}”')}" if citation.quote else ""
         where = link(citation.at, passage(source, citation))
         url = source.url or source.archive
         site = f" {address(url)}" if url and not again else ""
-        return f"{block(name)}, {where}{quote}.{site}"
+        return f"{block(name)}, {where}{quote}{site}"
 
 
 def laid_out(lines: Iterable[Line], timeline: Timeline) -> str:
@@ -73,28 +72,28 @@ _LEVELS: Final = {"title": "## ", "heading": "### "}
 
 def _text(line: Line, notes: Notes) -> str:
     """The parts of a line: a text is escaped as a whole, since what two parts say may combine."""
-    shown: list[str] = []
-    plain = ""
+    text = plain = ""
     for part in (*line.parts, Part("", "id")):
-        special = part.style in ("id", "date", "disputed") or part.cites is not None
-        if not special:
+        if part.style not in _SPECIAL and part.cites is None:
             plain += part.text
             continue
-        if plain.strip():
-            shown.append(inline(plain) if shown else block(plain))
+        if shown := (inline(plain) if text else block(plain)):
+            # Escaping strips the blanks that part it from what stands beside it.
+            blank = " " if plain[-1:] == " " else ""
+            text += f"{' ' if text and plain[:1] == ' ' else ''}{shown}{blank}"
+        elif text and plain and not text.endswith(" "):
+            text += " "
         plain = ""
-        if part.cites is not None:
-            shown.append(notes.mark(part.cites))
-        elif part.text.strip():
-            shown.append(_marked(part))
-    # A note follows its text without a blank, and so does punctuation.
-    text = ""
-    for piece in shown:
-        text += piece if piece.startswith(("[^", ":", ",", ".")) or not text else f" {piece}"
-    return text
+        text = text.rstrip() + notes.mark(part.cites) if part.cites else text + _marked(part)
+    return text.strip()
+
+
+_SPECIAL: Final = ("id", "date", "disputed")
 
 
 def _marked(part: Part) -> str:
+    if not part.text.strip():
+        return ""
     if part.style == "id":
         return code(part.text.strip())
     inside = inline(part.text)

@@ -9,6 +9,8 @@
   const ACCENTS = /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670]/g;
   const folded = (text) =>
     text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ").normalize("NFKD").replace(ACCENTS, "");
+  // Each word asked for is the beginning of a word of the text.
+  const wordsOf = (text) => folded(text).match(/[\p{L}\p{N}_]+/gu) ?? [];
   const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
   const FIRST = "0001-01-01";
@@ -49,14 +51,14 @@
   const filters = one("#_filters");
 
   const text = (entry) => {
-    entry.text ??= folded(all("[data-search]", entry.node).map((node) => node.textContent).join("\n"));
+    entry.text ??= ["", ...all("[data-search]", entry.node).flatMap((node) => wordsOf(node.textContent))].join(" ");
     return entry.text;
   };
 
   const wishes = () => {
     const data = new FormData(filters);
     return {
-      words: words(folded(data.get("q").replace(/\s+/gu, " "))),
+      words: wordsOf(data.get("q")),
       since: firstDay(read(filters.elements.from)),
       until: read(filters.elements.to) ? lastDay(read(filters.elements.to)) : LAST,
       contested: data.has("contested"),
@@ -71,7 +73,7 @@
     FIELDS.every((name) => !wanted[name].size || entry.values[name].some((value) => wanted[name].has(value))) &&
     (!wanted.contested || entry.node.classList.contains("contested")) &&
     meets(entry, wanted) &&
-    wanted.words.every((word) => text(entry).includes(word));
+    wanted.words.every((word) => text(entry).includes(` ${word}`));
 
   const narrow = () => {
     const wanted = wishes();

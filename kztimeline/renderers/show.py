@@ -54,7 +54,7 @@ def by_years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
 
 def _year(date: PartialDate) -> str:
     """The year that something begins in, in words where it isn't one year."""
-    said = str(date.year) if date.year else date.words()
+    said = f"{date.year:04}" if date.year else date.words()
     return said[:1].upper() + said[1:]
 
 
@@ -149,7 +149,7 @@ def _claim(timeline: Timeline, citation: Citation) -> Iterator[Line]:
 def voice(timeline: Timeline, citation: Citation) -> Line:
     """A citation in a line: whose voice, what it claims, where."""
     who = Part(PERSPECTIVES[timeline.perspective(citation)], "dim")
-    disputes = [Part(", disputing", "disputed")] if citation.disputes else []
+    disputes = [Part(", "), Part("disputing", "disputed")] if citation.disputes else []
     says = [f": {citation.says}"] if citation.says else []
     where = Part(f" [{citation.source}: {citation.at}]", "dim", citation)
     return line(who, *disputes, *says, where, indent=4, hang=2)

@@ -34,7 +34,7 @@ PERIODS = (
     Criteria(),
     Criteria(since="2011", until="2020"),
     Criteria(within="2020-06", certain=True),
-    Criteria(contested=True, search="a"),
+    Criteria(contested=True, search=["a"]),
 )
 
 DECADE = (PartialDate.parse("2010"), PartialDate.parse("2020"))
