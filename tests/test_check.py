@@ -402,7 +402,7 @@ EDITS = {
     ),
     "an event at the wrong place": (
         edited((FIRST_EVENT, NEW_SOURCE + NEW_EVENT.lstrip() + "\n" + FIRST_EVENT)),
-        ['49:8 order: "2023-04" stands too early: before "[..2005]" (kzt fmt mends the order)'],
+        ['49:8 order: "2023-04" stands too early: before "[..2005]" (it should stand at the end; kzt fmt puts it there)'],
     ),
     "an event that has an old mistake": (
         edited(("Parliament ratified the Covenant.", "The Parliament ratified the Covenant.")),

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from kztimeline.record.vocabulary import KINDS
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Result, Run, environment
 
@@ -115,6 +116,7 @@ TOPICS = "known: assembly, expression, un"
 MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
 PERSPECTIVES = "known: official, foreign, un, igo, ngo, expert, media, opinion"
+KINDS_THERE_ARE = f"known: {', '.join(KINDS)}"
 LIST_FORMATS = "known: table, plain, tsv, md, json, ids"
 EXPORT_FORMATS = f"known: {', '.join(VIEWS['export'])}"
 NO_DATE = (
@@ -128,8 +130,8 @@ USAGE = {
     "list -t un -t x": f'unknown topic "x"; {TOPICS}',
     "list --topic \x1b]0;x\x07": f'unknown topic "\\u{{1b}}]0;x\\u{{7}}"; {TOPICS}',
     f"list --topic {'x' * 99_999}": f'unknown topic "{"x" * 79}…"; {TOPICS}',
-    "list --kind law2": 'unknown kind "law2" (did you mean "law"?)',
-    "list --kind zzz": 'unknown kind "zzz"',
+    "list --kind law2": f'unknown kind "law2" (did you mean "law"?); {KINDS_THERE_ARE}',
+    "list --kind zzz": f'unknown kind "zzz"; {KINDS_THERE_ARE}',
     "list --matter libl": f'unknown matter "libl" (did you mean "libel"?); {MATTERS}',
     "list --source daily": f'unknown source "daily" (did you mean "daily-2021"?); {SOURCES}',
     "list --perspective NGO": f'unknown perspective "NGO" (did you mean "ngo"?); {PERSPECTIVES}',
@@ -138,10 +140,10 @@ USAGE = {
     "list --format tabel": f'unknown format "tabel" (did you mean "table"?); {LIST_FORMATS}',
     "list --format \udcff": f'unknown format "\\u{{dcff}}"; {LIST_FORMATS}',
     "show libl": (
-        'no event, matter or source "libl" (did you mean "libel"?); known: 2005-draft,'
+        'no event, matter, source or topic "libl" (did you mean "libel"?); known: 2005-draft,'
         " 2006-covenant, 2009-permits, 2011-briefing, 2014-rally, 2018-talks, 2020-assembly-law,"
         " 2020-libel, 2022-review, assembly-procedure, libel, covenant, ministry-2021,"
-        " bureau-2011, daily-2021"
+        " bureau-2011, daily-2021, assembly, expression, un"
     ),
     "export x": f'unknown format "x"; {EXPORT_FORMATS}',
     "export cvs": f'unknown format "cvs" (did you mean "csv"?); {EXPORT_FORMATS}',
@@ -179,7 +181,7 @@ USAGE = {
     "diff file:": "the name of the file is empty",
     "list x": "kzt list: got unexpected extra argument(s) (x) (see kzt list --help)",
     "list --x": "kzt list: no such option: --x (see kzt list --help)",
-    "show": "kzt show: missing argument 'ID...' (see kzt show --help)",
+    "show": "kzt show: missing an ID; kzt names lists what there is, kzt list events",
     "export": "kzt export: missing argument 'FORMAT' (see kzt export --help)",
     "x": "kzt: no such command 'x' (see kzt --help)",
     "lst": "kzt: no such command 'lst'. Did you mean 'list'? (see kzt --help)",

@@ -224,7 +224,11 @@ def order(subject: Subject) -> Iterator[Finding]:
         else:
             next_one = events[below] if below is not None else event
             message = f'"{event.date}" stands too early: before "{next_one.date}"'
-        yield finding(("event", event.position, "date"), message, hint="kzt fmt mends the order")
+        # The first of those in order that is later.
+        behind = bisect_right(kept, event.date.sort_key, key=keys.__getitem__)
+        where = f'before "{events[kept[behind]].id}"' if behind < len(kept) else "at the end"
+        hint = f"it should stand {where}; kzt fmt puts it there"
+        yield finding(("event", event.position, "date"), message, hint=hint)
 
 
 def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:

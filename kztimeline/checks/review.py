@@ -11,6 +11,7 @@ from typing import Final
 from kztimeline.checks.subject import Rule, Subject, finding
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import EventChange, VersionDiff
+from kztimeline.query.worklist import same_words
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import shorten
 
@@ -111,7 +112,7 @@ def _former_places(edit: VersionDiff) -> dict[str, KeyPath]:
 
 
 def reused_id(subject: Subject) -> Iterator[Finding]:
-    """An id now names another event: its date and its title both changed.
+    """An id now names another event: its date and its title both changed beyond a slip.
 
     Reports and links quote ids, so an id stays with its event for good. Give the new event an id
     of its own and leave the old one in place; if it is the same event after all, say so in the
@@ -141,7 +142,8 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
     """
     for change in _changed(subject):
         names = {field.field for field in change.fields}
-        if "id" not in names and names >= {"date", "title"}:
+        same = same_words(change.old.title, change.new.title)
+        if "id" not in names and names >= {"date", "title"} and not same:
             message = f'"{change.new.id}" seems to name another event now'
             told = f'was "{shorten(change.old.title)}" of {change.old.date}'
             yield finding(("event", change.new.position, "id"), message, hint=told)

@@ -26,6 +26,7 @@ app = typer.Typer(
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("read", "list_events"),
     "show": ("read", "show"),
+    "names": ("read", "list_names"),
     "timeline": ("read", "draw"),
     "stats": ("read", "stats"),
     "diff": ("compare", "diff"),

@@ -30,7 +30,7 @@ def names(kind: str, file: str | None, revision: str | None) -> list[str]:
         return []
     ids = [event.id for event in record.events]
     if kind == "any":
-        return _harmless([*ids, *record.matters, *record.sources])
+        return _harmless([*ids, *record.matters, *record.sources, *record.topics])
     if kind == "event":
         return _harmless(ids)
     tables = {"topic": record.topics, "matter": record.matters, "source": record.sources}

@@ -1,4 +1,4 @@
-"""What happened: `kzt list`, `show`, `timeline`, `stats`."""
+"""What happened: `kzt list`, `show`, `names`, `timeline`, `stats`."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from kztimeline.cli.options import (
     names,
     option,
 )
+from kztimeline.text.errors import KztError
 
 
 def list_events(
@@ -60,15 +61,19 @@ def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:
 
 
 def show(
-    ids: Annotated[list[str], argument("ID...", "Events, matters or sources.", names("any"))],
     origin: From,
     target: To,
+    ids: Annotated[
+        list[str] | None,
+        argument("ID...", "Events, matters, sources or topics.", names("any")),
+    ] = None,
     form: Annotated[str | None, formats("show")] = None,
 ) -> None:
-    """Show events, matters or sources in full.
+    """Show events, matters, sources or topics in full.
 
-    An event is shown with its claims by perspective, its asks and answers both ways, and the
-    states that it set; a matter with all its states in time; a source with what it supports.
+    An event is shown with its claims by perspective, its asks and answers both ways, and what it
+    set or found; a matter with all that was set and found in time; a source with what it
+    supports; a topic with its matters and events.
 
     \b
     Examples:
@@ -78,9 +83,43 @@ def show(
     """
     from kztimeline.query.lookup import by_name
 
+    if not ids:
+        raise KztError("kzt show: missing an ID; kzt names lists what there is, kzt list events")
     _, timeline = origin.read()
     things = by_name(timeline, ids)
     target.show("show", target.format(form, "show"), (timeline, things), origin)
+
+
+def _kinds_of_names(incomplete: str) -> list[str]:
+    from kztimeline.query.lookup import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+def list_names(
+    origin: From,
+    target: To,
+    of: Annotated[
+        list[str] | None,
+        argument("[KIND]...", "topics, matters, sources, kinds or perspectives.", _kinds_of_names),
+    ] = None,
+    form: Annotated[str | None, formats("names")] = None,
+) -> None:
+    """List the names there are: of topics, matters, sources, kinds and perspectives.
+
+    Each with what it stands for and how many events have it; sources with their date, number and
+    address.
+
+    \b
+    Examples:
+      kzt names matters
+      kzt names sources --format csv -o sources.csv
+    """
+    from kztimeline.query.lookup import names as known
+
+    form = target.format(form, "names")
+    _, timeline = origin.read()
+    target.show("names", form, known(timeline, of or ()), origin)
 
 
 def _groupings(incomplete: str) -> list[str]:

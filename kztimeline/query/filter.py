@@ -94,7 +94,7 @@ class Criteria(NamedTuple):
     limit: int | None = None
 
 
-_SHORT_LIST: Final = 20
+_SHORT_LIST: Final = 30
 # Looking for the nearest of more names than these takes longer than a person waits for a hint.
 _MANY: Final = 10_000
 

@@ -64,13 +64,13 @@ def export(exported: Export) -> str:
     rows = csv.writer(written)
     rows.writerow(_COLUMNS)
     rows.writerows(
-        ["\n".join(map(_entry, entries(timeline, event))) for entries in _COLUMNS.values()]
+        ["\n".join(map(escaped, entries(timeline, event))) for entries in _COLUMNS.values()]
         for event in events
     )
     return _MARK + written.getvalue()
 
 
-def _entry(text: str) -> str:
+def escaped(text: str) -> str:
     """A text that passed the gate, and that no spreadsheet computes."""
     return f"'{gate(text)}" if _is_formula(text) else gate(text)
 

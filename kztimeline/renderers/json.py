@@ -16,6 +16,7 @@ from kztimeline.query.diff import DateDiff, EventChange, TableChange, VersionDif
 from kztimeline.query.filter import ALWAYS, Selection
 from kztimeline.query.lanes import extent
 from kztimeline.query.lanes import lanes as picture_lanes
+from kztimeline.query.lookup import Name
 from kztimeline.query.state import Found, Standing, reach
 from kztimeline.query.stats import Stats
 from kztimeline.query.worklist import Item
@@ -150,6 +151,11 @@ def state(timeline: Timeline, date: str, standings: Iterable[Standing]) -> str:
             "matters": [standing(timeline, value) for value in standings],
         }
     )
+
+
+def names(found: Iterable[Name]) -> str:
+    """A bare array of ``{kind, name, title, events, date, number, url}``."""
+    return text([name._asdict() for name in found])
 
 
 def todo(items: Iterable[Item]) -> str:

@@ -90,6 +90,12 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "md": lambda found, _: _notes(_in("show").things(*found), found[0]),
             "json": lambda found, _: _in("json").shown(found[1]),
         },
+        "names": {
+            "table": lambda found, _: _in("names").lines(found),
+            "plain": lambda found, _: _in("names").plain(found),
+            "csv": lambda found, _: _in("names").as_csv(found),
+            "json": lambda found, _: _in("json").names(found),
+        },
         "timeline": {
             "table": lambda drawn, how: _in("terminal").timeline(
                 drawn[0], drawn[1], how.closing, how.screen, drawn[2]
