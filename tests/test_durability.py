@@ -1,6 +1,6 @@
 """Writing: whole or not at all, whatever kills or fails or interferes; and durable when told so.
 
-Each oracle is also run on the writers of ``naive_writer.py``, which it must find wanting. Kill
+Each oracle is also run on the writers of ``oracles/naive_writer.py``, which it must find wanting. Kill
 points and failures are walked with strace (Debian package strace), which is missing on many
 machines: without it these tests are skipped, unless KZT_REQUIRE_STRACE is set.
 """
@@ -30,9 +30,9 @@ from kztimeline import loads
 from kztimeline.files import access, write
 from kztimeline.text.errors import KztError
 from tests.conftest import CHECKOUT, SMALL, Result, environment
-from tests.naive_writer import WRITERS
+from tests.oracles.naive_writer import WRITERS
 
-NAIVE = Path(__file__).with_name("naive_writer.py")
+NAIVE = Path(__file__).parent / "oracles" / "naive_writer.py"
 # The binary itself, not a shim that starts it, with all that this one can import.
 PYTHON = str(Path(sys.executable).resolve())
 ENVIRONMENT = environment(

@@ -18,7 +18,7 @@ from kztimeline.edit.insert import Added, Addition, add, propose_id
 from kztimeline.query.diff import compare
 from kztimeline.toml import writing
 from tests.conftest import CHECKOUT, SMALL, environment
-from tests.layouts import DATES, Made, records
+from tests.oracles.layouts import DATES, Made, records
 from tests.test_fmt import HEAD, event
 
 NEW: dict[str, Any] = {

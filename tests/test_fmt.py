@@ -13,7 +13,7 @@ from kztimeline.edit import patch
 from kztimeline.toml.blocks import split
 from kztimeline.toml.statements import comments
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, golden
-from tests.layouts import Made, records
+from tests.oracles.layouts import Made, records
 
 HEAD = """\
 [topic]

@@ -27,7 +27,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.renderers.views import VIEWS, How
 from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Repository, Result, Run
-from tests.hostile_texts import OBVIOUS, TEXTS
+from tests.oracles.hostile_texts import OBVIOUS, TEXTS
 from tests.test_add import Terminal, options
 from tests.test_process import STYLE, run_all
 

@@ -22,7 +22,7 @@ from kztimeline.toml import parse
 from tests.bench.records import TOPICS, toml
 from tests.conftest import SMALL, Run
 from tests.fuzz.mutants import mutant
-from tests.layouts import Made, records
+from tests.oracles.layouts import Made, records
 
 TEXT = SMALL.read_text("utf-8")
 

@@ -19,7 +19,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.record import schema
 from kztimeline.renderers import json as rendered
 from tests.conftest import CHECKOUT, SMALL, Run
-from tests.layouts import Made, records
+from tests.oracles.layouts import Made, records
 from tests.test_dates import BOUNDS
 
 SHIPPED = CHECKOUT / "kztimeline/events.schema.json"

@@ -15,7 +15,7 @@ from kztimeline.renderers import toml
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
-from tests.layouts import Made, records
+from tests.oracles.layouts import Made, records
 from tests.test_markdown import TEXTS, fields
 
 

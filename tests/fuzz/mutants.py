@@ -9,7 +9,7 @@ from functools import cache
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.toml.blocks import split
 from tests.conftest import CHECKOUT, SMALL
-from tests.hostile_texts import TEXTS
+from tests.oracles.hostile_texts import TEXTS
 
 TOKENS = [
     '"', "'", '"""', "'''", "[", "]", "[[", "]]", "{", "}", "=", ",", ".", "#", "\n", "\r\n", "\r",
