@@ -18,7 +18,7 @@ import pytest
 
 from kztimeline import loads
 from kztimeline.toml.blocks import split
-from tests.conftest import CHECKOUT, SMALL, Repository, Result, Run, environment, golden
+from tests.conftest import BENCH, CHECKOUT, SMALL, Repository, Result, Run, environment, golden
 
 OPTIONS = {
     "--date": "June 2020",
@@ -355,7 +355,7 @@ def test_a_patch_with_a_new_source_has_two_hunks(kzt: Run, repository: Repositor
 
 
 def test_the_edit_is_one_hunk_for_git(kzt: Run, repository: Repository) -> None:
-    repository.commit((CHECKOUT / "events.toml").read_text())
+    repository.commit(BENCH.read_text())
     source, topic = "eu-reporter-2021", "governance"
     done = kzt("add", *options(source=source, topic=topic), cwd=repository.folder)
     assert done.code == 0, done

@@ -81,9 +81,9 @@ def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]
     return found
 
 
-def test_only_what_the_events_cite_is_there(small: Timeline, shipped: Timeline) -> None:
+def test_only_what_the_events_cite_is_there(small: Timeline, bench: Timeline) -> None:
     assert [item["id"] for item in items(small)] == list(small.sources)
-    assert [item["id"] for item in items(shipped)] == list(shipped.sources)
+    assert [item["id"] for item in items(bench)] == list(bench.sources)
     laws = items(small, Filter(kind=frozenset({"dialogue"})))
     assert [item["id"] for item in laws] == ["ministry-2021"]
     assert items(loads("")) == []
@@ -356,12 +356,12 @@ def test_a_document_has_every_text_and_no_undefined_citation(tmp_path: Path) -> 
     assert "?" not in re.findall(r"\((k[0-9]+\?)", text)
 
 
-def test_the_shipped_record_can_be_published(shipped: Timeline, tmp_path: Path) -> None:
-    page = _Page(published(shipped, tmp_path, "html"))
+def test_a_larger_record_can_be_published(bench: Timeline, tmp_path: Path) -> None:
+    page = _Page(published(bench, tmp_path, "html"))
     text = spaced(page.text)
-    assert len(page.citations) == sum(len(event.sources) for event in shipped.events)
-    assert all(spaced(event.title) in text for event in shipped.events)
-    assert all(author in text for one in shipped.sources.values() for author in one.authors)
+    assert len(page.citations) == sum(len(event.sources) for event in bench.events)
+    assert all(spaced(event.title) in text for event in bench.events)
+    assert all(author in text for one in bench.sources.values() for author in one.authors)
 
 
 @pytest.mark.parametrize(

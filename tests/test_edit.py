@@ -17,7 +17,7 @@ from kztimeline.edit import patch
 from kztimeline.edit.insert import Added, Addition, add, propose_id
 from kztimeline.query.diff import compare
 from kztimeline.toml import writing
-from tests.conftest import CHECKOUT, SMALL, environment
+from tests.conftest import BENCH, SMALL, environment
 from tests.oracles.layouts import DATES, Made, records
 from tests.test_fmt import HEAD, event
 
@@ -245,8 +245,8 @@ def test_what_was_added_is_canonical(seed: int) -> None:
     assert canonical.formatted("x", done.data) == done.data
 
 
-def test_shipped_record_grows_by_one_hunk() -> None:
-    data = (CHECKOUT / "events.toml").read_bytes()
+def test_a_larger_record_grows_by_one_hunk() -> None:
+    data = BENCH.read_bytes()
     record = loads(data.decode())
     event = record.events[len(record.events) // 2]
     topics, source = list(event.topics), event.sources[0].source

@@ -12,7 +12,7 @@ from kztimeline.edit import format as canonical
 from kztimeline.edit import patch
 from kztimeline.toml.blocks import split
 from kztimeline.toml.statements import comments
-from tests.conftest import CHECKOUT, SMALL, Repository, Run, golden
+from tests.conftest import BENCH, SMALL, Repository, Run, golden
 from tests.oracles.layouts import Made, records
 
 HEAD = """\
@@ -56,7 +56,7 @@ def fmt(text: str) -> str:
 
 
 CANONICAL = {
-    "the shipped record": (CHECKOUT / "events.toml").read_text("utf-8"),
+    "a record of 162 events": BENCH.read_text("utf-8"),
     "empty": "",
     "comments alone": "# one\n\n# two\n",
     "tables alone": HEAD,

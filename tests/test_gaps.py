@@ -87,9 +87,9 @@ def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 250])
-def test_stats_of_the_shipped_record(width: int, shipped: Timeline) -> None:
-    counted = stats(choose(shipped, Criteria(), TODAY))
-    out = terminal.stats(shipped, counted, "All", Screen(width))
+def test_stats_of_a_larger_record(width: int, bench: Timeline) -> None:
+    counted = stats(choose(bench, Criteria(), TODAY))
+    out = terminal.stats(bench, counted, "All", Screen(width))
     golden(f"record-stats-{width}.txt", out)
     assert max(map(columns, out.splitlines())) <= width
 

@@ -28,11 +28,11 @@ from kztimeline.renderers import html
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, is_web_address, line
 from tests.browser import npm_file
-from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
+from tests.conftest import BENCH, SMALL, Repository, Run, environment
 from tests.test_markdown import ADDRESSES, NO_ADDRESSES, TEXTS
 from tests.test_process import run_all
 
-RECORDS = {"shipped": CHECKOUT / "events.toml", "small": SMALL}
+RECORDS = {"bench": BENCH, "small": SMALL}
 
 
 def exported(timeline: Timeline, wanted: Filter | None = None) -> str:
@@ -202,10 +202,10 @@ def test_filters_show_what_kzt_lists(record: str, browser: Browser, saved: Saved
         assert dict(narrowed) == expected, fragment
 
 
-def test_the_table_of_filters_tells_them_apart(shipped: Timeline) -> None:
-    sizes = [len(select(shipped, wanted).events) for wanted in FILTERS.values()]
+def test_the_table_of_filters_tells_them_apart(bench: Timeline) -> None:
+    sizes = [len(select(bench, wanted).events) for wanted in FILTERS.values()]
     assert len(set(sizes)) > len(sizes) / 2
-    assert any(select(shipped, wanted).possible for wanted in FILTERS.values())
+    assert any(select(bench, wanted).possible for wanted in FILTERS.values())
 
 
 def test_filters_by_hand(browser: Browser, saved: Saved, small: Timeline) -> None:
@@ -244,7 +244,7 @@ def test_the_picture_and_its_lanes_are_narrowed_too(browser: Browser, saved: Sav
 
 
 def test_a_link_shares_a_view(browser: Browser, saved: Saved) -> None:
-    with shown(browser, saved("shipped")) as page:
+    with shown(browser, saved("bench")) as page:
         page.locator("summary", has_text="Topics").click()
         page.get_by_role("checkbox", name="Peaceful assembly").check()
         page.get_by_label("Words").fill("police")
@@ -255,7 +255,7 @@ def test_a_link_shares_a_view(browser: Browser, saved: Saved) -> None:
         assert view.endswith("#q=police&from=2011&topic=assembly&at=2015-06")
         page.reload()
         assert (entries(page), standing(page), address(page)) == (seen, stood, view)
-    with shown(browser, saved("shipped"), f"#{view.partition('#')[2]}") as page:
+    with shown(browser, saved("bench"), f"#{view.partition('#')[2]}") as page:
         assert (entries(page), standing(page), address(page)) == (seen, stood, view)
         assert page.locator("[name=topic]:checked").count() == 1
         page.get_by_role("button", name="Reset").click()
@@ -462,8 +462,8 @@ def test_axe_finds_nothing(scheme: Any, width: int, browser: Browser, saved: Sav
         assert violations(page) == []
 
 
-def test_axe_finds_nothing_in_the_shipped_record(browser: Browser, saved: Saved) -> None:
-    with shown(browser, saved("shipped"), "#topic=gender", color_scheme="dark") as page:
+def test_axe_finds_nothing_in_a_larger_record(browser: Browser, saved: Saved) -> None:
+    with shown(browser, saved("bench"), "#topic=gender", color_scheme="dark") as page:
         assert violations(page) == []
 
 
@@ -479,17 +479,17 @@ LONG = "W" * 300
 def test_nothing_is_wider_than_the_window(browser: Browser, saved: Saved) -> None:
     long = exported(record([LONG, f"https://{LONG}.example"]))
     widths = "document.documentElement.scrollWidth"
-    for text in ("small", "shipped", long):
+    for text in ("small", "bench", long):
         with shown(browser, saved(text)) as page:
             for width in (320, 375, 768, 1280, 2560):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate(widths) <= width
 
 
-def test_without_a_script_all_is_there(browser: Browser, saved: Saved, shipped: Timeline) -> None:
-    with shown(browser, saved("shipped"), java_script_enabled=False) as page:
+def test_without_a_script_all_is_there(browser: Browser, saved: Saved, bench: Timeline) -> None:
+    with shown(browser, saved("bench"), java_script_enabled=False) as page:
         count = page.locator(".entry:visible").count()
-        assert count == len(shipped.events)
+        assert count == len(bench.events)
         assert page.locator("form:visible").count() == 0
         assert page.locator(".possibly:visible").count() == 0
         spells = page.locator(".spells > li")
@@ -517,7 +517,7 @@ def test_no_mark_hides_another(browser: Browser, saved: Saved) -> None:
         return marks.flatMap((a, i) => marks.slice(i + 1).filter(b => a.left < b.right - 0.1 &&
             b.left < a.right - 0.1 && a.top < b.bottom - 0.1 && b.top < a.bottom - 0.1));
     }).length"""
-    with shown(browser, saved("shipped")) as page:
+    with shown(browser, saved("bench")) as page:
         assert page.evaluate(overlaps) == 0
         page.evaluate(
             """() => document.querySelectorAll("#_picture a.mark").forEach(mark =>
@@ -530,8 +530,8 @@ def test_no_mark_hides_another(browser: Browser, saved: Saved) -> None:
 
 
 @pytest.mark.parametrize("wanted", [Filter(), Filter(topic=frozenset({"assembly"}))])
-def test_links_within_the_page_lead_somewhere(wanted: Filter, shipped: Timeline) -> None:
-    page = exported(shipped, wanted)
+def test_links_within_the_page_lead_somewhere(wanted: Filter, bench: Timeline) -> None:
+    page = exported(bench, wanted)
     ids = re.findall(r' id="([^"]*)"', page)
     assert len(ids) == len(set(ids))
     targets = set(re.findall(r' href="#([^"]*)"', page))

@@ -14,7 +14,7 @@ import pytest
 from kztimeline.files import links, write
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run
-from tests.naive_writer import WRITERS
+from tests.oracles.naive_writer import WRITERS
 from tests.test_durability import append
 from tests.test_process import run_all
 

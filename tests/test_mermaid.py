@@ -13,7 +13,7 @@ from kztimeline.renderers import mermaid
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
 from tests.browser import npm_file
-from tests.conftest import CHECKOUT, SMALL, Run, golden
+from tests.conftest import BENCH, SMALL, Run, golden
 from tests.test_markdown import TEXTS, fields
 
 NAUGHTY = [
@@ -106,8 +106,8 @@ def wrong(page: Page, text: str, expected: dict[str, Any]) -> list[Any]:
     return differing + [found["theme"]] * (found["theme"] != expected["theme"])
 
 
-def test_it_draws_the_record(page: Page, small: Timeline, shipped: Timeline) -> None:
-    for record in (small, shipped):
+def test_it_draws_the_record(page: Page, small: Timeline, bench: Timeline) -> None:
+    for record in (small, bench):
         assert wrong(page, written(record), due(record)) == []
 
 
@@ -157,7 +157,7 @@ def test_an_empty_record_is_an_empty_diagram(page: Page) -> None:
 
 @pytest.mark.parametrize(("args", "told"), [([], "162 events"), (["--limit", "26"], "26 events")])
 def test_too_many_events_are_told(args: list[str], told: str, kzt: Run) -> None:
-    record = str(CHECKOUT / "events.toml")
+    record = str(BENCH)
     done = kzt("export", "mermaid", "--file", record, *args)
     advice = "narrow it: --topic, --since, --limit 25"
     assert (done.code, done.err) == (0, f"{told} make an unreadable diagram; {advice}\n")

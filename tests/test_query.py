@@ -14,6 +14,8 @@ from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.query.state import sweep
 from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.renderers import state as render_state
+from tests.conftest import golden
 
 TODAY = date(2026, 11, 21)
 
@@ -274,3 +276,10 @@ def test_a_sweep_is_the_state_of_each_day(events: list[tuple[str, str, str]]) ->
     each = [what_stood(timeline, day)[0] for day in DAYS]
     swept = sweep("m", timeline.events, DAYS)
     assert [one.outcomes for one in swept] == [one.outcomes for one in each]
+
+
+@pytest.mark.parametrize("year", ["2010", "2015", "2021"])
+def test_what_stood_in_a_larger_record(year: str, bench: Timeline) -> None:
+    golden(
+        f"record-state-{year}.txt", render_state.plain(what_stood(bench, date(int(year), 12, 31)))
+    )

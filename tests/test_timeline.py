@@ -65,8 +65,8 @@ def test_small_record(by: str, width: int, small: Timeline) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("by", ["topic", "matter"])
-def test_shipped_record(by: str, width: int, shipped: Timeline) -> None:
-    golden(f"record-timeline-{by}-{width}.txt", shown(shipped, Screen(width), by))
+def test_a_larger_record(by: str, width: int, bench: Timeline) -> None:
+    golden(f"record-timeline-{by}-{width}.txt", shown(bench, Screen(width), by))
 
 
 @pytest.mark.parametrize("by", ["kind", "perspective"])

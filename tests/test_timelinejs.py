@@ -131,8 +131,8 @@ def wrong(page: Page, text: str, expected: dict[str, Any]) -> dict[str, Any]:
     return {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}
 
 
-def test_it_shows_the_record(page: Page, small: Timeline, shipped: Timeline) -> None:
-    for record in (small, shipped):
+def test_it_shows_the_record(page: Page, small: Timeline, bench: Timeline) -> None:
+    for record in (small, bench):
         assert wrong(page, written(record), due(record)) == {}
 
 

@@ -61,8 +61,8 @@ def without_answers(event: Event, known: set[str]) -> Event:
 # --- the whole record ----------------------------------------------------------------------------
 
 
-def test_the_whole_record_is_the_same_record(small: Timeline, shipped: Timeline) -> None:
-    for record in (small, shipped):
+def test_the_whole_record_is_the_same_record(small: Timeline, bench: Timeline) -> None:
+    for record in (small, bench):
         assert loads(whole(record)) == record
         assert faults(whole(record)) == []
 
@@ -120,9 +120,9 @@ def test_any_selection_is_a_valid_record(
     reverse: bool,
     limit: int | None,
     small: Timeline,
-    shipped: Timeline,
+    bench: Timeline,
 ) -> None:
-    for record in (small, shipped):
+    for record in (small, bench):
         chosen = select(record, wanted, sort=sort, reverse=reverse, limit=limit)
         text = written(chosen)
         known = {event.id for event in chosen.events}
