@@ -59,6 +59,25 @@ class Result:
 Run = Callable[..., Result]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Ids say the case, in every process the same: also of lists, sets, long texts."""
+    if isinstance(val, str) and len(val) <= 60:
+        return None
+    return said(val)[:60] or "nothing" if isinstance(val, COLLECTIONS) else None
+
+
+COLLECTIONS = (str, tuple, list, dict, set, frozenset)
+
+
+def said(value: object) -> str:
+    """A value in words, sets in the order of the alphabet."""
+    if isinstance(value, dict):
+        return " ".join(f"{said(key)}={said(inner)}" for key, inner in value.items())
+    if isinstance(value, set | frozenset):
+        return " ".join(sorted(map(said, value)))
+    return " ".join(map(said, value)) if isinstance(value, tuple | list) else str(value)
+
+
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """An environment in which nothing of this machine's settings shows."""
     kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")

@@ -244,7 +244,7 @@ def shown(position: Position) -> str:
     return f"{position.line}:{position.column}"
 
 
-@pytest.mark.parametrize(("path", "place", "value", "key"), PLACES, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(("path", "place", "value", "key"), PLACES)
 def test_locate(path: tuple[str | int, ...], place: str, value: str, key: str) -> None:
     locator = Locator(DOCUMENT)
     assert DOCUMENT[slice(*locator.span(path))] == value

@@ -251,6 +251,7 @@ def test_any_locator_shows_as_itself(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     "naive",
     [lambda key, at="": f"@{key}, {at}", lambda key, at="": f"@{key}, {commonmark.inline(at)}"],
+    ids=["as it is", "as other Markdown"],
 )
 def test_the_oracle_sees_through_naive_citations(
     naive: Any, monkeypatch: pytest.MonkeyPatch

@@ -153,6 +153,7 @@ def test_nothing_is_computed() -> None:
         lambda text: "'" + line(text) if text.startswith(tuple("=+-@\t\r\n")) else line(text),
         lambda text: "'" + line(text) if text.lstrip().startswith(tuple("=+-@")) else line(text),
     ],
+    ids=["no guard", "against = alone", "at the start alone", "behind blanks, not white space"],
 )
 def test_the_scanner_sees_through_naive_cells(
     naive: Callable[[str], str], monkeypatch: pytest.MonkeyPatch

@@ -529,7 +529,9 @@ def test_no_mark_hides_another(browser: Browser, saved: Saved) -> None:
 # --- links -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("wanted", [Filter(), Filter(topic=frozenset({"assembly"}))])
+@pytest.mark.parametrize(
+    "wanted", [Filter(), Filter(topic=frozenset({"assembly"}))], ids=["all", "a topic"]
+)
 def test_links_within_the_page_lead_somewhere(wanted: Filter, bench: Timeline) -> None:
     page = exported(bench, wanted)
     ids = re.findall(r' id="([^"]*)"', page)

@@ -1140,6 +1140,7 @@ def test_nothing_in_markdown_is_a_command_to_a_runner(
         ("see (#1), @a; www.b.org...", r"see (`#1`), `@a`; `www.b.org`\..."),
         ("  a \u200b\n ", r"a \\u\{200b}\\u\{a}"),
     ],
+    ids=lambda value: "as it is" if value is ... else None,
 )
 def test_inline(text: str, written: Any) -> None:
     assert commonmark.inline(text) == (text if written is ... else written)
@@ -1202,7 +1203,9 @@ NO_ADDRESSES = [
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("write", [commonmark.address, lambda url: commonmark.link(url, url)])
+@pytest.mark.parametrize(
+    "write", [commonmark.address, lambda url: commonmark.link(url, url)], ids=["address", "link"]
+)
 def test_a_web_address_is_a_link_to_it(write: Callable[[str], str], reader: str) -> None:
     read = READERS[reader]("\n\n".join(f"a {write(url)} b" for url in ADDRESSES))
     links = [re.match(r"\0a href=(\S*)|\0Link .*\['(.*)', ''\]$", part) for part in read]

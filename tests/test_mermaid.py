@@ -134,6 +134,7 @@ def test_hostile_titles_of_the_record_show_as_themselves(page: Page) -> None:
         lambda text: line(text).replace(":", "#58;"),
         lambda text: re.sub(r"[:;#<>%\"]", lambda found: f"#{ord(found[0])};", line(text)),
     ],
+    ids=["as it is", "colons alone", "without the rest"],
 )
 def test_the_oracle_sees_through_naive_escapes(
     naive: Callable[[str], str], page: Page, monkeypatch: pytest.MonkeyPatch

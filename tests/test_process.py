@@ -426,7 +426,7 @@ def test_terminals_get_lines_that_fit(args: tuple[str, ...], columns: int, folde
     assert max(map(len, shown)) <= (columns or 80)
 
 
-@pytest.mark.parametrize("env", PLAIN, ids=lambda env: " ".join(env))
+@pytest.mark.parametrize("env", PLAIN)
 def test_terminals_that_want_no_escapes_get_none(env: dict[str, str], folder: Path) -> None:
     code, lines = on_terminal("list", columns=80, cwd=folder, env=env)
     assert code == 0

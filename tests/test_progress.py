@@ -163,9 +163,7 @@ def test_a_name_is_shown_through_the_gate(tmp_path: Path) -> None:
     assert b"\x1b" not in shown
 
 
-@pytest.mark.parametrize(
-    "env", [{"CI": "true"}, {"TERM": "dumb"}, {"TERM": ""}], ids=lambda env: "".join(env)
-)
+@pytest.mark.parametrize("env", [{"CI": "true"}, {"TERM": "dumb"}, {"TERM": ""}])
 def test_no_one_is_told_who_does_not_watch(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_bytes(LARGE + SMALL.read_bytes())
     with started("list", cwd=tmp_path, env=env) as kzt:

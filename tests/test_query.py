@@ -15,7 +15,7 @@ from kztimeline.query.state import state as what_stood
 from kztimeline.query.state import sweep
 from kztimeline.record.vocabulary import OCCURRED
 from kztimeline.renderers import state as render_state
-from tests.conftest import golden
+from tests.conftest import golden, said
 
 TODAY = date(2026, 11, 21)
 
@@ -69,7 +69,13 @@ FILTERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("criteria", "ids"), FILTERS, ids=[str(i) for i in range(len(FILTERS))])
+ASKED = [
+    " ".join(f"{name}={said(value)}" for name, value in criteria._asdict().items() if value)
+    for criteria, _ in FILTERS
+]
+
+
+@pytest.mark.parametrize(("criteria", "ids"), FILTERS, ids=ASKED)
 def test_filters(criteria: Criteria, ids: str, small: Timeline) -> None:
     chosen = choose(small, criteria, TODAY)
     found = [e.id + "?" * (e.id in chosen.possible) for e in chosen.events]
@@ -203,7 +209,7 @@ STATES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("events", "when", "states"), STATES, ids=str)
+@pytest.mark.parametrize(("events", "when", "states"), STATES)
 def test_state(events: list[tuple[str, str]], when: str, states: set[str | None]) -> None:
     day = PartialDate.parse(when).latest
     assert day is not None

@@ -87,7 +87,7 @@ NO_PAIR = {
 }
 
 
-@pytest.mark.parametrize("pair", NO_PAIR, ids=str)
+@pytest.mark.parametrize("pair", NO_PAIR)
 def test_sides_that_do_not_go_together(pair: tuple[str, str | None], files: Path) -> None:
     with pytest.raises(KztError) as caught:
         sides.pair(*pair, TODAY)

@@ -370,7 +370,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("width", [10, 40, 60, 250, 0])
-@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=str)
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_a_terminal_gets_a_picture_that_fits(width: int, env: dict[str, str], folder: Path) -> None:
     code, rows = on_terminal("timeline", columns=width, cwd=folder, env=env)
     assert code == 0
