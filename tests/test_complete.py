@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline.cli import completion
+from kztimeline.files import git
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Repository, environment
 
@@ -162,8 +163,9 @@ def test_a_branch_reaches_no_shell_as_more_than_a_word(shell: str, repository: R
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a b", "a\\b", "", "-x", "a\x1b[31m", "é", "a\n"])
-def test_only_harmless_names_are_offered(name: str) -> None:
-    assert completion._harmless([name, "fine-1.0/x"]) == ["fine-1.0/x"]
+def test_only_harmless_names_are_offered(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "names", lambda folder: [name, "fine-1.0/x"])
+    assert completion.revisions(str(SMALL)) == ["fine-1.0/x"]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

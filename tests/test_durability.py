@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -497,8 +497,8 @@ def test_waiting_for_many_others_is_no_reason_to_give_up(
     assert sorted(path.read_bytes().split()[1:], key=int) == [b"%d" % n for n in range(200)]
 
 
-def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
-    mark = write._mark(path.name)
+def test_leftovers_are_removed_unless_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = mark_of_new_files(path, monkeypatch)
     dead, alive, foreign = (path.with_name(name) for name in (f"{mark}1", f"{mark}2", ".kzt-x"))
     for leftover in (dead, alive, foreign):
         leftover.write_bytes(b"")
@@ -509,6 +509,24 @@ def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
     assert sorted(path.parent.iterdir()) == sorted([path, alive, foreign])
     write.tidy(path)
     assert sorted(path.parent.iterdir()) == sorted([path, foreign])
+
+
+def mark_of_new_files(path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the name of every new file begins with that a write renames over the old one."""
+    names: list[str] = []
+    replace = os.replace
+
+    def note(new: str, *args: Any, **options: Any) -> None:
+        names.append(new)
+        replace(new, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", note)
+        for _ in range(2):
+            write.update(path, append(b"more\n"))
+    return "".join(
+        one for one, other in takewhile(lambda two: len({*two}) == 1, zip(*names, strict=True))
+    )
 
 
 def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:

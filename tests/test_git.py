@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -485,13 +486,26 @@ def tree(folder: Path) -> dict[str, int]:
     return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(trap: Trap) -> None:
+def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(
+    trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # What git versions without GIT_NO_LAZY_FETCH have to rely on.
     promised_by_helper(trap)
     command = ["git", "-c", "protocol.allow=never", "cat-file", "blob", "HEAD:events.toml"]
     assert trap.springs(*command)
     assert not trap.springs(*command, GIT_ALLOW_PROTOCOL="")
-    assert git._SAFE_ENVIRONMENT["GIT_ALLOW_PROTOCOL"] == ""
+    environments = []
+
+    def run(*args: Any, env: dict[str, str], **options: Any) -> Any:
+        environments.append(env)
+        return started(*args, env=env, **options)
+
+    started: Any = subprocess.run
+    monkeypatch.setattr(subprocess, "run", run)
+    with pytest.raises(KztError):
+        git.read(trap.folder / "events.toml", "HEAD", LIMIT)
+    assert environments
+    assert all(env["GIT_ALLOW_PROTOCOL"] == "" for env in environments)
 
 
 # Each would make git run the program, look elsewhere or write a file.
