@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from kztimeline import PartialDate, Timeline, loads
+from kztimeline.edit.format import formatted
 from kztimeline.record.reading import read_bytes
 from tests.conftest import CHECKOUT
 
@@ -13,6 +14,11 @@ SHIPPED = CHECKOUT / "events.toml"
 
 def test_it_has_no_problem() -> None:
     assert read_bytes(SHIPPED.read_bytes()).problems == ()
+
+
+def test_it_is_in_canonical_form() -> None:
+    data = SHIPPED.read_bytes()
+    assert formatted("events.toml", data) == data
 
 
 def test_every_event_has_a_citation_that_does_not_dispute_it(shipped: Timeline) -> None:

@@ -121,9 +121,9 @@ def test_the_command_prints_the_schema_of_json(kzt: Run) -> None:
     assert kzt("schema", "--of", "xml").err == 'unknown format "xml"; known: toml, json\n'
 
 
-def test_json_is_as_its_schema_says(small: Timeline, shipped: Timeline, kzt: Run) -> None:
+def test_json_is_as_its_schema_says(small: Timeline, bench: Timeline, kzt: Run) -> None:
     laws = Filter(kind=frozenset({"law"}))
-    for record in (small, shipped, loads("")):
+    for record in (small, bench, loads("")):
         JSON.validate(document(record))
         JSON.validate(document(record, laws))
     for args in (["export", "json"], ["list", "--format", "json", "--since", "2020"]):
