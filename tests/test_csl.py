@@ -19,7 +19,9 @@ from kztimeline.renderers import commonmark, csl, markdown
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import PLAIN, TEXTS, TRIMMED, differences, fields, shown
+from tests.oracles.filled import fields
+from tests.oracles.markdown import differences, shown
+from tests.oracles.markdown_texts import PLAIN, TEXTS, TRIMMED
 
 # --- the bibliography ----------------------------------------------------------------------------
 

@@ -21,7 +21,8 @@ from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
 from tests.browser import missing
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
 
 # --- texts that a spreadsheet would run ---------------------------------------------------------
 

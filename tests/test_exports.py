@@ -16,7 +16,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.renderers.views import VIEWS, How
 from tests.bench import records
 from tests.conftest import SMALL, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 FORMATS = tuple(VIEWS["export"])
 

@@ -12,7 +12,7 @@ import pytest
 from kztimeline import KztError, load
 from kztimeline.files import reading
 from tests.conftest import SMALL, Run, environment
-from tests.test_process import run_all
+from tests.processes import run_all
 
 SYNTAX = "[topic]\na = 'x'\nb = \n"
 

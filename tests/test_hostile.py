@@ -28,8 +28,9 @@ from kztimeline.renderers.views import VIEWS, How
 from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Repository, Result, Run
 from tests.oracles.hostile_texts import OBVIOUS, TEXTS
-from tests.test_add import Terminal, options
-from tests.test_process import STYLE, run_all
+from tests.processes import run_all
+from tests.terminals import STYLE, Terminal
+from tests.test_add import options
 
 GATED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

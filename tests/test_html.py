@@ -30,8 +30,8 @@ from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, is_web_address, line
 from tests.browser import npm_file
 from tests.conftest import BENCH, SMALL, Repository, Run, environment
-from tests.test_markdown import ADDRESSES, NO_ADDRESSES, TEXTS
-from tests.test_process import run_all
+from tests.oracles.markdown_texts import ADDRESSES, NO_ADDRESSES, TEXTS
+from tests.processes import run_all
 
 RECORDS = {"bench": BENCH, "small": SMALL}
 

@@ -13,7 +13,7 @@ from kztimeline.files import reading
 from kztimeline.record.reading import read
 from tests.bench.records import toml
 from tests.conftest import Result, environment
-from tests.test_process import run_all
+from tests.processes import run_all
 
 MOST_SECONDS = 3
 MOST_MEGABYTES = 300

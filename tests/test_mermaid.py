@@ -14,7 +14,8 @@ from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
 from tests.browser import npm_file
 from tests.conftest import BENCH, SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
 
 NAUGHTY = [
     "a : b", "a: b", ": a", "a :", ":", "::", "a #58; b", "#35;", "#lt;", "#;", "#", "a # b", "a;", ";",

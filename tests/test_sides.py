@@ -11,7 +11,7 @@ from kztimeline import KztError, PartialDate
 from kztimeline.files import sides
 from kztimeline.files.sides import Dates, Versions
 from tests.conftest import SMALL, Repository, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 TODAY = date(2024, 5, 17)
 TEXT = SMALL.read_text("utf-8")

@@ -22,7 +22,8 @@ from kztimeline.renderers.layout import plain as text_of
 from kztimeline.renderers.terminal import Screen
 from kztimeline.renderers.timeline import ASCII, UNICODE
 from tests.conftest import SMALL, Run, golden
-from tests.test_process import STYLE, on_terminal, run_all
+from tests.processes import run_all
+from tests.terminals import STYLE, on_terminal
 
 TODAY = date(2026, 11, 21)
 WIDTHS = [60, 80, 120, 250]

@@ -18,7 +18,8 @@ from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, line
 from tests.browser import npm_file
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
 
 CLOSING = "some <b>events</b>"
 

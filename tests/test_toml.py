@@ -17,8 +17,9 @@ from kztimeline.renderers import toml
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
+from tests.oracles.filled import fields
 from tests.oracles.layouts import Made, records
-from tests.test_markdown import TEXTS, fields
+from tests.oracles.markdown_texts import TEXTS
 
 
 def written(chosen: Selection, closing: str = "some events") -> str:
