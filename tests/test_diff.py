@@ -13,7 +13,7 @@ from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import changes
 from kztimeline.renderers.layout import plain
 from tests.conftest import SMALL, golden
-from tests.test_query import DAYS, EVENTS, record
+from tests.oracles.states import DAYS, EVENTS, record
 
 TEXT = SMALL.read_text("utf-8")
 

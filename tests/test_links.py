@@ -15,8 +15,8 @@ from kztimeline.files import links, write
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run
 from tests.oracles.naive_writer import WRITERS
+from tests.processes import run_all
 from tests.test_durability import append
-from tests.test_process import run_all
 
 UNTIDY = b"[topic]\nb='B'\n"
 ADD = ("add", "--json", "-", "--file")
