@@ -40,25 +40,6 @@ NEW_SOURCE = {
 }
 
 
-def options(**changed: str | None) -> list[str]:
-    """The options above, with some of them changed or left out."""
-    values = OPTIONS | {f"--{name}": value for name, value in changed.items()}
-    return [word for name, value in values.items() if value is not None for word in (name, value)]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "events.toml"
-    path.write_bytes(SMALL.read_bytes())
-    return path
-
-
-def written(file: Path, identity: str) -> str:
-    """The event as the file has it."""
-    blocks = split(file.read_text("utf-8"))
-    return next(block.text for block in blocks if f'id = "{identity}"' in block.text)
-
-
 # --- options -----------------------------------------------------------------------------------
 
 
@@ -526,3 +507,25 @@ def test_values_complete(option: str, start: str, file: Path) -> None:
         )
     )  # fmt: skip
     assert set(done.out.split()) == COMPLETED[option, start]
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def options(**changed: str | None) -> list[str]:
+    """The options above, with some of them changed or left out."""
+    values = OPTIONS | {f"--{name}": value for name, value in changed.items()}
+    return [word for name, value in values.items() if value is not None for word in (name, value)]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.toml"
+    path.write_bytes(SMALL.read_bytes())
+    return path
+
+
+def written(file: Path, identity: str) -> str:
+    """The event as the file has it."""
+    blocks = split(file.read_text("utf-8"))
+    return next(block.text for block in blocks if f'id = "{identity}"' in block.text)

@@ -18,19 +18,6 @@ from hypothesis import strategies as st
 from kztimeline.toml.blocks import Block, Locator, Position, Span, spans, split, within
 from tests.oracles.documents import TABLES, documents
 
-
-def locate(text: str, path: tuple[str | int, ...], *, key: bool = False) -> Position:
-    """The position of one path."""
-    return Locator(text).position(path, key=key)
-
-
-def position_at(text: str, offset: int) -> Position:
-    """Line and column of an offset by counting: the oracle for `Locator.at`."""
-    before = text[: max(0, offset)]
-    start = before.rfind("\n") + 1 or int(text.startswith("\ufeff"))
-    return Position(before.count("\n") + 1, max(0, len(before) - start) + 1)
-
-
 # --- blocks ------------------------------------------------------------------------------------
 
 SPLITS = {
@@ -552,3 +539,18 @@ def test_each_character_of_a_string_is_found(literal: str) -> None:
 def test_what_is_no_string_is_taken_as_a_whole() -> None:
     assert within("[1, 2]", 0, 1) == Span(0, 6)
     assert within("", 0, 1) == Span(0, 0)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def locate(text: str, path: tuple[str | int, ...], *, key: bool = False) -> Position:
+    """The position of one path."""
+    return Locator(text).position(path, key=key)
+
+
+def position_at(text: str, offset: int) -> Position:
+    """Line and column of an offset by counting: the oracle for `Locator.at`."""
+    before = text[: max(0, offset)]
+    start = before.rfind("\n") + 1 or int(text.startswith("\ufeff"))
+    return Position(before.count("\n") + 1, max(0, len(before) - start) + 1)

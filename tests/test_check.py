@@ -108,10 +108,6 @@ def mutants() -> list[tuple[str, str, int, str]]:
 MUTANTS = mutants()
 
 
-def position(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
-
-
 @pytest.mark.parametrize(
     ("kind", "text", "offset", "code"), MUTANTS, ids=[f"{m[0]} {m[2]}" for m in MUTANTS]
 )
@@ -585,3 +581,10 @@ def test_codes_and_formats_complete(typed: str, offered: str, kzt: Run) -> None:
     words = f"kzt check {typed}"
     env = {"_KZT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
     assert sorted(kzt(env=env).out.split()) == sorted(offered.split())
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

@@ -42,31 +42,6 @@ for line in lines:
 """
 
 
-def completed(
-    *lines: str, shell: str, cwd: Path, env: Mapping[str, str] | None = None
-) -> list[str]:
-    """What `kzt` offers a shell for each line; checks that it says nothing else."""
-    done = subprocess.run(
-        [sys.executable, "-c", FORKS, shell, *lines],
-        cwd=cwd,
-        env=environment(env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    return done.stdout.decode().split("\f")[1:]
-
-
-def words(offered: str) -> list[str]:
-    """The candidates in what a shell is offered."""
-    inner = re.fullmatch(r"_arguments '\*: :\(\((.*)\)\)'\n", offered, re.DOTALL)
-    if inner:
-        return re.findall(r'^"([^"]*)"', inner[1], re.MULTILINE)
-    return [] if offered == "_files\n" else [word.split("\t")[0] for word in offered.split()]
-
-
 OFFERED = {
     "kzt list --topic ": ["assembly", "expression", "un"],
     "kzt list -t e": ["expression"],
@@ -192,3 +167,31 @@ def test_bash_itself_completes(repository: Repository, tmp_path: Path) -> None:
     )
     assert (done.stdout, done.stderr) == (b"<main>", b"")
     assert not (repository.folder / "pwned").exists()
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def completed(
+    *lines: str, shell: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> list[str]:
+    """What `kzt` offers a shell for each line; checks that it says nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, shell, *lines],
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode().split("\f")[1:]
+
+
+def words(offered: str) -> list[str]:
+    """The candidates in what a shell is offered."""
+    inner = re.fullmatch(r"_arguments '\*: :\(\((.*)\)\)'\n", offered, re.DOTALL)
+    if inner:
+        return re.findall(r'^"([^"]*)"', inner[1], re.MULTILINE)
+    return [] if offered == "_files\n" else [word.split("\t")[0] for word in offered.split()]

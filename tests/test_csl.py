@@ -73,16 +73,6 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def written(record: Timeline, wanted: Filter | None = None) -> str:
-    return csl.export(Export(select(record, wanted or Filter()), ""))
-
-
-def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(written(record, wanted))
-    jsonschema.validate(found, SCHEMA)
-    return found
-
-
 def test_only_what_the_events_cite_is_there(small: Timeline, bench: Timeline) -> None:
     assert [item["id"] for item in items(small)] == list(small.sources)
     assert [item["id"] for item in items(bench)] == list(bench.sources)
@@ -374,3 +364,16 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
     done = kzt("export", "md", "--citations", "pandoc", "--file", str(SMALL), *args)
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline, wanted: Filter | None = None) -> str:
+    return csl.export(Export(select(record, wanted or Filter()), ""))
+
+
+def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(written(record, wanted))
+    jsonschema.validate(found, SCHEMA)
+    return found

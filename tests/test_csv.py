@@ -34,19 +34,6 @@ FORMULAS = [
 ]  # fmt: skip
 
 
-def is_formula(cell: str) -> bool:
-    """What a spreadsheet may compute: a sign after what it strips; an apostrophe begins a text."""
-    if cell.startswith(("\t", "\r", "\n")):
-        return True
-    stripped = cell.lstrip('"“”` \u00a0\u2003\u3000\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029')
-    return unicodedata.normalize("NFKC", stripped)[:1] in {*"=+-@−"} - {""}
-
-
-def found_formulas(text: str) -> list[str]:
-    return [entry for row in read(text)[1:] for cell in row for entry in cell.split("\n")
-            if is_formula(entry)]  # fmt: skip
-
-
 # --- readers -------------------------------------------------------------------------------------
 
 
@@ -65,10 +52,6 @@ def read_by_miller(text: str) -> list[list[str]]:
     return [list(records[0]), *([str(cell) for cell in one.values()] for one in records)]
 
 
-def written(record: Timeline) -> str:
-    return rendered.export(Export(select(record, Filter()), ""))
-
-
 # --- what must stand in each cell ---------------------------------------------------------------
 
 COLUMNS = [
@@ -76,52 +59,6 @@ COLUMNS = [
     *("summary", "state", "asks", "answers", "dating"),
     *("sources", "at", "says", "perspective", "disputes"),
 ]
-
-
-def entry(text: str) -> str:
-    """A text in its cell: gated, and after an apostrophe if it could be computed."""
-    stripped = text.lstrip().lstrip("'")
-    risky = text[:1] in ("\t", "\r", "\n") or is_formula(text) or is_formula(stripped)
-    return ("'" if risky else "") + line(text)
-
-
-def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
-    """The row of an event, from its JSON."""
-    cited = event["sources"]
-    columns: dict[str, list[str]] = {
-        key: [str(event[key] or "")]
-        for key in ("id", "date", "earliest", "latest", "title", "kind")
-    }
-    columns |= {
-        "topics": event["topics"],
-        "status": [event.get("status", "occurred")],
-        "contested": [str(event["contested"]).lower()],
-        "summary": [" ".join(part.split("\n")) for part in event["summary"].split("\n\n")],
-        "state": [f"{key}: {text}" for key, text in event.get("state", {}).items()],
-        "asks": [event.get("asks", "")],
-        "answers": event.get("answers", []),
-        "dating": [event.get("dating", "")],
-        "sources": [one["source"] for one in cited],
-        "at": [one["at"] for one in cited],
-        "says": [one.get("says", "—") for one in cited if any("says" in one for one in cited)],
-        "perspective": [
-            one.get("perspective", sources[one["source"]]["perspective"]) for one in cited
-        ],
-        "disputes": [str(one.get("disputes", False)).lower() for one in cited],
-    }
-    return ["\n".join(map(entry, columns[name])) for name in COLUMNS]
-
-
-def table(record: Timeline) -> list[list[str]]:
-    document = json.loads(as_json.events(select(record, Filter())))
-    return [COLUMNS, *(cells(event, document["sources"]) for event in document["events"])]
-
-
-def hostile(texts: list[str]) -> Timeline:
-    """Every text in every field, the summaries and notes on one line."""
-    record = fields(texts)
-    events = tuple(e._replace(summary=" ".join(e.title.split())) for e in record.events)
-    return record._replace(events=events)
 
 
 NAUGHTY = [*FORMULAS, *TEXTS]
@@ -196,3 +133,69 @@ def test_whole_document(kzt: Run) -> None:
     done = kzt("export", "csv", "--file", str(SMALL))
     assert (done.code, done.err) == (0, "")
     golden("record.csv", done.out.replace("\r\n", "\n"))
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def is_formula(cell: str) -> bool:
+    """What a spreadsheet may compute: a sign after what it strips; an apostrophe begins a text."""
+    if cell.startswith(("\t", "\r", "\n")):
+        return True
+    stripped = cell.lstrip('"“”` \u00a0\u2003\u3000\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029')
+    return unicodedata.normalize("NFKC", stripped)[:1] in {*"=+-@−"} - {""}
+
+
+def found_formulas(text: str) -> list[str]:
+    return [entry for row in read(text)[1:] for cell in row for entry in cell.split("\n")
+            if is_formula(entry)]  # fmt: skip
+
+
+def written(record: Timeline) -> str:
+    return rendered.export(Export(select(record, Filter()), ""))
+
+
+def entry(text: str) -> str:
+    """A text in its cell: gated, and after an apostrophe if it could be computed."""
+    stripped = text.lstrip().lstrip("'")
+    risky = text[:1] in ("\t", "\r", "\n") or is_formula(text) or is_formula(stripped)
+    return ("'" if risky else "") + line(text)
+
+
+def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
+    """The row of an event, from its JSON."""
+    cited = event["sources"]
+    columns: dict[str, list[str]] = {
+        key: [str(event[key] or "")]
+        for key in ("id", "date", "earliest", "latest", "title", "kind")
+    }
+    columns |= {
+        "topics": event["topics"],
+        "status": [event.get("status", "occurred")],
+        "contested": [str(event["contested"]).lower()],
+        "summary": [" ".join(part.split("\n")) for part in event["summary"].split("\n\n")],
+        "state": [f"{key}: {text}" for key, text in event.get("state", {}).items()],
+        "asks": [event.get("asks", "")],
+        "answers": event.get("answers", []),
+        "dating": [event.get("dating", "")],
+        "sources": [one["source"] for one in cited],
+        "at": [one["at"] for one in cited],
+        "says": [one.get("says", "—") for one in cited if any("says" in one for one in cited)],
+        "perspective": [
+            one.get("perspective", sources[one["source"]]["perspective"]) for one in cited
+        ],
+        "disputes": [str(one.get("disputes", False)).lower() for one in cited],
+    }
+    return ["\n".join(map(entry, columns[name])) for name in COLUMNS]
+
+
+def table(record: Timeline) -> list[list[str]]:
+    document = json.loads(as_json.events(select(record, Filter())))
+    return [COLUMNS, *(cells(event, document["sources"]) for event in document["events"])]
+
+
+def hostile(texts: list[str]) -> Timeline:
+    """Every text in every field, the summaries and notes on one line."""
+    record = fields(texts)
+    events = tuple(e._replace(summary=" ".join(e.title.split())) for e in record.events)
+    return record._replace(events=events)

@@ -26,27 +26,6 @@ NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 TODAY = date(2026, 11, 21)
 
 
-def day(text: str | None) -> date | None:
-    """Read a full date."""
-    return date.fromisoformat(text) if text else None
-
-
-def window(since: str = "", until: str = "") -> Window:
-    """Make the window from one date's first day to another's last."""
-    return Window(
-        PartialDate.parse(since).earliest if since else None,
-        PartialDate.parse(until).latest if until else None,
-    )
-
-
-def message(text: str) -> str:
-    """Return what the parser says to a text that is no date."""
-    with pytest.raises(DateError) as caught:
-        PartialDate.parse(text)
-    assert type(caught.value) is DateError
-    return str(caught.value)
-
-
 # What each form means: earliest day, latest day.
 
 BOUNDS = {
@@ -720,3 +699,27 @@ def test_last_first_day(text: str, until: str, expected: str | None) -> None:
     end = PartialDate.parse(until).latest
     assert end is not None
     assert PartialDate.parse(text).last_first_day(end) == day(expected)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def day(text: str | None) -> date | None:
+    """Read a full date."""
+    return date.fromisoformat(text) if text else None
+
+
+def window(since: str = "", until: str = "") -> Window:
+    """Make the window from one date's first day to another's last."""
+    return Window(
+        PartialDate.parse(since).earliest if since else None,
+        PartialDate.parse(until).latest if until else None,
+    )
+
+
+def message(text: str) -> str:
+    """Return what the parser says to a text that is no date."""
+    with pytest.raises(DateError) as caught:
+        PartialDate.parse(text)
+    assert type(caught.value) is DateError
+    return str(caught.value)

@@ -38,10 +38,6 @@ SOURCE = {"title": "New", "date": "2022", "perspective": "ngo"}
 SOURCE_WRITTEN = '[source.x]\ntitle = "New"\ndate = "2022"\nperspective = "ngo"\n'
 
 
-def added(text: str, new_sources: dict[str, Any] | None = None, **values: Any) -> Added:
-    return add("x.toml", text.encode(), Addition(NEW | values, new_sources or {}))
-
-
 # A text cut where the event belongs, and what comes there.
 CUT = "✂"
 PLACES = {
@@ -385,3 +381,10 @@ def test_an_id_is_proposed_for_what_has_none() -> None:
     done = add("x", HEAD.encode(), Addition(new))
     assert done.event.id == "2020-n"
     assert add("x", done.data, Addition(new)).event.id == "2020-n-2"
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def added(text: str, new_sources: dict[str, Any] | None = None, **values: Any) -> Added:
+    return add("x.toml", text.encode(), Addition(NEW | values, new_sources or {}))

@@ -51,10 +51,6 @@ sources = []
 {more}"""
 
 
-def fmt(text: str) -> str:
-    return canonical.formatted("x.toml", text.encode()).decode()
-
-
 CANONICAL = {
     "a record of 162 events": BENCH.read_text("utf-8"),
     "empty": "",
@@ -342,3 +338,10 @@ def test_what_is_no_file_of_ones_own_is_refused(where: str | None, kzt: Run) -> 
     done = kzt("fmt", *([where] if where else []))
     assert done.code == 2
     assert re.fullmatch(r"(standard input|the bundled record) can't be edited; .*\n", done.err)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def fmt(text: str) -> str:
+    return canonical.formatted("x.toml", text.encode()).decode()

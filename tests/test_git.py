@@ -28,33 +28,6 @@ SHALLOW = " (the clone is shallow: git fetch --unshallow)"
 READ = ["sub/deep/events.toml", "a b\n*.toml", "-x.toml", ":(top)events.toml", ":!x", "?.toml"]
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Two commits; the second has one of everything that a tree can hold."""
-    folder = tmp_path_factory.mktemp("history")
-    repository = Repository(folder)
-    repository.commit(OLD)
-    repository.git("tag", "--annotate", "--message", "x", "v1")
-    repository.git("branch", "2020")
-    for name in READ:
-        repository.write(f"# {name!r}\n", name)
-    repository.write("#" * (LIMIT + 1), "large.toml")
-    (folder / "link.toml").symlink_to("/etc/passwd")
-    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
-    repository.git("update-index", "--add", "--cacheinfo", made_of)
-    repository.write(NEW)
-    repository.git("add", "--all", "--", ":!submodule")
-    repository.git("commit", "--quiet", "--message", "The second one")
-    return repository
-
-
-def refused(path: Path, revision: str) -> str:
-    with pytest.raises(KztError) as caught:
-        git.read(path, revision, LIMIT)
-    (told,) = caught.value.args
-    return str(told)
-
-
 # --- revisions ---------------------------------------------------------------------------------
 
 GOOD = {
@@ -703,3 +676,33 @@ def test_a_refused_revision_is_one_line(repository: Repository, kzt: Run) -> Non
     result = kzt("list", "--rev", "\x1b]0;x\x07", cwd=repository.folder)
     told = '"\\u{1b}]0;x\\u{7}" is not a git revision\n'
     assert (result.code, result.out, result.err) == (2, "", told)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Two commits; the second has one of everything that a tree can hold."""
+    folder = tmp_path_factory.mktemp("history")
+    repository = Repository(folder)
+    repository.commit(OLD)
+    repository.git("tag", "--annotate", "--message", "x", "v1")
+    repository.git("branch", "2020")
+    for name in READ:
+        repository.write(f"# {name!r}\n", name)
+    repository.write("#" * (LIMIT + 1), "large.toml")
+    (folder / "link.toml").symlink_to("/etc/passwd")
+    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
+    repository.git("update-index", "--add", "--cacheinfo", made_of)
+    repository.write(NEW)
+    repository.git("add", "--all", "--", ":!submodule")
+    repository.git("commit", "--quiet", "--message", "The second one")
+    return repository
+
+
+def refused(path: Path, revision: str) -> str:
+    with pytest.raises(KztError) as caught:
+        git.read(path, revision, LIMIT)
+    (told,) = caught.value.args
+    return str(told)

@@ -45,40 +45,6 @@ FEW = CHOSEN[::6]
 # --- the record --------------------------------------------------------------------------------
 
 
-def quoted(text: str) -> str:
-    """A TOML string with all but letters of ASCII and the like as escapes."""
-    escaped = re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\U{ord(found[0]):08x}", text)
-    return f'"{escaped}"'
-
-
-def record(texts: Sequence[str]) -> str:
-    """An events file with each text in every field that takes one."""
-    parts = [f"[timeline]\ntitle = {quoted(texts[0])}\n\n[topic]\n"]
-    parts += [f"k{n} = {quoted(text[:200])}\n" for n, text in enumerate(texts)]
-    for n, text in enumerate(texts):
-        short, told = quoted(text[:200]), quoted(text)
-        parts.append(f'[matter.m{n}]\ntitle = {told}\ntopics = ["k{n}"]\n')
-        parts.append(
-            f"[source.s{n}]\ntitle = {told}\nauthors = [{short}]\npublisher = {told}\n"
-            f'date = "2021"\nperspective = "media"\nurl = {told}\nnote = {told}\n'
-        )
-    for n, text in enumerate(texts):
-        told = quoted(text)
-        parts.append(
-            f'[[event]]\nid = "e{n}"\ndate = "{2000 + n // 40}"\ntitle = {told}\nkind = "law"\n'
-            f'topics = ["k{n}"]\nsummary = {told}\nstate = {{ m{n} = {told} }}\nasks = {told}\n'
-            f"answers = {[f'e{n - 1}'] if n % 2 else []}\ndating = {told}\nsources = [\n"
-            f'  {{ source = "s{n}", at = {told}, says = {told} }},\n'
-            f'  {{ source = "s{n}", at = {told}, perspective = "ngo", disputes = true }},\n]\n'
-        )
-    return "".join(parts)
-
-
-def harmless(texts: Sequence[str]) -> list[str]:
-    """A word for each text."""
-    return [f"zq{number}qz" for number in range(len(texts))]
-
-
 WORD = re.compile(r"zq(\d+)qz")
 
 
@@ -141,13 +107,6 @@ Bibliographies and slides change their texts; theirs is proved by the programs t
 FILES = {"all.toml": CHOSEN, "few.toml": FEW}
 
 
-def of(case: Case, file: str) -> tuple[str, ...]:
-    """The command line for a file."""
-    names = [f"{kind}{n}" for n in range(len(FILES[file])) for kind in "ems"]
-    words = (names if word == "{ids}" else [word.replace("{file}", file)] for word in case.args)
-    return tuple(chain(*words))
-
-
 # As FORKS, but on terminals: all that the child writes comes back through one.
 TERMINALS = """
 import json, os, pty, resource, sys
@@ -188,98 +147,16 @@ print(json.dumps(codes))
 OUTCOMES = dict[Case, Result]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders of the same files with hostile texts and with harmless words."""
-    folder = tmp_path_factory.mktemp("hostile")
-    for name in ("hostile", "tame"):
-        (folder / name).mkdir()
-        (folder / name / "old.toml").write_text('[timeline]\ntitle = "Old"\n')
-        for file, texts in FILES.items():
-            (folder / name / file).write_text(
-                record(texts if name == "hostile" else harmless(texts))
-            )
-        changed = [*(f"{text} a" for text in FEW[::-1]), *CHOSEN[len(FEW) :]]
-        (folder / name / "changed.toml").write_text(record(changed))
-    return folder
-
-
-def walk(folder: Path, cases: Sequence[Case], slow: str = "few.toml", **more: Any) -> OUTCOMES:
-    """What each command writes of all texts, what takes long of those in `slow`."""
-    rows = [of(case, slow if is_slow(case) else "all.toml") for case in cases]
-    results = run_all(rows, folder, **more)
-    return dict(zip(cases, (results[row] for row in rows), strict=True))
-
-
-def is_slow(case: Case) -> bool:
-    return case.form == "table" or case.command == "fmt"
-
-
 TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "200"}
 
 
-@pytest.fixture(scope="module")
-def piped(folder: Path) -> OUTCOMES:
-    return walk(folder / "hostile", CASES)
-
-
-@pytest.fixture(scope="module")
-def on_runner(folder: Path) -> OUTCOMES:
-    return walk(folder / "hostile", CASES, env={"GITHUB_ACTIONS": "true"})
-
-
-@pytest.fixture(scope="module")
-def on_terminal(folder: Path) -> OUTCOMES:
-    # What only a terminal gets is looked at with all texts here.
-    return walk(folder / "hostile", CASES, "all.toml", env=TERMINAL, script=TERMINALS)
-
-
-@pytest.fixture(scope="module")
-def tame(folder: Path) -> OUTCOMES:
-    """The same into a pipe, of harmless words."""
-    return walk(folder / "tame", STRUCTURED)
-
-
 # --- oracles -----------------------------------------------------------------------------------
-
-
-def raw(text: str, allowed: str = "\n") -> set[str]:
-    """The characters in an output that a terminal obeys, or that hide."""
-    return {c for c in set(text) - set(allowed) if unicodedata.category(c) in GATED}
-
-
-def raw_of(form: str, text: str) -> set[str]:
-    """The same, but for what the format is made of."""
-    if form == "csv":
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return raw(text, "\n\t" if form == "tsv" else "\n")
 
 
 COMMAND = re.compile(r"::|##\[")
 ANNOTATION = re.compile(
     r"::(?:error|warning) file=[^:,]+,line=\d+,col=\d+(?:,endColumn=\d+)?,title=[a-z-]+::"
 )
-
-
-def commands(text: str) -> list[str]:
-    """What a CI runner would take for commands."""
-    return COMMAND.findall(text)
-
-
-def squeezed(text: str) -> str:
-    """A text without what alignment and wrapping can differ in."""
-    return re.sub(r"\s+", "", text)
-
-
-def with_texts(read: Any, put: Callable[[str], str], texts: Sequence[str] = CHOSEN) -> Any:
-    """What was read of a harmless output, with the hostile texts in the place of their words."""
-    if isinstance(read, str):
-        return WORD.sub(lambda found: put(texts[int(found[1])]), read)
-    if isinstance(read, list):
-        return [with_texts(each, put, texts) for each in read]
-    if isinstance(read, dict):
-        return {with_texts(k, put, texts): with_texts(v, put, texts) for k, v in read.items()}
-    return read
 
 
 def ids(case: Case) -> str:
@@ -560,3 +437,129 @@ def test_the_oracles_see_a_naive_table() -> None:
     rows = "".join(f"{text}\t1\n" for text in ("a\tb", "a\nb"))
     assert rows.count("\t") != 2
     assert rows.count("\n") != 2
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def quoted(text: str) -> str:
+    """A TOML string with all but letters of ASCII and the like as escapes."""
+    escaped = re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\U{ord(found[0]):08x}", text)
+    return f'"{escaped}"'
+
+
+def record(texts: Sequence[str]) -> str:
+    """An events file with each text in every field that takes one."""
+    parts = [f"[timeline]\ntitle = {quoted(texts[0])}\n\n[topic]\n"]
+    parts += [f"k{n} = {quoted(text[:200])}\n" for n, text in enumerate(texts)]
+    for n, text in enumerate(texts):
+        short, told = quoted(text[:200]), quoted(text)
+        parts.append(f'[matter.m{n}]\ntitle = {told}\ntopics = ["k{n}"]\n')
+        parts.append(
+            f"[source.s{n}]\ntitle = {told}\nauthors = [{short}]\npublisher = {told}\n"
+            f'date = "2021"\nperspective = "media"\nurl = {told}\nnote = {told}\n'
+        )
+    for n, text in enumerate(texts):
+        told = quoted(text)
+        parts.append(
+            f'[[event]]\nid = "e{n}"\ndate = "{2000 + n // 40}"\ntitle = {told}\nkind = "law"\n'
+            f'topics = ["k{n}"]\nsummary = {told}\nstate = {{ m{n} = {told} }}\nasks = {told}\n'
+            f"answers = {[f'e{n - 1}'] if n % 2 else []}\ndating = {told}\nsources = [\n"
+            f'  {{ source = "s{n}", at = {told}, says = {told} }},\n'
+            f'  {{ source = "s{n}", at = {told}, perspective = "ngo", disputes = true }},\n]\n'
+        )
+    return "".join(parts)
+
+
+def harmless(texts: Sequence[str]) -> list[str]:
+    """A word for each text."""
+    return [f"zq{number}qz" for number in range(len(texts))]
+
+
+def of(case: Case, file: str) -> tuple[str, ...]:
+    """The command line for a file."""
+    names = [f"{kind}{n}" for n in range(len(FILES[file])) for kind in "ems"]
+    words = (names if word == "{ids}" else [word.replace("{file}", file)] for word in case.args)
+    return tuple(chain(*words))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of the same files with hostile texts and with harmless words."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name in ("hostile", "tame"):
+        (folder / name).mkdir()
+        (folder / name / "old.toml").write_text('[timeline]\ntitle = "Old"\n')
+        for file, texts in FILES.items():
+            (folder / name / file).write_text(
+                record(texts if name == "hostile" else harmless(texts))
+            )
+        changed = [*(f"{text} a" for text in FEW[::-1]), *CHOSEN[len(FEW) :]]
+        (folder / name / "changed.toml").write_text(record(changed))
+    return folder
+
+
+def walk(folder: Path, cases: Sequence[Case], slow: str = "few.toml", **more: Any) -> OUTCOMES:
+    """What each command writes of all texts, what takes long of those in `slow`."""
+    rows = [of(case, slow if is_slow(case) else "all.toml") for case in cases]
+    results = run_all(rows, folder, **more)
+    return dict(zip(cases, (results[row] for row in rows), strict=True))
+
+
+def is_slow(case: Case) -> bool:
+    return case.form == "table" or case.command == "fmt"
+
+
+@pytest.fixture(scope="module")
+def piped(folder: Path) -> OUTCOMES:
+    return walk(folder / "hostile", CASES)
+
+
+@pytest.fixture(scope="module")
+def on_runner(folder: Path) -> OUTCOMES:
+    return walk(folder / "hostile", CASES, env={"GITHUB_ACTIONS": "true"})
+
+
+@pytest.fixture(scope="module")
+def on_terminal(folder: Path) -> OUTCOMES:
+    # What only a terminal gets is looked at with all texts here.
+    return walk(folder / "hostile", CASES, "all.toml", env=TERMINAL, script=TERMINALS)
+
+
+@pytest.fixture(scope="module")
+def tame(folder: Path) -> OUTCOMES:
+    """The same into a pipe, of harmless words."""
+    return walk(folder / "tame", STRUCTURED)
+
+
+def raw(text: str, allowed: str = "\n") -> set[str]:
+    """The characters in an output that a terminal obeys, or that hide."""
+    return {c for c in set(text) - set(allowed) if unicodedata.category(c) in GATED}
+
+
+def raw_of(form: str, text: str) -> set[str]:
+    """The same, but for what the format is made of."""
+    if form == "csv":
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return raw(text, "\n\t" if form == "tsv" else "\n")
+
+
+def commands(text: str) -> list[str]:
+    """What a CI runner would take for commands."""
+    return COMMAND.findall(text)
+
+
+def squeezed(text: str) -> str:
+    """A text without what alignment and wrapping can differ in."""
+    return re.sub(r"\s+", "", text)
+
+
+def with_texts(read: Any, put: Callable[[str], str], texts: Sequence[str] = CHOSEN) -> Any:
+    """What was read of a harmless output, with the hostile texts in the place of their words."""
+    if isinstance(read, str):
+        return WORD.sub(lambda found: put(texts[int(found[1])]), read)
+    if isinstance(read, list):
+        return [with_texts(each, put, texts) for each in read]
+    if isinstance(read, dict):
+        return {with_texts(k, put, texts): with_texts(v, put, texts) for k, v in read.items()}
+    return read

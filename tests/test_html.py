@@ -36,92 +36,10 @@ from tests.processes import run_all
 RECORDS = {"bench": BENCH, "small": SMALL}
 
 
-def exported(timeline: Timeline, wanted: Filter | None = None) -> str:
-    return html.export(Export(select(timeline, wanted or Filter()), "What was asked for"))
-
-
 Saved = Callable[[str], Path]
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    """Pages as files: of a record by its name, else of a text."""
-    folder = tmp_path_factory.mktemp("pages")
-    names: dict[str, str] = {}
-
-    def save(text: str) -> Path:
-        path = folder / f"{names.setdefault(text, str(len(names)))}.html"
-        if not path.exists():
-            known = RECORDS.get(text)
-            page = exported(loads(known.read_text("utf-8"))) if known else text
-            path.write_text(page, "utf-8", newline="")
-        return path
-
-    return save
-
-
-@contextmanager
-def shown(browser: Browser, path: Path, fragment: str = "", **options: Any) -> Iterator[Page]:
-    """A page in a window of its own; whatever it complains of or asks for is an error."""
-    options.setdefault("viewport", {"width": 1280, "height": 900})
-    context = browser.new_context(**options)
-    page = context.new_page()
-    address = path.as_uri()
-    trouble: list[str] = []
-
-    def dismiss(dialog: Dialog) -> None:
-        trouble.append(dialog.message)
-        dialog.dismiss()
-
-    def look(request: Request) -> None:
-        if request.url != address:
-            trouble.append(request.url)
-
-    page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("dialog", dismiss)
-    page.on("request", look)
-    page.goto(address + fragment)
-    try:
-        yield page
-    finally:
-        context.close()
-    assert trouble == []
-
-
 VISIBLE = "nodes => nodes.filter(node => node.checkVisibility()).map(node => node.id)"
-
-
-def entries(page: Page) -> list[str]:
-    ids: list[str] = page.eval_on_selector_all(".entry", VISIBLE)
-    return ids
-
-
-def address(page: Page) -> str:
-    """The address at this moment; Playwright's own memory of it lags behind."""
-    return str(page.evaluate("location.href"))
-
-
-def told(page: Page) -> str:
-    return page.locator("#_filters .shown").text_content() or ""
-
-
-def answers(page: Page, fragments: list[str], answer: str) -> Any:
-    """What a function of the page returns under each fragment put into the address."""
-    return page.evaluate(
-        f"""async fragments => {{
-            const found = [];
-            for (const fragment of fragments) {{
-                const changed = new Promise(done =>
-                    addEventListener("hashchange", done, {{once: true}}));
-                location.hash = fragment;
-                await changed;
-                found.push(({answer})());
-            }}
-            return found;
-        }}""",
-        fragments,
-    )
 
 
 # --- the command -------------------------------------------------------------------------------
@@ -845,3 +763,88 @@ def test_five_thousand_events_of_three_centuries(browser: Browser, saved: Saved)
         box = window.locator("#e4321").bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 900
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def exported(timeline: Timeline, wanted: Filter | None = None) -> str:
+    return html.export(Export(select(timeline, wanted or Filter()), "What was asked for"))
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    """Pages as files: of a record by its name, else of a text."""
+    folder = tmp_path_factory.mktemp("pages")
+    names: dict[str, str] = {}
+
+    def save(text: str) -> Path:
+        path = folder / f"{names.setdefault(text, str(len(names)))}.html"
+        if not path.exists():
+            known = RECORDS.get(text)
+            page = exported(loads(known.read_text("utf-8"))) if known else text
+            path.write_text(page, "utf-8", newline="")
+        return path
+
+    return save
+
+
+@contextmanager
+def shown(browser: Browser, path: Path, fragment: str = "", **options: Any) -> Iterator[Page]:
+    """A page in a window of its own; whatever it complains of or asks for is an error."""
+    options.setdefault("viewport", {"width": 1280, "height": 900})
+    context = browser.new_context(**options)
+    page = context.new_page()
+    address = path.as_uri()
+    trouble: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        trouble.append(dialog.message)
+        dialog.dismiss()
+
+    def look(request: Request) -> None:
+        if request.url != address:
+            trouble.append(request.url)
+
+    page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("dialog", dismiss)
+    page.on("request", look)
+    page.goto(address + fragment)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert trouble == []
+
+
+def entries(page: Page) -> list[str]:
+    ids: list[str] = page.eval_on_selector_all(".entry", VISIBLE)
+    return ids
+
+
+def address(page: Page) -> str:
+    """The address at this moment; Playwright's own memory of it lags behind."""
+    return str(page.evaluate("location.href"))
+
+
+def told(page: Page) -> str:
+    return page.locator("#_filters .shown").text_content() or ""
+
+
+def answers(page: Page, fragments: list[str], answer: str) -> Any:
+    """What a function of the page returns under each fragment put into the address."""
+    return page.evaluate(
+        f"""async fragments => {{
+            const found = [];
+            for (const fragment of fragments) {{
+                const changed = new Promise(done =>
+                    addEventListener("hashchange", done, {{once: true}}));
+                location.hash = fragment;
+                await changed;
+                found.push(({answer})());
+            }}
+            return found;
+        }}""",
+        fragments,
+    )

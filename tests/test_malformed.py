@@ -232,22 +232,6 @@ BYTES: dict[str, tuple[bytes, str]] = {
 CASES = {name: (text.encode(), told) for name, (text, told) in TEXTS.items()} | BYTES
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
-    """What `list` and `check` do with each, in a folder where nothing may change."""
-    folder = tmp_path_factory.mktemp("malformed")
-    for name, (data, _) in CASES.items():
-        (folder / name).write_bytes(data)
-    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
-    done = run_all(commands, folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        name: data for name, (data, _) in CASES.items()
-    }
-    for path in folder.iterdir():
-        path.unlink()
-    return done
-
-
 def test_there_are_many() -> None:
     assert len(CASES) >= 80
 
@@ -339,3 +323,22 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
             reading.read_bytes(path)
     finally:
         os.seteuid(me)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
+    """What `list` and `check` do with each, in a folder where nothing may change."""
+    folder = tmp_path_factory.mktemp("malformed")
+    for name, (data, _) in CASES.items():
+        (folder / name).write_bytes(data)
+    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
+    done = run_all(commands, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        name: data for name, (data, _) in CASES.items()
+    }
+    for path in folder.iterdir():
+        path.unlink()
+    return done

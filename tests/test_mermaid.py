@@ -31,20 +31,6 @@ NAUGHTY = [
 ]  # fmt: skip
 
 
-def written(record: Timeline, *, by_year: bool = True) -> str:
-    return mermaid.export(Export(select(record, Filter()), "", by_year=by_year))
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """A page with Mermaid, strict as on GitHub."""
-    page = browser.new_page()
-    page.set_content("<body></body>")
-    page.add_script_tag(path=npm_file("mermaid/dist/mermaid.min.js"))
-    yield page
-    page.close()
-
-
 DRAW = """async text => {
   mermaid.initialize({startOnLoad: false, securityLevel: "strict", maxTextSize: 1e7});
   await mermaid.parse(text);
@@ -59,52 +45,6 @@ DRAW = """async text => {
     theme: mermaid.mermaidAPI.getConfig().theme,
   };
 }"""
-
-
-def drawn(page: Page, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate(DRAW, text)
-    return found
-
-
-def solid(text: str) -> str:
-    """A text without white space, which Mermaid breaks lines at."""
-    return re.sub(r"\s+", "", text)
-
-
-def due(record: Timeline) -> dict[str, Any]:
-    """What must be drawn: years, and under each the dates and the titles."""
-    years: dict[str, list[str]] = {}
-    for event in select(record, Filter()).events:
-        year = str(event.date.year or event.date.words())
-        years.setdefault(year[:1].upper() + year[1:], []).extend([event.date.words(), event.title])
-    nodes = [line(text) for year, texts in years.items() for text in (year, *texts)]
-    return {
-        "title": [line(record.title)] if record.title else [],
-        "nodes": nodes,
-        "elements": ["style", "g", "defs", "marker", "path", "line", "text", "tspan"],
-        "theme": "default",
-    }
-
-
-def wrong(page: Page, text: str, expected: dict[str, Any]) -> list[Any]:
-    """What is drawn otherwise than expected: texts, elements or settings."""
-    try:
-        found = drawn(page, text)
-    except Exception as error:  # Playwright's, and Mermaid's through it
-        return [str(error)]
-    differing = [
-        pair
-        for key in ("title", "nodes")
-        for pair in zip(found[key], expected[key], strict=False)
-        if solid(pair[0]) != solid(pair[1])
-    ]
-    differing += [
-        (len(found[key]), len(expected[key]))
-        for key in ("title", "nodes")
-        if len(found[key]) != len(expected[key])
-    ]
-    differing += sorted(set(found["elements"]) - set(expected["elements"]))
-    return differing + [found["theme"]] * (found["theme"] != expected["theme"])
 
 
 def test_it_draws_the_record(page: Page, small: Timeline, bench: Timeline) -> None:
@@ -170,3 +110,66 @@ def test_whole_document(kzt: Run) -> None:
     done = kzt("export", "mermaid", "--file", str(SMALL))
     assert (done.code, done.err) == (0, "")
     golden("record.mmd", done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline, *, by_year: bool = True) -> str:
+    return mermaid.export(Export(select(record, Filter()), "", by_year=by_year))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with Mermaid, strict as on GitHub."""
+    page = browser.new_page()
+    page.set_content("<body></body>")
+    page.add_script_tag(path=npm_file("mermaid/dist/mermaid.min.js"))
+    yield page
+    page.close()
+
+
+def drawn(page: Page, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(DRAW, text)
+    return found
+
+
+def solid(text: str) -> str:
+    """A text without white space, which Mermaid breaks lines at."""
+    return re.sub(r"\s+", "", text)
+
+
+def due(record: Timeline) -> dict[str, Any]:
+    """What must be drawn: years, and under each the dates and the titles."""
+    years: dict[str, list[str]] = {}
+    for event in select(record, Filter()).events:
+        year = str(event.date.year or event.date.words())
+        years.setdefault(year[:1].upper() + year[1:], []).extend([event.date.words(), event.title])
+    nodes = [line(text) for year, texts in years.items() for text in (year, *texts)]
+    return {
+        "title": [line(record.title)] if record.title else [],
+        "nodes": nodes,
+        "elements": ["style", "g", "defs", "marker", "path", "line", "text", "tspan"],
+        "theme": "default",
+    }
+
+
+def wrong(page: Page, text: str, expected: dict[str, Any]) -> list[Any]:
+    """What is drawn otherwise than expected: texts, elements or settings."""
+    try:
+        found = drawn(page, text)
+    except Exception as error:  # Playwright's, and Mermaid's through it
+        return [str(error)]
+    differing = [
+        pair
+        for key in ("title", "nodes")
+        for pair in zip(found[key], expected[key], strict=False)
+        if solid(pair[0]) != solid(pair[1])
+    ]
+    differing += [
+        (len(found[key]), len(expected[key]))
+        for key in ("title", "nodes")
+        if len(found[key]) != len(expected[key])
+    ]
+    differing += sorted(set(found["elements"]) - set(expected["elements"]))
+    return differing + [found["theme"]] * (found["theme"] != expected["theme"])

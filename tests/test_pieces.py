@@ -27,57 +27,6 @@ from tests.oracles.layouts import Made, records
 TEXT = SMALL.read_text("utf-8")
 
 
-@contextmanager
-def pieces_of(size: int) -> Iterator[None]:
-    """However short a text, it is read in pieces of at least so many characters."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse, "LARGE", 0)
-        patch.setattr(parse, "_PIECE", size)
-        patch.setattr(parse, "_MOST_CUTS", 1)
-        patch.setattr(parse, "_LONGEST_TEXT", size)
-        yield
-
-
-def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
-    with pieces_of(size):
-        return reading.read(text, keep)
-
-
-class OnlyPieces:
-    """The parser's module for a reader that must not read a text whole."""
-
-    def parsed(self, _text: str) -> None:
-        pytest.fail("read whole")
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(parse, name)
-
-
-def is_read_in_pieces(text: str) -> bool:
-    """Whether a text is not read whole."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "parse", OnlyPieces())
-        try:
-            in_pieces(text)
-        except pytest.fail.Exception:
-            return False
-    return True
-
-
-def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
-    """Events with what their equality leaves out."""
-    return [(*event, *(citation.explicit for citation in event.sources)) for event in events]
-
-
-def same(text: str, size: int = 0) -> None:
-    with pieces_of(size):
-        pieced = reading.read(text)
-    plain = reading.read(text)
-    assert pieced.timeline == plain.timeline
-    assert pieced.problems == plain.problems
-    assert whole(pieced.timeline.events) == whole(plain.timeline.events)
-
-
 @given(records(), st.integers(0, 2_000))
 @settings(max_examples=50)
 def test_a_record_in_pieces_is_the_same_record(made: Made, size: int) -> None:
@@ -263,3 +212,57 @@ def test_a_large_record_takes_less_memory_than_its_values(large: Path) -> None:
     text = large.read_text("utf-8")
     nothing = Filter(topic=frozenset(["nothing"])).table_filter()
     assert peak(lambda text: reading.read(text, nothing)) * 5 < peak(parse.parsed)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def pieces_of(size: int) -> Iterator[None]:
+    """However short a text, it is read in pieces of at least so many characters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "LARGE", 0)
+        patch.setattr(parse, "_PIECE", size)
+        patch.setattr(parse, "_MOST_CUTS", 1)
+        patch.setattr(parse, "_LONGEST_TEXT", size)
+        yield
+
+
+def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
+    with pieces_of(size):
+        return reading.read(text, keep)
+
+
+class OnlyPieces:
+    """The parser's module for a reader that must not read a text whole."""
+
+    def parsed(self, _text: str) -> None:
+        pytest.fail("read whole")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(parse, name)
+
+
+def is_read_in_pieces(text: str) -> bool:
+    """Whether a text is not read whole."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "parse", OnlyPieces())
+        try:
+            in_pieces(text)
+        except pytest.fail.Exception:
+            return False
+    return True
+
+
+def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
+    """Events with what their equality leaves out."""
+    return [(*event, *(citation.explicit for citation in event.sources)) for event in events]
+
+
+def same(text: str, size: int = 0) -> None:
+    with pieces_of(size):
+        pieced = reading.read(text)
+    plain = reading.read(text)
+    assert pieced.timeline == plain.timeline
+    assert pieced.problems == plain.problems
+    assert whole(pieced.timeline.events) == whole(plain.timeline.events)

@@ -21,24 +21,6 @@ from tests.conftest import SMALL, Result, Run, environment
 from tests.processes import run_all
 from tests.terminals import STYLE, on_terminal
 
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the small record as its events file."""
-    shutil.copy(SMALL, tmp_path / "events.toml")
-    return tmp_path
-
-
-def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
-    """What stderr says to each command line; checks that this is all that happens."""
-    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
-    for result in results.values():
-        assert (result.code, result.out) == (2, "")
-        assert result.err.endswith("\n")
-    told = (result.err.removesuffix("\n") for result in results.values())
-    return dict(zip(rows, told, strict=True))
-
-
 # --- usage errors ------------------------------------------------------------------------------
 
 TOPICS = "known: assembly, expression, un"
@@ -496,3 +478,23 @@ def test_a_write_that_fails_leaves_the_old_file(folder: Path) -> None:
     assert (done.code, done.err) == (2, "old.md: file too large\n")
     assert sorted(path.name for path in folder.iterdir()) == ["events.toml", "old.md"]
     assert (folder / "old.md").read_text() == "old"
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the small record as its events file."""
+    shutil.copy(SMALL, tmp_path / "events.toml")
+    return tmp_path
+
+
+def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
+    """What stderr says to each command line; checks that this is all that happens."""
+    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
+    for result in results.values():
+        assert (result.code, result.out) == (2, "")
+        assert result.err.endswith("\n")
+    told = (result.err.removesuffix("\n") for result in results.values())
+    return dict(zip(rows, told, strict=True))

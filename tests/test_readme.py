@@ -23,31 +23,6 @@ def first_line(block: str) -> str:
     return block.partition("\n")[0]
 
 
-@pytest.fixture
-def bin_with_kzt(tmp_path: Path) -> Path:
-    """A folder with a `kzt` command, whether the package is installed or not."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "kzt"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
-    script.chmod(0o755)
-    return folder
-
-
-def shell(command: str, folder: Path, extra_path: Path) -> str:
-    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env=environment({"PATH": path}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), command
-    return done.stdout
-
-
 @pytest.mark.parametrize("block", blocks("console"), ids=first_line)
 def test_shown_output_is_the_real_one(block: str, bin_with_kzt: Path) -> None:
     commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
@@ -102,3 +77,31 @@ def test_shown_event_has_only_known_keys(block: str) -> None:
 
     codes = {problem.code for problem in read(block).problems}
     assert codes <= {"unknown-topic", "unknown-matter", "unknown-source", "unknown-event"}
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bin_with_kzt(tmp_path: Path) -> Path:
+    """A folder with a `kzt` command, whether the package is installed or not."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "kzt"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
+    script.chmod(0o755)
+    return folder
+
+
+def shell(command: str, folder: Path, extra_path: Path) -> str:
+    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment({"PATH": path}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), command
+    return done.stdout

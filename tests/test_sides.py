@@ -44,15 +44,6 @@ KINDS = {
 }
 
 
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.toml", "main"):
-        (tmp_path / name).write_text(TEXT)
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_an_argument_is_a_date_else_a_file_else_a_revision(files: Path) -> None:
     def told(text: str) -> str:
         side = sides.side(text, TODAY)
@@ -329,3 +320,15 @@ def test_a_doubtful_side_is_refused(history: Repository) -> None:
         "HEAD^0:events.toml:2:9: title must be a string, not a number\n"
         "1 more: kzt check --rev 'HEAD^0' events.toml\n"
     )
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.toml", "main"):
+        (tmp_path / name).write_text(TEXT)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -29,32 +29,6 @@ TODAY = date(2026, 11, 21)
 WIDTHS = [60, 80, 120, 250]
 
 
-def chosen(record: Timeline, **criteria: object) -> tuple[Selection, str]:
-    wanted = Criteria(**criteria)  # type: ignore[arg-type]
-    found = choose(record, wanted, TODAY)
-    return found, summary(found, wanted)
-
-
-def shown(record: Timeline, to: Screen, by: str = "topic", **criteria: object) -> str:
-    found, closing = chosen(record, **criteria)
-    window = period(Criteria(**criteria), TODAY)  # type: ignore[arg-type]
-    return terminal.timeline(found, by, closing, to, window)
-
-
-def dated(*dates: str, template: Event) -> tuple[Event, ...]:
-    """Events of these dates, all on the first topic."""
-    return tuple(
-        template._replace(id=f"e-{n}", date=PartialDate.parse(text), topics=("assembly",), position=n,
-            status="occurred",
-        )
-        for n, text in enumerate(dates)
-    )  # fmt: skip
-
-
-def with_dates(small: Timeline, *dates: str) -> Timeline:
-    return small._replace(events=dated(*dates, template=small.events[1]))
-
-
 # --- whole pictures ----------------------------------------------------------------------------
 
 
@@ -444,3 +418,32 @@ def test_a_lane_tells_what_a_matter_stood_at(dates: tuple[str, str], told: str) 
     rows = shown(loads(f'[matter.m]\ntitle = "M"\n{events}'), Screen(80), "matter").splitlines()
     (lane,) = (row for row in rows if row.startswith("M "))
     assert f" {told} ─" in lane or lane.endswith(f" {told}")
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def chosen(record: Timeline, **criteria: object) -> tuple[Selection, str]:
+    wanted = Criteria(**criteria)  # type: ignore[arg-type]
+    found = choose(record, wanted, TODAY)
+    return found, summary(found, wanted)
+
+
+def shown(record: Timeline, to: Screen, by: str = "topic", **criteria: object) -> str:
+    found, closing = chosen(record, **criteria)
+    window = period(Criteria(**criteria), TODAY)  # type: ignore[arg-type]
+    return terminal.timeline(found, by, closing, to, window)
+
+
+def dated(*dates: str, template: Event) -> tuple[Event, ...]:
+    """Events of these dates, all on the first topic."""
+    return tuple(
+        template._replace(id=f"e-{n}", date=PartialDate.parse(text), topics=("assembly",), position=n,
+            status="occurred",
+        )
+        for n, text in enumerate(dates)
+    )  # fmt: skip
+
+
+def with_dates(small: Timeline, *dates: str) -> Timeline:
+    return small._replace(events=dated(*dates, template=small.events[1]))

@@ -21,46 +21,6 @@ from tests.oracles.filled import fields
 from tests.oracles.layouts import Made, records
 from tests.oracles.markdown_texts import TEXTS
 
-
-def written(chosen: Selection, closing: str = "some events") -> str:
-    return toml.export(Export(chosen, closing))
-
-
-def whole(record: Timeline) -> str:
-    return written(select(record, Filter()))
-
-
-def in_order(record: Timeline) -> Timeline:
-    """The record as a file in good order has it: events by date."""
-    events = sorted(record.events, key=lambda event: event.date.sort_key)
-    return record._replace(events=tuple(events))
-
-
-def faults(text: str) -> list[str]:
-    """What `kzt check` calls an error, and whether `kzt fmt` would change something."""
-    found = [
-        problem.message
-        for problem in problems(read(text, whole=True))
-        if problem.severity == "error"
-    ]
-    data = text.encode()
-    return found + (["layout"] if not found and formatted("x", data) != data else [])
-
-
-def readable(texts: list[str]) -> Timeline:
-    """Every text in every field, as a file can have them."""
-    # Line ends are not part of a text.
-    record = fields([text.replace("\r\n", "\n") for text in texts])
-    sources = {
-        key: source._replace(authors=source.authors[:1]) for key, source in record.sources.items()
-    }
-    return record._replace(sources=sources)
-
-
-def without_answers(event: Event, known: set[str]) -> Event:
-    return event._replace(answers=tuple(key for key in event.answers if key in known))
-
-
 # --- the whole record ----------------------------------------------------------------------------
 
 
@@ -177,3 +137,45 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
     done = kzt("export", "toml", "--file", str(SMALL), *args)
     assert (done.code, done.err) == (0, "")
     golden(f"record-{name}", done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(chosen: Selection, closing: str = "some events") -> str:
+    return toml.export(Export(chosen, closing))
+
+
+def whole(record: Timeline) -> str:
+    return written(select(record, Filter()))
+
+
+def in_order(record: Timeline) -> Timeline:
+    """The record as a file in good order has it: events by date."""
+    events = sorted(record.events, key=lambda event: event.date.sort_key)
+    return record._replace(events=tuple(events))
+
+
+def faults(text: str) -> list[str]:
+    """What `kzt check` calls an error, and whether `kzt fmt` would change something."""
+    found = [
+        problem.message
+        for problem in problems(read(text, whole=True))
+        if problem.severity == "error"
+    ]
+    data = text.encode()
+    return found + (["layout"] if not found and formatted("x", data) != data else [])
+
+
+def readable(texts: list[str]) -> Timeline:
+    """Every text in every field, as a file can have them."""
+    # Line ends are not part of a text.
+    record = fields([text.replace("\r\n", "\n") for text in texts])
+    sources = {
+        key: source._replace(authors=source.authors[:1]) for key, source in record.sources.items()
+    }
+    return record._replace(sources=sources)
+
+
+def without_answers(event: Event, known: set[str]) -> Event:
+    return event._replace(answers=tuple(key for key in event.answers if key in known))
