@@ -76,3 +76,21 @@ def run_all(
 
 def _bytes(name: str) -> bytes:
     return Path(name).read_bytes()
+
+
+# What `kzt add` cannot do without.
+OPTIONS = {
+    "--date": "June 2020",
+    "--title": "The law is amended",
+    "--kind": "law",
+    "--topic": "assembly",
+    "--summary": "Fines are lowered.",
+    "--source": "ministry-2021",
+    "--at": "annex",
+}
+
+
+def options(**changed: str | None) -> list[str]:
+    """Those options, with some of them changed or left out."""
+    values = OPTIONS | {f"--{name}": value for name, value in changed.items()}
+    return [word for name, value in values.items() if value is not None for word in (name, value)]

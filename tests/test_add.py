@@ -14,17 +14,9 @@ import pytest
 from kztimeline import loads
 from kztimeline.toml.blocks import split
 from tests.conftest import BENCH, CHECKOUT, SMALL, Repository, Result, Run, environment, golden
+from tests.processes import options
 from tests.terminals import Terminal
 
-OPTIONS = {
-    "--date": "June 2020",
-    "--title": "The law is amended",
-    "--kind": "law",
-    "--topic": "assembly",
-    "--summary": "Fines are lowered.",
-    "--source": "ministry-2021",
-    "--at": "annex",
-}
 EVENT: dict[str, Any] = {
     "id": "2020-amended",
     "date": "2020-06",
@@ -510,12 +502,6 @@ def test_values_complete(option: str, start: str, file: Path) -> None:
 
 
 # --- helpers ---------------------------------------------------------------------------------
-
-
-def options(**changed: str | None) -> list[str]:
-    """The options above, with some of them changed or left out."""
-    values = OPTIONS | {f"--{name}": value for name, value in changed.items()}
-    return [word for name, value in values.items() if value is not None for word in (name, value)]
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """CSV as programs read it: every text in its cell, and no cell that a spreadsheet would compute."""
 
-import csv
-import io
 import json
-import shutil
-import subprocess
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -19,40 +14,10 @@ from kztimeline.renderers import csv as rendered
 from kztimeline.renderers import json as as_json
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
-from tests.browser import missing
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import fields
 from tests.oracles.markdown_texts import TEXTS
-
-# --- texts that a spreadsheet would run ---------------------------------------------------------
-
-FORMULAS = [
-    "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx", "\nx", " =1", "  @a", '"=1"',
-    "\"=1", "' =1", "'=1", "“+1”", "\u00a0=1", "\u3000+1", "\u2003-1", "＝1", "＋1", "－1", "＠a", "﹦1",
-    "﹢1", "﹣1", "﹫a", "−1", "⁺1", " ＝1", "=cmd|' /C calc'!A0", '=HYPERLINK("https://example.org")',
-    "@", "=", "-", "+7 701 000", "-5 degrees", "- a list", "\x1f=1", "\x0b=1", "\u2028=1", "`=1",
-]  # fmt: skip
-
-
-# --- readers -------------------------------------------------------------------------------------
-
-
-def read(text: str) -> list[list[str]]:
-    """Python's own reader; newlines inside cells stay."""
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-
-
-def read_by_miller(text: str) -> list[list[str]]:
-    program = shutil.which("mlr")
-    if program is None:
-        missing("needs Miller: apt install miller")
-    command = [program, "--icsv", "--ojson", "-S", "cat"]
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
-    records = json.loads(done.stdout)
-    return [list(records[0]), *([str(cell) for cell in one.values()] for one in records)]
-
-
-# --- what must stand in each cell ---------------------------------------------------------------
+from tests.oracles.spreadsheets import FORMULAS, found_formulas, is_formula, read, read_by_miller
 
 COLUMNS = [
     *("id", "date", "earliest", "latest", "title", "kind", "topics", "status", "contested"),
@@ -136,19 +101,6 @@ def test_whole_document(kzt: Run) -> None:
 
 
 # --- helpers ---------------------------------------------------------------------------------
-
-
-def is_formula(cell: str) -> bool:
-    """What a spreadsheet may compute: a sign after what it strips; an apostrophe begins a text."""
-    if cell.startswith(("\t", "\r", "\n")):
-        return True
-    stripped = cell.lstrip('"“”` \u00a0\u2003\u3000\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029')
-    return unicodedata.normalize("NFKC", stripped)[:1] in {*"=+-@−"} - {""}
-
-
-def found_formulas(text: str) -> list[str]:
-    return [entry for row in read(text)[1:] for cell in row for entry in cell.split("\n")
-            if is_formula(entry)]  # fmt: skip
 
 
 def written(record: Timeline) -> str:

@@ -14,62 +14,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kztimeline import PartialDate, Timeline, loads
+from kztimeline import Timeline, loads
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, markdown
 from kztimeline.text.gate import defuse, line
 from tests.conftest import SMALL, Run, golden
-from tests.oracles.filled import fields, record
+from tests.oracles.filled import record
 from tests.oracles.markdown import ELEMENT, READERS, Document, differences, github
+from tests.oracles.markdown_documents import (
+    DECADES,
+    date_diff,
+    fields_of_one_line,
+    full,
+    places,
+    table,
+    version_diff,
+)
 from tests.oracles.markdown_texts import ADDRESSES, HOSTILE, NO_ADDRESSES, PLAIN, TEXTS, TRIMMED
 from tests.test_json import edited
-
-# --- documents -----------------------------------------------------------------------------------
-
-
-def places(texts: list[str], block: Any = commonmark.block, inline: Any = commonmark.inline) -> str:
-    """Each text in every kind of place in Markdown."""
-    parts = []
-    for text in texts:
-        parts += [f"# {block(text)}", block(text), f"- {block(text)}\n- **{inline(text)}** a"]
-        parts += [f"*{inline(text)}* ({inline(text)})[^s0] ~~{inline(text)}~~ **{inline(text)}**"]
-        parts += [f"| a | b |\n|---|---|\n| {inline(text)} | {inline(text)}[^s0] |"]
-    return "\n\n".join([*parts, "[^s0]: note", ""])
-
-
-LONG = "What it was before, at such length that words are compared with words"
-
-
-def full(texts: list[str]) -> str:
-    return markdown.events(select(fields(texts), Filter()), texts[-1])
-
-
-def fields_of_one_line(texts: list[str]) -> str:
-    found = record("Title", ((f"k{n}", text, LONG) for n, text in enumerate(texts)))
-    return markdown.events(select(found, Filter()), "End")
-
-
-def table(texts: list[str]) -> str:
-    return markdown.table(select(fields(texts), Filter()), texts[-1])
-
-
-DECADES = (PartialDate.parse("2000"), PartialDate.parse("2030"))
-
-
-def date_diff(texts: list[str]) -> str:
-    return markdown.diff(between(fields(texts), *DECADES, Filter()), "", "")
-
-
-def version_diff(texts: list[str]) -> str:
-    """A third of the texts in what is removed, a third in what changes, a third in the new."""
-    kinds = [(f"{'rka'[n % 3]}{n}", text, text) for n, text in enumerate(texts)]
-    kept = [entry for entry in kinds if entry[0].startswith("k")]
-    removed = [entry for entry in kinds if entry[0].startswith("r")]
-    old = record("Before", [*((key, "Before", LONG) for key, _, _ in kept), *removed])
-    new = record(texts[0], [entry for entry in kinds if not entry[0].startswith("r")])
-    return markdown.versions(compare(old, new), texts[0], texts[-1], texts)
-
 
 PANDOC = ["pandoc markdown", "pandoc commonmark_x"]
 
