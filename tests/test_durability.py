@@ -49,6 +49,7 @@ SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"),
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
 def test_killed_anywhere_the_file_is_the_old_or_the_new_one(
@@ -67,6 +68,7 @@ def test_killed_anywhere_the_file_is_the_old_or_the_new_one(
         assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
@@ -83,6 +85,7 @@ def test_failing_anywhere_the_file_is_whole_and_the_message_true(
     assert [str(one) for one in found if one.others and one.call != "unlinkat"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("disturbance", ["signal=SIGKILL", "error=ENOSPC"])
 def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path) -> None:
@@ -144,6 +147,7 @@ def lost(folder: Path, commands: Sequence[tuple[str, Command]], at_once: int) ->
     return [mark for mark, _ in commands if mark not in content]
 
 
+@pytest.mark.slow
 def test_concurrent_adds_lose_nothing(tmp_path: Path) -> None:
     marks = [f"2020-number-{number:02}" for number in range(40)]
     assert lost(tmp_path, [(mark, adding(mark)) for mark in marks], 20) == []

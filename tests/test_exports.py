@@ -152,6 +152,7 @@ def _seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_five_thousand_events_of_another_record(form: str, many: Path, kzt: Run) -> None:
     start = _seconds()

@@ -71,6 +71,7 @@ def test_the_sample_event_needs_no_change_to_be_read() -> None:
     assert read(f"{record}\n{source}\n{event}").problems == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hook", "text", "code", "said"),
     [

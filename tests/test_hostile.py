@@ -67,6 +67,7 @@ def test_many_texts_stand_in_every_field() -> None:
         assert {source.title, source.publisher, source.url, source.note} == {lasting}
 
 
+@pytest.mark.slow
 @every_case
 def test_nothing_raw_reaches_a_pipe(case: Case, piped: OUTCOMES) -> None:
     result = piped[case]
@@ -75,6 +76,7 @@ def test_nothing_raw_reaches_a_pipe(case: Case, piped: OUTCOMES) -> None:
     assert result.err == "" or (case.form == "mermaid" and "unreadable diagram" in result.err)
 
 
+@pytest.mark.slow
 @every_case
 def test_nothing_raw_reaches_a_terminal(case: Case, on_terminal: OUTCOMES) -> None:
     result = on_terminal[case]
@@ -82,6 +84,7 @@ def test_nothing_raw_reaches_a_terminal(case: Case, on_terminal: OUTCOMES) -> No
     assert result.code == (1 if case.command == "check" else 0), result.err
 
 
+@pytest.mark.slow
 @every_case
 def test_no_runner_is_commanded(case: Case, on_runner: OUTCOMES) -> None:
     result = on_runner[case]
@@ -110,6 +113,7 @@ def parsed(form: str, text: str) -> Any:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", STRUCTURED, ids=ids)
 def test_there_is_no_structure_that_is_not_ours(
     case: Case, piped: OUTCOMES, tame: OUTCOMES
@@ -129,6 +133,7 @@ def test_there_is_no_structure_that_is_not_ours(
         assert squeezed(read).replace(r"\u{a}", "") == squeezed(wanted).replace(r"\u{a}", "")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_markup_as_it_is(folder: Path) -> None:
     shown = [case for case in CASES if case.form == "table" and case.command in ("show", "gaps")]
     for case in shown:
@@ -141,6 +146,7 @@ def test_a_terminal_shows_markup_as_it_is(folder: Path) -> None:
         assert read.replace(r"\u{a}", "") == wanted.replace(r"\u{a}", "")
 
 
+@pytest.mark.slow
 def test_each_title_of_a_record_is_shown_harmlessly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for text in TEXTS:
@@ -181,6 +187,7 @@ PLACES: list[Callable[[str], tuple[str, ...]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_arguments_are_shown_harmlessly(tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_text(SMALL.read_text("utf-8"))
     # As arguments can be: no NUL, and at most 4,096 bytes of a path. Each stands in one place.
@@ -219,6 +226,7 @@ NAMES = [
 ADD = ("add", "--yes", *options(source="daily-2021"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_names_of_files_are_shown_harmlessly(name: str, repository: Repository) -> None:
     broken = f"broken{name}"

@@ -34,6 +34,7 @@ from tests.oracles.markdown_texts import ADDRESSES, NO_ADDRESSES, TEXTS
 from tests.processes import run_all
 
 RECORDS = {"bench": BENCH, "small": SMALL}
+EACH = ["small", pytest.param("bench", marks=pytest.mark.slow)]
 
 
 Saved = Callable[[str], Path]
@@ -110,7 +111,7 @@ NARROWED = """() => [...document.querySelectorAll(".entry")].filter(node => node
     .map(node => [node.id, node.querySelector(".possibly").checkVisibility()])"""
 
 
-@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("record", EACH)
 def test_filters_show_what_kzt_lists(record: str, browser: Browser, saved: Saved) -> None:
     timeline = loads(RECORDS[record].read_text("utf-8"))
     with shown(browser, saved(record)) as page:
@@ -241,7 +242,7 @@ def standing(page: Page) -> Any:
     return page.evaluate(STANDING)
 
 
-@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("record", EACH)
 def test_state_at_a_date_agrees_with_kzt_state(
     record: str, browser: Browser, saved: Saved, tmp_path: Path
 ) -> None:
@@ -381,6 +382,7 @@ def test_axe_finds_nothing(scheme: Any, width: int, browser: Browser, saved: Sav
         assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_in_a_larger_record(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved("bench"), "#topic=gender", color_scheme="dark") as page:
         assert violations(page) == []
@@ -395,6 +397,7 @@ def test_axe_sees_a_naive_page(browser: Browser, saved: Saved) -> None:
 LONG = "W" * 300
 
 
+@pytest.mark.slow
 def test_nothing_is_wider_than_the_window(browser: Browser, saved: Saved) -> None:
     long = exported(record([LONG, f"https://{LONG}.example"]))
     widths = "document.documentElement.scrollWidth"
@@ -618,6 +621,7 @@ def test_the_comparison_sees_a_naive_page(monkeypatch: pytest.MonkeyPatch) -> No
 COUNT = "() => [document.querySelectorAll('*').length, typeof hacked, document.scripts.length]"
 
 
+@pytest.mark.slow
 def test_nothing_hostile_runs_in_a_browser(browser: Browser, saved: Saved) -> None:
     harmless = page_of([stand_in(number) for number in range(len(HOSTILE))])
     with shown(browser, saved(harmless)) as page:
@@ -723,6 +727,7 @@ UNUSUAL = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNUSUAL)
 def test_unusual_records_make_a_page(name: str, browser: Browser, saved: Saved) -> None:
     timeline = loads(UNUSUAL[name])
@@ -746,6 +751,7 @@ def test_the_record_in_time_has_lanes_of_kinds_where_there_are_no_topics() -> No
     assert names == ["A", "Without a topic"]
 
 
+@pytest.mark.slow
 def test_five_thousand_events_of_three_centuries(browser: Browser, saved: Saved) -> None:
     dates = ["17{:02}", "18{:02}-06-{:02}", "19{:02}/..", "[17{:02}..1850]", "[..18{:02}]"]
     many = loads(one_of(*(dates[n % 5].format(n % 100, n % 28 + 1) for n in range(5000))))

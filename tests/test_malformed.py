@@ -236,6 +236,7 @@ def test_there_are_many() -> None:
     assert len(CASES) >= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_refused_at_once_with_place_and_cause(
     name: str, results: dict[tuple[str, ...], Result]
@@ -275,6 +276,7 @@ sys.exit(2 if problems else 0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

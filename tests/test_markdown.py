@@ -46,6 +46,7 @@ DOCUMENTS: list[tuple[Document, list[str], list[str]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("document", "texts", "readers"), DOCUMENTS, ids=[entry[0].__name__ for entry in DOCUMENTS]
 )
@@ -81,6 +82,7 @@ def test_any_texts_show_as_themselves_and_as_nothing_else(
     assert list(differences(document, texts, ["github", "commonmark"])) == []
 
 
+@pytest.mark.slow
 @given(texts=st.lists(_some, min_size=10, max_size=20).map(lambda lists: [*chain(*lists)]))
 @settings(max_examples=6, suppress_health_check=list(HealthCheck))
 def test_any_texts_show_as_themselves_in_pandoc(texts: list[str]) -> None:
