@@ -15,6 +15,8 @@ from kztimeline import Timeline, loads
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.pages import Saved
+
 CHECKOUT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "small.toml"
 BENCH = Path(__file__).parent / "bench" / "events.toml"
@@ -140,6 +142,14 @@ def browser() -> "Iterator[Browser]":
     from tests.browser import chromium
 
     yield from chromium()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> "Saved":
+    """Exported pages as files: of a record by its name, else of a text."""
+    from tests.pages import saver
+
+    return saver(tmp_path_factory.mktemp("pages"))
 
 
 class Repository:

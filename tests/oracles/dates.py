@@ -4,10 +4,11 @@ from datetime import date, timedelta
 from itertools import product
 
 import edtf
+import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from kztimeline.dates.edtf import Match, PartialDate, Window
+from kztimeline.dates.edtf import DateError, Match, PartialDate, Window
 
 NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 
@@ -133,3 +134,11 @@ SHARED = st.one_of(
     st.builds(str.format, st.sampled_from(["[..{}]", "[{}..]"]), PLAIN),
     pairs(PLAIN).map("[{0[0]},{0[1]}]".format),
 )
+
+
+def message(text: str) -> str:
+    """Return what the parser says to a text that is no date."""
+    with pytest.raises(DateError) as caught:
+        PartialDate.parse(text)
+    assert type(caught.value) is DateError
+    return str(caught.value)
