@@ -216,6 +216,7 @@ LOCATORS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("document", "texts"),
     [(cited, PLAIN), (cited, LOCATORS[::-1]), (cited, LOCATORS), (cited_table, PLAIN)],
@@ -225,6 +226,7 @@ def test_hostile_texts_show_as_themselves(document: Any, texts: list[str]) -> No
     assert list(differences(document, texts, ["pandoc markdown"])) == []
 
 
+@pytest.mark.slow
 @given(
     texts=st.lists(
         st.lists(st.sampled_from([*";[]{}@,*`\\ a1-&‘", "@k0", "p. 3"]), min_size=1, max_size=6)

@@ -86,6 +86,7 @@ def test_failing_anywhere_the_file_is_whole_and_the_message_true(
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("disturbance", ["signal=SIGKILL", "error=ENOSPC"])
 def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ def test_each_format_is_looked_at() -> None:
     assert set(TOLD) == set(FORMATS)
 
 
+@pytest.mark.slow
 def test_filters_choose_for_every_format(tmp_path: Path) -> None:
     shutil.copy(SMALL, tmp_path / "events.toml")
     commands = {

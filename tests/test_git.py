@@ -468,13 +468,13 @@ def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(
     assert trap.springs(*command)
     assert not trap.springs(*command, GIT_ALLOW_PROTOCOL="")
     environments = []
+    started: Any = subprocess.Popen
 
-    def run(*args: Any, env: dict[str, str], **options: Any) -> Any:
+    def start(*args: Any, env: dict[str, str], **options: Any) -> Any:
         environments.append(env)
         return started(*args, env=env, **options)
 
-    started: Any = subprocess.run
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "Popen", start)
     with pytest.raises(KztError):
         git.read(trap.folder / "events.toml", "HEAD", LIMIT)
     assert environments
@@ -579,6 +579,7 @@ def peak(log: Path) -> int:
     return max(int(line) for line in log.read_text().split())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a child's memory")
 def test_a_naive_git_takes_what_it_can_get(trap: Trap, tmp_path: Path) -> None:
     unending_ref(trap)
@@ -638,6 +639,7 @@ def test_what_git_says_is_bounded(
     assert told == f"{repository.folder}: git answered more than 16,777,216 bytes"
 
 
+@pytest.mark.slow
 def test_the_largest_file_can_be_read_in_that_memory(repository: Repository) -> None:
     line = "# A line that is as long as lines are\n"
     largest = line * (reading.LIMIT // len(line))

@@ -46,6 +46,7 @@ HOSTILE = [text for text in HOSTILE if text and not is_web_address(text)]
 STRIP_TEXT = "{http://www.w3.org/2000/svg}text"
 
 
+@pytest.mark.slow
 def test_hostile_texts_show_as_themselves_and_as_nothing_else() -> None:
     assert len(HOSTILE) >= 485
     assert differences(page_of(HOSTILE), HOSTILE) == []
