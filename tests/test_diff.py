@@ -13,7 +13,7 @@ from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import changes
 from kztimeline.renderers.layout import plain
 from tests.conftest import SMALL, golden
-from tests.test_query import DAYS, EVENTS, record
+from tests.oracles.states import DAYS, EVENTS, record
 
 TEXT = SMALL.read_text("utf-8")
 
@@ -204,3 +204,16 @@ def test_dates(old: str, new: str, matters: str, ids: str, small: Timeline) -> N
 def test_whole_diff_of_dates(small: Timeline) -> None:
     diff = between(small, PartialDate.parse("2010"), PartialDate.parse("2020"), Filter())
     golden("diff-dates.txt", plain(changes.diff(diff, "2010", "2020")))
+
+
+def test_what_changed_in_a_larger_record(bench: Timeline) -> None:
+    old, new = PartialDate.parse("2011"), PartialDate.parse("2020")
+    diff = between(bench, old, new, Filter())
+    told = {
+        change.matter: f"{wording.states(change.old)} → {wording.states(change.new)}"
+        for change in diff.matters
+    }
+    procedure = "Advance permission required → Notification five days ahead"
+    assert told["assembly-procedure"] == procedure
+    assert told["libel"] == "A crime → Not a crime"
+    golden("record-diff-2011-2020.txt", plain(changes.diff(diff, "2011", "2020")))

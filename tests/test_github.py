@@ -18,11 +18,6 @@ PAGES = [
 ]
 
 
-def tool(name: str) -> str:
-    """The path of a program that is installed beside this Python."""
-    return str(Path(sys.executable).with_name(name))
-
-
 def test_workflows_pass_an_audit() -> None:
     done = subprocess.run(
         [tool("zizmor"), "--offline", "--no-progress", CHECKOUT], capture_output=True, text=True
@@ -76,6 +71,7 @@ def test_the_sample_event_needs_no_change_to_be_read() -> None:
     assert read(f"{record}\n{source}\n{event}").problems == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hook", "text", "code", "said"),
     [
@@ -151,3 +147,11 @@ def test_a_merge_conflict_is_resolved_as_the_page_says(style: str, repository: R
     repository.git("checkout", "--theirs", "events.toml")
     assert path.read_text("utf-8") == text + theirs
     assert read(kept + mine).problems == ()
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def tool(name: str) -> str:
+    """The path of a program that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))

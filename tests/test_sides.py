@@ -11,7 +11,7 @@ from kztimeline import KztError, PartialDate
 from kztimeline.files import sides
 from kztimeline.files.sides import Dates, Versions
 from tests.conftest import SMALL, Repository, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 TODAY = date(2024, 5, 17)
 TEXT = SMALL.read_text("utf-8")
@@ -42,15 +42,6 @@ KINDS = {
     "a\0b": "rev a\0b guessed",
     "x" * 5000: f"rev {'x' * 5000} guessed",
 }
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.toml", "main"):
-        (tmp_path / name).write_text(TEXT)
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_an_argument_is_a_date_else_a_file_else_a_revision(files: Path) -> None:
@@ -87,7 +78,7 @@ NO_PAIR = {
 }
 
 
-@pytest.mark.parametrize("pair", NO_PAIR, ids=str)
+@pytest.mark.parametrize("pair", NO_PAIR)
 def test_sides_that_do_not_go_together(pair: tuple[str, str | None], files: Path) -> None:
     with pytest.raises(KztError) as caught:
         sides.pair(*pair, TODAY)
@@ -329,3 +320,15 @@ def test_a_doubtful_side_is_refused(history: Repository) -> None:
         "HEAD^0:events.toml:2:9: title must be a string, not a number\n"
         "1 more: kzt check --rev 'HEAD^0' events.toml\n"
     )
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.toml", "main"):
+        (tmp_path / name).write_text(TEXT)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
