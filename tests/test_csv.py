@@ -61,7 +61,7 @@ def test_nothing_is_computed() -> None:
 def test_the_scanner_sees_through_naive_cells(
     naive: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendered, "_entry", naive)
+    monkeypatch.setattr(rendered, "escaped", naive)
     assert found_formulas(written(hostile(FORMULAS)))
 
 

@@ -11,6 +11,7 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.query.state import sweep
+from kztimeline.record.vocabulary import KINDS
 from kztimeline.renderers import state as render_state
 from tests.conftest import golden, said
 from tests.oracles.states import DAYS, EVENTS, brute_force, record
@@ -95,7 +96,7 @@ REFUSALS = [
     (Criteria(topic=["asembly"]), 'unknown topic "asembly" (did you mean "assembly"?); known: assembly, expression, un'),
     (Criteria(matter=["x"]), 'unknown matter "x"; known: assembly-procedure, libel, covenant'),
     (Criteria(source=["Ministry-2021"]), 'unknown source "Ministry-2021" (did you mean "ministry-2021"?); known: ministry-2021, bureau-2011, daily-2021'),
-    (Criteria(kind=["lawl"]), 'unknown kind "lawl" (did you mean "law"?)'),
+    (Criteria(kind=["lawl"]), f'unknown kind "lawl" (did you mean "law"?); known: {", ".join(KINDS)}'),
     (Criteria(status=["done"]), 'unknown status "done"; known: occurred, scheduled, alleged'),
     (Criteria(sort="dates"), 'unknown sort key "dates" (did you mean "date"?); known: date, title, kind, id'),
     (Criteria(since="2020-13"), '--since: "2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 (winter), such as "2020-12" or "2020-21"'),
@@ -106,7 +107,7 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("criteria", "message"), REFUSALS, ids=[m for _, m in REFUSALS])
+@pytest.mark.parametrize(("criteria", "message"), REFUSALS, ids=[m[:80] for _, m in REFUSALS])
 def test_what_is_not_there_is_refused(criteria: Criteria, message: str, small: Timeline) -> None:
     with pytest.raises(KztError) as caught:
         choose(small, criteria, TODAY)
@@ -134,7 +135,7 @@ def test_names_are_those_of_events_matters_and_sources(small: Timeline) -> None:
     found = by_name(small, ["libel", "2020-libel", "bureau-2011", "libel"])
     assert [type(named.thing).__name__ for named in found] == ["Matter", "Event", "Source"]
     with pytest.raises(
-        KztError, match=r'^no event, matter or source "libl" \(did you mean "libel"'
+        KztError, match=r'^no event, matter, source or topic "libl" \(did you mean "libel"'
     ):
         by_name(small, ["libl"])
 

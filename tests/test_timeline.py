@@ -68,8 +68,8 @@ def test_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 def test_nothing_matches(small: Timeline) -> None:
-    found, _ = chosen(small, search="nowhere")
-    assert shown(small, Screen(80), search="nowhere") == '0 of 9 events · search "nowhere"\n'
+    found, _ = chosen(small, search=["nowhere"])
+    assert shown(small, Screen(80), search=["nowhere"]) == '0 of 9 events · search "nowhere"\n'
     assert timeline.plain(found, "topic") == "TOPIC  YEAR  EVENTS  MARKS  IDS\n"
     assert json.lanes(found, "topic") == (
         '{\n  "by": "topic",\n  "from": null,\n  "to": null,\n  "lanes": []\n}\n'

@@ -1,7 +1,8 @@
 """CSL-JSON: the documents cited, for pandoc, Zotero and other programs that make bibliographies.
 
-Citation Style Language 1.0.2, csl-data.json. Dates keep their precision; those that date-parts can't tell are said in
-words. Texts are the record's; a processor may take ``<i>`` and its like in them for styling.
+Citation Style Language 1.0.2, csl-data.json. Dates keep their precision; those that date-parts
+can't tell are said in words. Texts are the record's; a processor may take ``<i>`` and its like in
+them for styling.
 """
 
 import re
