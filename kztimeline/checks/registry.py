@@ -14,7 +14,7 @@ from kztimeline.checks.review import REVIEW
 from kztimeline.checks.rules import RULES
 from kztimeline.checks.subject import Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
-from kztimeline.record.reading import Reading
+from kztimeline.record.reading import Reading, read
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
 
@@ -28,6 +28,15 @@ class Checked(NamedTuple):
     """The file in the working tree; "" for standard input."""
     source: str
     problems: tuple[Problem, ...]
+
+
+def check(text: str, today: date = date.min) -> tuple[Problem, ...]:
+    """All that is wrong in the text of an events file, as `kzt check` tells it.
+
+    Lines and columns count from 1, columns in characters. What is scheduled is overdue as of
+    `today`; by default nothing is.
+    """
+    return problems(read(text, whole=True), today)
 
 
 def problems(found: Reading, today: date = date.min) -> tuple[Problem, ...]:

@@ -22,7 +22,7 @@ from kztimeline.cli.options import (
     values,
 )
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
@@ -94,7 +94,7 @@ def check(
 
         output.write(excerpts(checked, output.width()))
     else:
-        output.write(render("check", form, checked, How()), commands=form == "github")
+        output.write(view("check", form, checked, How()), commands=form == "github")
     found = [problem.severity for file in checked for problem in file.problems]
     if "error" in found or (strict and found):
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
@@ -228,7 +228,7 @@ class To(Group):
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
         """Write an answer in one of its formats; `how` is what `How` has."""
         screen = self._screen() if form == "table" else None
-        self.write(render(answer, form, value, How(screen=screen, **how)), origin)
+        self.write(view(answer, form, value, How(screen=screen, **how)), origin)
 
     def _screen(self) -> "Screen":
         from kztimeline.renderers.terminal import screen

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from kztimeline.query.filter import Selection
+    from kztimeline.record.model import Timeline
     from kztimeline.renderers.layout import Line
     from kztimeline.renderers.terminal import Screen
 
@@ -151,7 +152,7 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
 """Answer to format to view."""
 
 
-def render(answer: str, form: str, value: Any, how: How) -> str:
+def view(answer: str, form: str, value: Any, how: How) -> str:
     """An answer in one of its formats as a text whose parts passed the gate."""
     found = VIEWS[answer][form](value, how)
     if isinstance(found, str):
@@ -161,3 +162,15 @@ def render(answer: str, form: str, value: Any, how: How) -> str:
     else:
         text = _in("layout").plain(found)
     return text
+
+
+def render(timeline: "Timeline", form: str = "md") -> str:
+    """A whole record in one of the formats of `kzt export`, in date order.
+
+    Raises `KztError` for a format that there is none of.
+    """
+    from kztimeline.query.filter import Criteria, Filter, one_of, select, summary
+
+    one_of("format", [form], VIEWS["export"])
+    chosen = select(timeline, Filter())
+    return view("export", form, chosen, How(summary(chosen, Criteria())))
