@@ -217,7 +217,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 BYTES: dict[str, tuple[bytes, str]] = {
     "a byte that isn't UTF-8": (b"# \xff\n", "1:3: not UTF-8: byte 0xff at offset 2"),
     "Latin-1": ('[topic]\na = "Caf\u00e9"\n'.encode("latin-1"), "2:9: not UTF-8: byte 0xe9"),
-    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: not UTF-8: byte 0xff at offset 0"),
+    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: is UTF-16; save the file as UTF-8"),
     "UTF-32": ("[topic]".encode("utf-32-be"), "1:4: key with no value"),
     "an encoded surrogate": (b"# \xed\xa0\x80\n", "1:3: not UTF-8: byte 0xed"),
     "an overlong slash": (b"# \xc0\xaf\n", "1:3: not UTF-8: byte 0xc0"),
