@@ -317,3 +317,31 @@ def names(folder: Path) -> list[str]:
     result = _git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
+
+
+def conflicted(path: Path, limit: int) -> dict[int, bytes]:
+    """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
+
+    `limit` is the largest content read, in bytes. Raises `KztError`.
+    """
+    folder, inside = _split(path)
+    name = os.fsdecode(_prefix(folder) + os.fsencode(inside.as_posix()))
+    listed = _git(folder, "ls-files", "-u", "-z", "--full-name", "--", f"{inside}")
+    found = {}
+    for entry in listed.stdout.split(b"\0")[:-1]:
+        facts, _, named = entry.partition(b"\t")
+        mode, blob, stage = facts.split()
+        if os.fsdecode(named) == name:
+            found[int(stage)] = _content(folder, path, mode, blob.decode("ascii"), limit)
+    return found
+
+
+def _content(folder: Path, path: Path, mode: bytes, blob: str, limit: int) -> bytes:
+    if not mode.startswith(_REGULAR):
+        raise KztError(f"{path}: {_OTHER.get(mode, 'not a file')} on one side of the conflict")
+    size = _git(folder, "cat-file", "-s", blob).stdout.strip()
+    if not size.isdigit():
+        raise KztError(f"{path}: a side of the conflict is not in this clone")
+    if int(size) > limit:
+        raise KztError(f"{path}: larger than {limit >> 20} MiB on one side of the conflict")
+    return _git(folder, "cat-file", "blob", blob).stdout
