@@ -46,7 +46,10 @@ def _merge_files(given: Sequence[str]) -> bool:
     name = given[4] if len(given) > 4 else ours
     names = [f"{name} ({side})" for side in _SIDES] if name != ours else given[:3]
     progress.tell(f"Merging {name}", len(old) + 2 * len(new))
-    return _reported(name, write.update(path, lambda now: merge(names, (old, now, new), int(size))))
+    merged = write.update(
+        path, lambda now: merge(names, (old, now, new), int(size)), output.complain
+    )
+    return _reported(name, merged)
 
 
 def _resolve(file: str | None) -> bool:
@@ -67,7 +70,7 @@ def _resolve(file: str | None) -> bool:
         _refuse_edited(path, now, {*sides.values(), merged.data})
         return merged
 
-    return _reported(str(path), write.update(path, resolved))
+    return _reported(str(path), write.update(path, resolved, output.complain))
 
 
 def _refuse_edited(path: Path, now: bytes, known: set[bytes]) -> None:

@@ -1,11 +1,10 @@
 """The union of two edits of a value, as the table of cases in section 8 of the design has it."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kztimeline.record.keys import ANSWERS
-from kztimeline.record.model import Event
 
 ABSENT: Final = object()
 """What a key has for a value where it isn't there."""
@@ -132,15 +131,3 @@ def _name(citation: Plain) -> tuple[Any, Any]:
 
 def _told(citation: Plain) -> str:
     return f"citation of {citation.get('source')}"
-
-
-def added_alike(ours: Iterable[Event], theirs: Iterable[Event]) -> list[tuple[str, str]]:
-    """Events that each side added, which may be one under two ids."""
-    known = {mark: event.id for event in ours for mark in _identifying(event)}
-    found = ((known.get(mark), event.id) for event in theirs for mark in _identifying(event))
-    return list(dict.fromkeys((one, other) for one, other in found if one and one != other))
-
-
-def _identifying(event: Event) -> list[tuple[str, ...]]:
-    cited = [(event.date.text, citation.source, citation.at) for citation in event.sources]
-    return [(event.date.text, event.title.casefold()), *cited]

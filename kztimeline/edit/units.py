@@ -1,89 +1,78 @@
-"""The text of an events file as units, entities with their comments; and the keys inside them."""
+"""The text of an events file as units, which can be edited one by one, and the keys inside one."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from kztimeline.record.keys import ANSWERS
 from kztimeline.record.reading import Reading
 from kztimeline.toml.blocks import Block, spans, split
 from kztimeline.toml.parse import parsed
-from kztimeline.toml.statements import Row, Statements, UnclearError, comments
+from kztimeline.toml.statements import Statements, UnclearError, comments
 
-Key = tuple[str | int, ...]
-"""Which unit it is: ``("event", id)``, ``("source", slug)``, ``("topic",)``; see `is_entity`."""
+Key = tuple[str, ...]
+"""Which unit it is: ``("event", id)``, ``("source", slug)``, ``("topic",)`` for a bare header."""
 
 HEAD: Final[Key] = ("",)
 """What stands before the first table."""
-_END: Final[Key] = ("end",)
-_COMMENT: Final = "#"
-_DIRECTIVE: Final = "#:"
+END: Final[Key] = ("#",)
+"""The comments after the last one, set off from it."""
 _DIRECTIVES: Final = re.compile(r"(?:#:[^\n]*\n)+")
+_NAMED: Final = ("topic", "matter", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """An entity, or comments that are set off from all entities by blank lines."""
+class Unit(NamedTuple):
+    """An event, matter or source, a topic's line, or a header; with the comments above it."""
 
     key: Key
     text: str
     """Without the line end at its end."""
     after: str
     """The line ends behind it."""
-    blocks: Sequence[Block] = ()
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any]
     when: tuple[int, int] = (0, 0)
     """What events are sorted by."""
+    is_row: bool = False
+    """Whether it is a line of a table of several."""
 
     @property
     def name(self) -> str:
         """What messages call it."""
-        if self.key[0] in (_DIRECTIVE, *HEAD):
-            return "the head of the file"
-        if self.key[0] == _COMMENT:
-            return f"the comment above {' '.join(map(str, anchor(self.key)))}"
-        named = self.values.get("id") if self.key[0] == "event" else self.key[-1]
-        return f"{self.key[0]} {named}" if len(self.key) > 1 else f"[{self.key[0]}]"
-
-
-def is_entity(key: Key) -> bool:
-    """Whether it is the key of anything but comments, or directives to editors."""
-    return key[0] not in (_COMMENT, _DIRECTIVE)
+        if len(self.key) == 1:
+            return {HEAD: "the head of the file", END: "the end of the file"}.get(
+                self.key, f"[{self.key[0]}]"
+            )
+        return f"{self.key[0]} {self.values['id'] if self.key[0] == 'event' else self.key[1]}"
 
 
 def units(found: Reading, renamed: Mapping[str, str]) -> list[Unit]:
     """The units of a text without byte order mark, events under the ids that they had before."""
     listed: list[Unit] = []
-    text = found.text
-    if head := _DIRECTIVES.match(text):
-        listed.append(_unit((_DIRECTIVE,), head[0], len(head[0].rstrip())))
-        text = text[head.end() :]
+    head = _DIRECTIVES.match(found.text)
+    lead = ""
     number = 0
-    for blocks in _grouped(split(text)):
+    for blocks in _grouped(split(found.text[head.end() if head else 0 :])):
         key, values, when = _identity(found, blocks, number, renamed)
         number += key[0] == "event"
-        whole = "".join(block.text for block in blocks)
+        whole = lead + "".join(block.text for block in blocks)
         end = len(whole) - len(blocks[-1].text) + _body_end(blocks[-1])
-        unit = replace(_unit(key, whole, end), blocks=blocks, values=values, when=when)
-        if rest := unit.after.lstrip():
-            blank = unit.after[: len(unit.after) - len(rest)]
-            listed.append(replace(unit, after=blank))
-            unit = _unit((_COMMENT,), rest, len(rest.rstrip()))
-        listed.append(unit)
+        # Comments that are set off by blank lines go with what stands below them.
+        lead = whole[end:].lstrip()
+        unit = Unit(key, whole[:end], whole[end : len(whole) - len(lead)], values, when)
+        listed += _rows(unit) if len(key) == 1 and key[0] in _NAMED else [unit]
+    if head:
+        # A directive is for the file, whatever table it stands above.
+        listed.insert(0, Unit(("#:",), head[0].rstrip(), "\n", {}))
+    if lead:
+        listed.append(Unit(END, lead.rstrip(), "", {}))
     return listed
-
-
-def _unit(key: Key, whole: str, end: int) -> Unit:
-    return Unit(key, whole[:end], whole[end:])
 
 
 def _grouped(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     """Each block, with the tables inside it if it is an event."""
     group: list[Block] = []
     for block in blocks:
-        inside = block.header[:1] == ("event",) and len(block.header) > 1
-        if group and not inside:
+        if group and not (block.header[:1] == ("event",) and len(block.header) > 1):
             yield group
             group = []
         group.append(block)
@@ -111,29 +100,20 @@ def _identity(
         # Only of a base may events be missing, because they are wrong.
         when = events[number].date.sort_key if number < len(events) else (0, 0)
         return ("event", renamed.get(values.get("id"), values.get("id"))), values, when
-    values = parsed("".join(block.text for block in blocks)) if len(header) < 2 else found.values
+    values = found.values if len(header) > 1 else parsed(blocks[0].text)
     for part in header:
         values = values[part]
     return header or HEAD, values, (0, 0)
 
 
-def by_key(listed: Sequence[Unit], known: Collection[Key]) -> dict[Key, Unit]:
-    """Units by their keys; comments by the next of the `known` entities below them."""
-    anchor, count = _END, 0
-    found: list[Unit] = []
-    for unit in reversed(listed):
-        if unit.key[0] == _COMMENT:
-            count += 1
-            unit = replace(unit, key=(_COMMENT, count, *anchor))
-        elif unit.key in known:
-            anchor, count = unit.key, 0
-        found.append(unit)
-    return {unit.key: unit for unit in reversed(found)}
-
-
-def anchor(key: Key) -> Key:
-    """The entity that comments stand above."""
-    return key[2:] or HEAD
+def _rows(unit: Unit) -> Iterator[Unit]:
+    """The header of a table, and each of its lines."""
+    found = pieces(unit)
+    for key, piece in found.items():
+        values = {key: unit.values[key]} if key in unit.values else {}
+        path = (unit.key[0], key) if key != TITLE else unit.key
+        after = unit.after if key == list(found)[-1] else "\n"
+        yield Unit(path, piece.whole, after, values, is_row=key != TITLE)
 
 
 def with_references(text: str, renamed: Mapping[str, str]) -> str:
@@ -141,8 +121,8 @@ def with_references(text: str, renamed: Mapping[str, str]) -> str:
     parts = []
     for block in split(text) if renamed else ():
         part = block.text
-        if block.header[:1] == ("event",) and any(name in part for name in renamed):
-            found = [(span, path) for path, (_, span) in spans(block).items()]
+        if block.header == ("event",) and any(name in part for name in renamed):
+            found = [(value, path) for path, (_, value) in spans(block).items()]
             for span, path in sorted(found, key=lambda entry: -entry[0].start):
                 name = part[span.start : span.end].strip("\"'")
                 if len(path) == 2 and path[0] in ANSWERS and name in renamed:
@@ -161,7 +141,6 @@ class Piece(NamedTuple):
     """Lines, each with its end."""
     text: str
     behind: str
-    comments: tuple[str, ...]
 
     @property
     def whole(self) -> str:
@@ -169,48 +148,37 @@ class Piece(NamedTuple):
         return self.above + self.text + self.behind
 
     @property
-    def comments_inside(self) -> bool:
-        """Whether the value holds comments, which are lost if it is written anew."""
-        return len(comments(self.above)) + bool(self.behind) < len(self.comments)
+    def comments(self) -> list[str]:
+        """The comments in it."""
+        return comments(self.whole)
 
 
 TITLE: Final = ""
-"""The key of the header, with the comments directly above it."""
+"""The key of the header, with the comments above it."""
 TAIL: Final = "\n"
 """The key of the comments directly under the last statement."""
 
 
 def pieces(unit: Unit) -> dict[str, Piece]:
     """The pieces of a unit, which make its text line by line. Raises `UnclearError`."""
-    if len(unit.blocks) != 1:
+    *above, block = split(unit.text)
+    if unit.is_row or any(other.header for other in above):
         raise UnclearError
-    block = unit.blocks[0]
     found: dict[str, Piece] = {}
     if block.header:
-        found[TITLE] = _piece([], block.text[: block.body].rstrip("\n"), "")
-    above: list[str] = []
+        lead = "".join(other.text for other in above)
+        found[TITLE] = Piece(lead, block.text[: block.body].rstrip("\n"), "")
+    lead = ""
     for row in Statements(block).rows:
-        if row.start >= len(unit.text):
-            break
-        above.append(row.text)
-        if row.value:
-            key = row.path[0]
-            piece = _of_row(above, row)
-            if key in found:
-                piece = _piece([], f"{found[key].whole}\n{piece.whole}", "")
-            found[key] = piece
-            above = []
-    if above:
-        found[TAIL] = _piece([], "\n".join(above), "")
+        if not row.value:
+            lead += f"{row.text}\n"
+            continue
+        behind = row.text[row.value.end - row.start :]
+        piece = Piece(lead, row.text[: len(row.text) - len(behind)], behind)
+        if old := found.get(row.path[0]):
+            piece = Piece("", f"{old.whole}\n{piece.whole}", "")
+        found[row.path[0]] = piece
+        lead = ""
+    if lead:
+        found[TAIL] = Piece("", lead.removesuffix("\n"), "")
     return found
-
-
-def _of_row(above: list[str], row: Row) -> Piece:
-    assert row.value
-    behind = row.text[row.value.end - row.start :]
-    return _piece(above[:-1], row.text[: len(row.text) - len(behind)], behind)
-
-
-def _piece(above: Sequence[str], text: str, behind: str) -> Piece:
-    lines = "".join(f"{line}\n" for line in above)
-    return Piece(lines, text, behind, tuple(comments(lines + text + behind)))

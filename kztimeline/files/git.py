@@ -325,23 +325,18 @@ def conflicted(path: Path, limit: int) -> dict[int, bytes]:
     `limit` is the largest content read, in bytes. Raises `KztError`.
     """
     folder, inside = _split(path)
-    name = os.fsdecode(_prefix(folder) + os.fsencode(inside.as_posix()))
-    listed = _git(folder, "ls-files", "-u", "-z", "--full-name", "--", f"{inside}")
     found = {}
-    for entry in listed.stdout.split(b"\0")[:-1]:
-        facts, _, named = entry.partition(b"\t")
-        mode, blob, stage = facts.split()
-        if os.fsdecode(named) == name:
-            found[int(stage)] = _content(folder, path, mode, blob.decode("ascii"), limit)
+    with deadline():
+        name = _prefix(folder) + os.fsencode(inside.as_posix())
+        listed = _git(folder, "ls-files", "-u", "-z", "--full-name", "--", os.fspath(inside))
+        for entry in listed.stdout.split(b"\0"):
+            facts, _, named = entry.partition(b"\t")
+            if named == name:
+                mode, blob, stage = facts.decode("ascii").split()
+                if not mode.encode().startswith(_REGULAR):
+                    raise KztError(f"{path}: not a file on one side of the conflict")
+                content = _git(folder, "cat-file", "blob", blob, most=limit)
+                if content.returncode:
+                    raise KztError(f"{path}: git: {_said(content)}")
+                found[int(stage)] = content.stdout
     return found
-
-
-def _content(folder: Path, path: Path, mode: bytes, blob: str, limit: int) -> bytes:
-    if not mode.startswith(_REGULAR):
-        raise KztError(f"{path}: {_OTHER.get(mode, 'not a file')} on one side of the conflict")
-    size = _git(folder, "cat-file", "-s", blob).stdout.strip()
-    if not size.isdigit():
-        raise KztError(f"{path}: a side of the conflict is not in this clone")
-    if int(size) > limit:
-        raise KztError(f"{path}: larger than {limit >> 20} MiB on one side of the conflict")
-    return _git(folder, "cat-file", "blob", blob).stdout
