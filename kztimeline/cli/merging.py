@@ -14,8 +14,6 @@ from kztimeline.text.gate import line, plural, shorten
 
 _SIDES = ("BASE", "OURS", "THEIRS")
 _MARKS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
-# Up to 128, git takes it for a conflict of which OURS is the result.
-_NO_RESULT = 255
 
 
 def run(given: Sequence[str], file: str | None) -> bool:
@@ -24,31 +22,33 @@ def run(given: Sequence[str], file: str | None) -> bool:
         return _resolve(file)
     if len(given) not in (3, 4, 5) or file is not None:
         raise KztError("kzt merge: takes BASE, OURS and THEIRS, or a --file in conflict")
-    try:
-        return _merge_files(given)
-    except KztError as error:
-        if len(given) == 3:
-            raise
-        output.complain(map(str, error.args))
-        raise SystemExit(_NO_RESULT) from None
-
-
-def _merge_files(given: Sequence[str]) -> bool:
-    base, ours, theirs = given[:3]
     size = given[3] if len(given) > 3 else "7"
     if not (size.isascii() and size.isdigit() and 0 < int(size[:4]) < 1000):
         raise KztError(f'kzt merge: "{shorten(size)}" is not the length of a mark')
-    path = draft.editable(place(ours))
+    path = draft.editable(place(given[1]))
+    name = given[4] if len(given) > 4 else given[1]
+    try:
+        return _merge_files(path, name, given[:3], int(size))
+    except KztError as error:
+        if len(given) == 3:
+            raise
+        # To git as the caller, OURS is the result whatever the exit code says, and a later commit
+        # would drop THEIRS: leave what git would have without this driver.
+        output.complain([*map(str, error.args), f"{name}: merged line by line instead"])
+        lines = git.merged_by_lines(path, Path(given[0]), Path(given[2]), int(size))
+        write.update(path, lambda _: Merged(lines), output.complain)
+        return True
+
+
+def _merge_files(path: Path, name: str, given: Sequence[str], size: int) -> bool:
+    base, ours, theirs = given
     if path.exists() and Path(theirs).exists() and path.samefile(theirs):
         raise KztError(f"{ours}: is OURS and THEIRS")
     draft.content(path)
     old, new = (reading.read_bytes(Path(side)) for side in (base, theirs))
-    name = given[4] if len(given) > 4 else ours
-    names = [f"{name} ({side})" for side in _SIDES] if name != ours else given[:3]
+    names = [f"{name} ({side})" for side in _SIDES] if name != ours else given
     progress.tell(f"Merging {name}", len(old) + 2 * len(new))
-    merged = write.update(
-        path, lambda now: merge(names, (old, now, new), int(size)), output.complain
-    )
+    merged = write.update(path, lambda now: merge(names, (old, now, new), size), output.complain)
     return _reported(name, merged)
 
 

@@ -340,3 +340,14 @@ def conflicted(path: Path, limit: int) -> dict[int, bytes]:
                     raise KztError(f"{path}: git: {_said(content)}")
                 found[int(stage)] = content.stdout
     return found
+
+
+def merged_by_lines(ours: Path, base: Path, theirs: Path, size: int) -> bytes:
+    """What git makes of three files, line by line, with marks of a size. Raises `KztError`."""
+    labels = [word for label in ("ours", "base", "theirs") for word in ("-L", label)]
+    files = [os.fspath(file.absolute()) for file in (ours, base, theirs)]
+    options = ("-p", f"--marker-size={size}", *labels)
+    done = _git(ours.absolute().parent, "merge-file", *options, "--", *files)
+    if not 0 <= done.returncode < 128:
+        raise KztError(f"{ours}: git: {_said(done)}")
+    return done.stdout
