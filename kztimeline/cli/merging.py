@@ -44,12 +44,16 @@ def _merge_files(path: Path, name: str, given: Sequence[str], size: int) -> bool
     base, ours, theirs = given
     if path.exists() and Path(theirs).exists() and path.samefile(theirs):
         raise KztError(f"{ours}: is OURS and THEIRS")
-    draft.content(path)
     old, new = (reading.read_bytes(Path(side)) for side in (base, theirs))
+    versions = [old, draft.content(path), new]
     names = [f"{name} ({side})" for side in _SIDES] if name != ours else given
-    progress.tell(f"Merging {name}", len(old) + 2 * len(new))
-    merged = write.update(path, lambda now: merge(names, (old, now, new), size), output.complain)
-    return _reported(name, merged)
+    progress.tell(f"Merging {name}", sum(map(len, versions)))
+    done = merge(names, versions, size)
+
+    def merged(now: bytes) -> Merged:
+        return done if now == versions[1] else merge(names, [old, now, new], size)
+
+    return _reported(name, write.update(path, merged, output.complain))
 
 
 def _resolve(file: str | None) -> bool:

@@ -330,14 +330,12 @@ def _order(
             order += [other for other in theirs if other[0] == key[0] and other in decided]
     placed = set(order)
     added = [key for key in decided if key not in placed]
-    for key in added:
-        if key[0] != "event":
-            # After the last of its kind, else before what comes later in a file.
-            rank = _KINDS.index(key[0])
-            places = [
-                place for place, other in enumerate(order, 1) if _KINDS.index(other[0]) <= rank
-            ]
-            order.insert(places[-1] if places else 0, key)
+    for kind in dict.fromkeys(key[0] for key in added if key[0] != "event"):
+        # After the last of its kind, else before what comes later in a file.
+        ranks = [_KINDS.index(key[0]) for key in order]
+        earlier = [place for place, rank in enumerate(ranks, 1) if rank <= _KINDS.index(kind)]
+        place = earlier[-1] if earlier else 0
+        order[place:place] = [key for key in added if key[0] == kind]
     return _with_events(order, [key for key in added if key[0] == "event"], decided)
 
 
