@@ -404,6 +404,10 @@ def test_a_file_without_a_line_end_at_its_end_stays_one() -> None:
 
 
 LAYOUTS = {
+    "sources in one table": (
+        f"\n{DAILY}", '\n[source]\ndaily-2021 = { title = "A law", date = "2021-02", perspective = "media" }\n'
+    ),
+    "a header of its own above the matters": ("[matter.libel]\n", "[matter]\n\n[matter.libel]\n"),
     "tables inside an event": ('sources = [{ source = "daily-2021", at = "third paragraph" }]',
                                '\n[[event.sources]]\nsource = "daily-2021"\nat = "third paragraph"'),
     "dotted keys": ('state = { libel = "A crime" }', 'state.libel = "A crime"'),

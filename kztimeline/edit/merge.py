@@ -271,8 +271,9 @@ def _refuse_strangers(base: _Units, *sides: _Units) -> None:
 def _key_of(finding: Finding, events: Sequence[Key]) -> Key:
     """The unit that a finding is of."""
     path = finding.path[:2]
-    is_event = path[:1] == ("event",) and len(path) > 1
-    return events[int(path[1])] if is_event else tuple(map(str, path))
+    if path[:1] == ("event",) and len(path) > 1 and int(path[1]) < len(events):
+        return events[int(path[1])]
+    return tuple(map(str, path))
 
 
 def _text(

@@ -39,9 +39,7 @@ class Unit(NamedTuple):
     def name(self) -> str:
         """What messages call it."""
         if len(self.key) == 1:
-            return {HEAD: "the head of the file", END: "the end of the file"}.get(
-                self.key, f"[{self.key[0]}]"
-            )
+            return f"[{self.key[0]}]" if self.key[0].isalpha() else "a comment"
         return f"{self.key[0]} {self.values['id'] if self.key[0] == 'event' else self.key[1]}"
 
 
@@ -99,16 +97,22 @@ def _identity(
         events = found.timeline.events
         # Only of a base may events be missing, because they are wrong.
         when = events[number].date.sort_key if number < len(events) else (0, 0)
-        return ("event", renamed.get(values.get("id"), values.get("id"))), values, when
+        name = str(values.get("id"))
+        return ("event", renamed.get(name, name)), values, when
     values = found.values if len(header) > 1 else parsed(blocks[0].text)
     for part in header:
-        values = values[part]
+        inside = values.get(part)
+        values = inside if isinstance(inside, dict) else {}
     return header or HEAD, values, (0, 0)
 
 
 def _rows(unit: Unit) -> Iterator[Unit]:
     """The header of a table, and each of its lines."""
-    found = pieces(unit)
+    try:
+        found = pieces(unit)
+    except UnclearError:
+        yield unit
+        return
     for key, piece in found.items():
         values = {key: unit.values[key]} if key in unit.values else {}
         path = (unit.key[0], key) if key != TITLE else unit.key
