@@ -43,7 +43,17 @@ from tests.oracles.naive_writer import WRITERS
 
 ADD = adding()
 FMT = Command(("-m", "kztimeline", "fmt", "events.toml"))
-EDITS = {"add": ADD, "fmt": FMT}
+EDITED = tempfile.TemporaryDirectory(prefix="kzt-edited-")
+"""A folder with the other side of a merge, beside which nothing else may be left."""
+
+
+def merging() -> Command:
+    theirs = Path(EDITED.name) / "theirs.toml"
+    theirs.write_bytes(SMALL.read_bytes().replace(b"A rally is", b"The rally was"))
+    return Command(("-m", "kztimeline", "merge", str(SMALL), "events.toml", str(theirs)))
+
+
+EDITS = {"add": ADD, "fmt": FMT, "merge": merging()}
 # What `-o` replaces; the record that it lists comes through a pipe.
 SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"), SMALL.read_bytes())
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}

@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "schema": ("contribute", "schema"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
+    "merge": ("contribute", "merge"),
 }
 """Command to its module and function, in the order of the help."""
 

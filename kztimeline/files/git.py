@@ -317,3 +317,37 @@ def names(folder: Path) -> list[str]:
     result = _git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
+
+
+def conflicted(path: Path, limit: int) -> dict[int, bytes]:
+    """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
+
+    `limit` is the largest content read, in bytes. Raises `KztError`.
+    """
+    folder, inside = _split(path)
+    found = {}
+    with deadline():
+        name = _prefix(folder) + os.fsencode(inside.as_posix())
+        listed = _git(folder, "ls-files", "-u", "-z", "--full-name", "--", os.fspath(inside))
+        for entry in listed.stdout.split(b"\0"):
+            facts, _, named = entry.partition(b"\t")
+            if named == name:
+                mode, blob, stage = facts.decode("ascii").split()
+                if not mode.encode().startswith(_REGULAR):
+                    raise KztError(f"{path}: not a file on one side of the conflict")
+                content = _git(folder, "cat-file", "blob", blob, most=limit)
+                if content.returncode:
+                    raise KztError(f"{path}: git: {_said(content)}")
+                found[int(stage)] = content.stdout
+    return found
+
+
+def merged_by_lines(ours: Path, base: Path, theirs: Path, size: int) -> bytes:
+    """What git makes of three files, line by line, with marks of a size. Raises `KztError`."""
+    labels = [word for label in ("ours", "base", "theirs") for word in ("-L", label)]
+    files = [os.fspath(file.absolute()) for file in (ours, base, theirs)]
+    options = ("-p", f"--marker-size={size}", *labels)
+    done = _git(ours.absolute().parent, "merge-file", *options, "--", *files)
+    if not 0 <= done.returncode < 128:
+        raise KztError(f"{ours}: git: {_said(done)}")
+    return done.stdout

@@ -150,6 +150,14 @@ def _by_date(events: Iterator[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.date.sort_key))
 
 
+def renamed_ids(old: Timeline, new: Timeline) -> dict[str, str]:
+    """Old id → new id of the events that were renamed."""
+    before, after = ({event.id for event in side.events} for side in (old, new))
+    gone = [event for event in old.events if event.id not in after]
+    fresh = [event for event in new.events if event.id not in before]
+    return {key: event.id for key, event in _renamed(gone, fresh)}
+
+
 def _renamed(gone: list[Event], fresh: list[Event]) -> Iterator[tuple[str, Event]]:
     """Old id → event under its new id, where date and title leave exactly one candidate."""
     old_by_key: dict[tuple[str, str], list[Event]] = {}
