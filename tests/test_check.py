@@ -388,8 +388,16 @@ BOTH_NEW = ((FIRST_EVENT, NEW_SOURCE + FIRST_EVENT),)
 EDITS = {
     "nothing": (edited(), []),
     "layout and order alone": (
-        edited(("[[event]]\nid = \"2014-rally\"", "# seen\n[[ event ]]\nid  = '2014-rally'")),
+        edited(("[[event]]\nid = \"2014-rally\"", "\n[[ event ]]\nid  = '2014-rally'")),
         [],
+    ),
+    "a comment": (
+        edited(("[[event]]\nid = \"2014-rally\"", "# seen\n[[event]]\nid = \"2014-rally\"")),
+        ["1:1 outside-values: 1 comment added"],
+    ),
+    "another directive": (
+        "#:schema https://example.org/x.json\n" + edited(),
+        ["1:1 outside-values: #:schema line changed"],
     ),
     "an event with its source": (edited(*BOTH_NEW) + NEW_EVENT, []),
     "an event with a mistake": (

@@ -43,6 +43,10 @@ GOOD = {
     "2020": OLD,
     "v1": OLD,
     "v1^{}": OLD,
+    "HEAD@{1 second ago}": NEW,
+    "HEAD~1:events.toml": OLD,
+    "main:sub/deep/events.toml": "# 'sub/deep/events.toml'\n",
+    "main:./events.toml": NEW,
 }
 
 
@@ -50,7 +54,7 @@ GOOD = {
 def test_a_revision_is_read(revision: str, history: Repository) -> None:
     blob = git.read(history.folder / "events.toml", revision, LIMIT)
     assert blob.data.decode() == GOOD[revision]
-    assert blob.commit == history.git("rev-parse", f"{revision}^{{commit}}")
+    assert blob.commit == history.git("rev-parse", f"{revision.partition(':')[0]}^{{commit}}")
 
 
 NOT_ONE = '"{}" is not a git revision'
@@ -69,7 +73,6 @@ BAD = {
     "HEAD^0^{/second}": NOT_ONE,
     "HEAD^{/nothing}": NOT_ONE,
     ":0:events.toml": NOT_ONE,
-    "HEAD:events.toml": NOT_ONE,
     "HEAD events.toml": NOT_ONE,
     " HEAD": NOT_ONE,
     "HEAD\n": NOT_ONE,

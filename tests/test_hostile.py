@@ -348,6 +348,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         changed = [*(f"{text} a" for text in FEW[::-1]), *CHOSEN[len(FEW) :]]
         (folder / name / "changed.toml").write_text(record(changed))
+        repository = Repository(folder / name)
+        repository.git("add", "--all")
+        repository.git("commit", "--quiet", "--message", "All")
     return folder
 
 

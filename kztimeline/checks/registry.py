@@ -68,7 +68,9 @@ def _comes_later(one: Finding | Problem) -> bool:
 
 def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    edit = compare(before.timeline, found.timeline)
+    is_read = not (found.problems or before.problems)
+    texts = (before.text, found.text) if is_read else None
+    edit = compare(before.timeline, found.timeline, texts)
     new = Subject(found.timeline, found, today=today)
     old = Subject(before.timeline, before, today=today)
     known = {_identity(old, finding) for finding in _findings(old)}
@@ -79,7 +81,7 @@ def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Prob
         if new.name_of(finding.path) in touched or _identity(new, finding) not in known
     ]
     # What could not be read looks removed, on either side.
-    if not (found.problems or before.problems):
+    if is_read:
         findings += reviewed(edit, today)
     return _sorted(found, findings)
 

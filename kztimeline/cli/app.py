@@ -32,6 +32,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "diff": ("compare", "diff"),
     "state": ("compare", "state"),
     "gaps": ("compare", "gaps"),
+    "log": ("compare", "log"),
     "export": ("publish", "export"),
     "check": ("contribute", "check"),
     "todo": ("compare", "todo"),

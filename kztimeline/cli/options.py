@@ -281,8 +281,8 @@ class Matters(Group):
         return Criteria(**{name: value for name, value in vars(self).items() if value is not None})
 
 
-class Filters(Matters):
-    """All filters."""
+class Things(Matters):
+    """All filters but those by date."""
 
     kind: Annotated[
         list[str] | None,
@@ -318,15 +318,6 @@ class Filters(Matters):
             candidates=values(*STATUSES),
         ),
     ] = None
-    since: Annotated[
-        str | None,
-        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
-    ] = None
-    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
-    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
-    certain: Annotated[
-        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
-    ] = False
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what a citation disputes.")
     ] = False
@@ -341,6 +332,20 @@ class Filters(Matters):
     ] = None
 
 
+class Filters(Things):
+    """All filters."""
+
+    since: Annotated[
+        str | None,
+        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
+    ] = None
+    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
+    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
+    certain: Annotated[
+        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
+    ] = False
+
+
 class Sorted(Filters):
     """All filters, and the order of what they find."""
 
@@ -350,6 +355,21 @@ class Sorted(Filters):
     reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=0, help="At most N events.")
+    ] = None
+
+
+class Logged(Things):
+    """Which commits, by what they did and when."""
+
+    since: Annotated[
+        str | None,
+        option("WHEN", "From a day on, or after a revision.", "--since", candidates=revisions),
+    ] = None
+    until: Annotated[
+        str | None, option("WHEN", "Through a day, or a revision.", "--until", candidates=revisions)
+    ] = None
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N commits.")
     ] = None
 
 

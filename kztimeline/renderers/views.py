@@ -132,6 +132,11 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
             "json": lambda found, _: _in("json").todo(found[1]),
         },
+        "log": {
+            "table": lambda logged, _: _in("log").lines(*logged, most=20),
+            "plain": lambda logged, _: _in("log").lines(*logged, most=None),
+            "json": lambda logged, _: _in("json").log(logged[0]),
+        },
         "export": {
             "md": _export("markdown"),
             "html": _export("html"),

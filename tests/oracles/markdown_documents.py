@@ -46,7 +46,8 @@ def version_diff(texts: list[str]) -> str:
     """A third of the texts in what is removed, a third in what changes, a third in the new."""
     kinds = [(f"{'rka'[n % 3]}{n}", text, text) for n, text in enumerate(texts)]
     kept = [entry for entry in kinds if entry[0].startswith("k")]
-    removed = [entry for entry in kinds if entry[0].startswith("r")]
+    # Not to be taken for new ones whose titles differ in punctuation alone.
+    removed = [(key, f"{text} {key}", text) for key, _, text in kinds if key.startswith("r")]
     old = record("Before", [*((key, "Before", LONG) for key, _, _ in kept), *removed])
     new = record(texts[0], [entry for entry in kinds if not entry[0].startswith("r")])
     return markdown.versions(compare(old, new), texts[0], texts[-1], texts)
