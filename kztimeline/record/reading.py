@@ -102,6 +102,11 @@ def everything(_: Mapping[str, Any]) -> bool:
     return True
 
 
+def nothing(_: Mapping[str, Any]) -> bool:
+    """No event may be."""
+    return False
+
+
 # --- text --------------------------------------------------------------------------------------
 
 
@@ -114,10 +119,15 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
     """
     if excess := parse.excess(text):
         return _refused(text, Problem(line=1, column=1, code="too-long", message=excess))
-    if len(text) > parse.LARGE and not whole:
+    if len(text) > (parse.HUGE if whole else parse.LARGE):
         try:
             tables, events = parse.in_pieces(text)
-            return _checked(text, _Checker(tables, events), keep)
+            found = _checked(text, _Checker(tables, events), nothing if whole else keep)
+            if not whole:
+                return found
+            if found.problems:
+                # Their values would take more memory than there is for what is refused.
+                return found._replace(timeline=_refused("", found.problems[0]).timeline)
         except parse.PieceError as error:
             if len(text) > parse.HUGE:
                 return _refused(text, _broken_piece(error, text))
