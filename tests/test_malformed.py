@@ -152,6 +152,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "an empty title": (event(title='""'), "10:9: title must not be empty"),
     "a blank title": (event(title='" \\t\\u3000"'), "10:9: title must not be empty"),
+    "a title of fillers": (event(title='"\\u3164"'), "10:9: title must not be empty"),
     "no title": (event(title=""), '7:1: missing key "title"'),
     "a title of 301 characters": (event(title=f'"{"x" * 301}"'), "10:9: title has 301 characters"),
     "a title of 10 MB": (event(title=f'"{"x" * 10_000_000}"'), "10:9: title has 10,000,000 char"),

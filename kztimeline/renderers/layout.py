@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kztimeline.text.gate import cells as gated
+from kztimeline.text.gate import is_mark
 from kztimeline.text.gate import line as gate
 
 if TYPE_CHECKING:
@@ -80,6 +81,6 @@ def columns(text: str) -> int:
 
 
 def _wide(char: str) -> int:
-    if unicodedata.combining(char):
+    if is_mark(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
