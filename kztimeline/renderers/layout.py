@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kztimeline.text.gate import cells as gated
-from kztimeline.text.gate import is_mark
+from kztimeline.text.gate import guarded, is_mark
 from kztimeline.text.gate import line as gate
 
 if TYPE_CHECKING:
@@ -68,9 +68,16 @@ def aligned(grid: Grid) -> str:
 
 
 def tsv(grid: Grid) -> str:
-    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none."""
-    rows = [grid.headers, *gated(grid.rows)]
+    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none.
+
+    No spreadsheet computes a cell, or takes its first quotation mark for the beginning of several.
+    """
+    rows = [grid.headers, *gated([[_unquoted(guarded(cell)) for cell in row] for row in grid.rows])]
     return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def _unquoted(cell: str) -> str:
+    return f"'{cell}" if cell.startswith('"') else cell
 
 
 def columns(text: str) -> int:

@@ -170,6 +170,23 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}"
 
 
+# Where a spreadsheet of some locale may begin a cell, what it looks past there, and the signs of a
+# formula; East Asian versions take full-width signs for the usual ones.
+_CELL = "(?:^|(?<=[,;|،؛、，；]))"
+_FORMULA = "(?='*[\\t\\r\\n]|[\\s'\"‘’“”`]*[=＝﹦⁼₌⩵⩶+＋﹢⁺₊﬩－﹣−⁻₋@＠﹫-])"
+_UNGUARDED, _GUARDED = re.compile(_CELL + _FORMULA), re.compile(f"{_CELL}'{_FORMULA}")
+
+
+def guarded(text: str) -> str:
+    """A text for a cell in which no spreadsheet finds a formula, whatever parts its cells."""
+    return _UNGUARDED.sub("'", text)
+
+
+def unguarded(text: str) -> str:
+    """What `guarded` was given."""
+    return _GUARDED.sub("", text)
+
+
 def is_web_address(url: str) -> bool:
     """Whether a URL may become a link: http(s), a host, no user, nothing that misleads."""
     if not url.isascii() or not url.isprintable() or re.search(r"[\s<>\"'`\\|{}^]", url):
