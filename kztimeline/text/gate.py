@@ -170,6 +170,16 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}"
 
 
+_RTL = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+
+
+def is_rtl(text: str) -> bool:
+    """Whether a text has letters of a script that is read from the right."""
+    return not text.isascii() and bool(_RTL.search(text))
+
+
 # Where a spreadsheet of some locale may begin a cell, what it looks past there, and the signs of a
 # formula; East Asian versions take full-width signs for the usual ones.
 _CELL = "(?:^|(?<=[,;|،؛、，；]))"
