@@ -108,6 +108,25 @@ def test_defuse_on_a_runner(raw: str, shown: str, monkeypatch: pytest.MonkeyPatc
     assert gate.defuse(shown) == shown
 
 
+@pytest.mark.parametrize(
+    ("variable", "raw", "shown"),
+    [
+        ("TF_BUILD", "##vso[task.setvariable]a", r"#\u{23}vso[task.setvariable]a"),
+        ("TF_BUILD", "x ##VSO[a] ##[group]b ::", r"x #\u{23}VSO[a] #\u{23}[group]b ::"),
+        ("TEAMCITY_VERSION", "##teamcity[buildStop]", r"#\u{23}teamcity[buildStop]"),
+        ("TEAMCITY_VERSION", "##vso[a]", "##vso[a]"),
+    ],
+)
+def test_defuse_on_other_runners(
+    variable: str, raw: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.setenv(variable, "true")
+    assert gate.defuse(raw) == gate.defuse(shown) == shown
+    assert json.loads(gate.json_text(json.dumps([raw]))) == [raw]
+    assert gate.defuse(gate.json_text(json.dumps([raw]))) == gate.json_text(json.dumps([raw]))
+
+
 @pytest.mark.parametrize("raw", [raw for raw, _ in COMMANDS])
 def test_defuse_elsewhere(raw: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)

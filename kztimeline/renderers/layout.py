@@ -38,6 +38,10 @@ class Line(NamedTuple):
     """Further columns by which wrapped lines are indented on a terminal."""
 
 
+_WIDEST = 120
+"""The columns to which cells are padded at most."""
+
+
 class Grid(NamedTuple):
     """Rows of one-line cells under headers."""
 
@@ -57,9 +61,13 @@ def plain(lines: Iterable[Line]) -> str:
 
 
 def aligned(grid: Grid) -> str:
-    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut."""
+    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut.
+
+    A cell that is far too wide to be read stands out, rather than pad every row.
+    """
     rows = [grid.headers, *gated(grid.rows)]
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)][:-1]
+    sizes = [map(columns, column) for column in zip(*rows, strict=True)][:-1]
+    widths = [max(size for size in column if size <= _WIDEST) for column in sizes]
     lines = []
     for *cells, last in rows:
         padded = [cell + " " * (w - columns(cell)) for cell, w in zip(cells, widths, strict=True)]

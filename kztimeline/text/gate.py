@@ -114,11 +114,24 @@ def is_blank(text: str) -> bool:
     return all(char.isspace() or _is_hidden(char) for char in text)
 
 
+# What CI runners take for commands where they find it in a log, by the variable that they set.
+_COMMANDS = (
+    ("GITHUB_ACTIONS", re.compile(r"::|##(?=\[)")),
+    ("TF_BUILD", re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)),
+    ("TEAMCITY_VERSION", re.compile(r"##(?=teamcity\[)", re.IGNORECASE)),
+)
+
+
+def _inert(text: str, escape: str) -> str:
+    for variable, command in _COMMANDS:
+        if os.environ.get(variable):
+            text = command.sub(lambda found: found[0][0] + escape % ord(found[0][1]), text)
+    return text
+
+
 def defuse(text: str) -> str:
     """On a CI runner that executes commands found in logs, make them inert; else unchanged."""
-    if os.environ.get("GITHUB_ACTIONS"):
-        return text.replace("::", r":\u{3a}").replace("##[", r"#\u{23}[")
-    return text
+    return _inert(text, r"\u{%x}")
 
 
 def _units(char: str) -> str:
@@ -133,9 +146,7 @@ def json_text(text: str) -> str:
 
 def inert(text: str) -> str:
     """The same as `defuse` by escapes of JSON and TOML, so that their strings read back."""
-    if os.environ.get("GITHUB_ACTIONS"):
-        return text.replace("::", r":\u003a").replace("##[", r"#\u0023[")
-    return text
+    return _inert(text, r"\u%04x")
 
 
 def shorten(text: str, most: int = 80) -> str:
