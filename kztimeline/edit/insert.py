@@ -257,15 +257,16 @@ def _set_off(text: str, offset: int, body: str, newline: str) -> str:
 # --- ids ---------------------------------------------------------------------------------------
 
 _LONGEST_ID: Final = 48
-_LETTER: Final = re.compile(r"(LATIN|CYRILLIC) (?:SMALL|CAPITAL) LETTER (?:SHORT )?([A-Z]+)\b")
-_SPELLED: Final = {name: name for name in ("a", "e", "i", "o", "u", "yu", "ya")} | {
-    "io": "yo",
-    "ie": "e",
-    "yeru": "y",
-    "schwa": "a",
-    "ghe": "g",
-    "ha": "kh",
-}
+_LATIN: Final = str.maketrans(
+    # The letters of Kazakh and Russian, and those of Latin that are not a letter with an accent.
+    dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяё", (
+        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya yo"
+    ).split(" "), strict=True))
+    | dict(zip("әғқңөұүһі", "agknouuhi", strict=True))
+    | dict(zip("łøđðħıß", "loddhis", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th", "'": "", "’": ""}
+)  # fmt: skip
+"""Letters as English writes names that have them."""
 
 
 def _with_id(old: Timeline, addition: Addition) -> Addition:
@@ -284,7 +285,7 @@ def propose_id(when: PartialDate, title: str, taken: Collection[str]) -> str:
     """An id that is still free, of the year and the first words of the title."""
     day: date | None = when.first_earliest or when.latest
     words = [f"{when.year or day.year:04}"] if day else []
-    words += re.findall(r"[a-z0-9]+", _ascii(title.replace("'", "").replace("’", ""))) or ["event"]
+    words += re.findall(r"[a-z0-9]+", _ascii(title)) or ["event"]
     proposed = ""
     for word in words:
         longer = f"{proposed}-{word}".strip("-")
@@ -303,22 +304,7 @@ def _numbered(name: str) -> Iterable[str]:
 
 
 def _ascii(text: str) -> str:
-    """A text in lower-case ASCII letters, as far as the names of its characters tell them."""
-    return "".join(map(_letters, unicodedata.normalize("NFKD", text.lower())))
-
-
-def _letters(char: str) -> str:
-    if char.isascii():
-        return char
-    whole = unicodedata.name(char, "")
-    named = _LETTER.match(whole)
-    if not named:
-        return "" if unicodedata.combining(char) else " "
-    script, name = named[1], named[2].lower()
-    if script == "LATIN":
-        # "o with stroke", the ligature "ae"; but "sharp s", "dotless i".
-        return name if len(name) <= 2 else whole.rpartition(" ")[2].lower()[:2]
-    if name in _SPELLED or whole.endswith(" SIGN"):
-        return _SPELLED.get(name, "")
-    # Consonants are named with a vowel: "be", "el", "shcha".
-    return re.sub("[ae]", "", name)
+    """A text in lower case with the letters of ASCII for those of its own."""
+    latin = unicodedata.normalize("NFC", text.lower()).translate(_LATIN)
+    parts = unicodedata.normalize("NFKD", latin)
+    return "".join(char for char in parts if not unicodedata.combining(char))
