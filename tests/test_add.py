@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kztimeline import loads
+from kztimeline.renderers.json import plain
 from kztimeline.toml.blocks import split
 from tests.conftest import BENCH, CHECKOUT, SMALL, Repository, Result, Run, environment, golden
 from tests.processes import options
@@ -54,10 +55,18 @@ def test_all_options(kzt: Run, file: Path) -> None:
         "dating": "By the paper",
     }
     more |= {"says": "Fines fell", "perspective": "ngo", "answers": "2011-briefing"}
+    more |= {"in-force": "July 2021", "quote": "cinq jours"}
     states = ["--state", "libel=Lighter = better", "--state", "assembly-procedure = Free"]
     done = kzt("add", *options(**more), "-t", "un", *states)
     assert (done.code, done.err) == (0, "")
     golden("add-all-options.toml", written(file, "2021-x"))
+    found = ["--finding", "libel=Prosecuted", "--finding", "covenant=Ignored", "--disputes"]
+    more = {"id": "2021-y", "date": "2021", "kind": "report", "title": "A report"}
+    more |= {"answers-in-part": "2011-briefing"}
+    cited = ["-s", "ministry-2021", "--at", "page 9"]
+    done = kzt("add", *options(**more), *found, *cited)
+    assert (done.code, done.err) == (0, "")
+    golden("add-finding.toml", written(file, "2021-y"))
 
 
 def test_all_that_is_missing_is_named_and_nothing_asked(kzt: Run, file: Path) -> None:
@@ -104,13 +113,50 @@ def test_a_matter_twice(kzt: Run, file: Path) -> None:
     assert done.err == '--state: "libel" is there twice\n'
 
 
-@pytest.mark.parametrize("name", ["source", "at", "says", "perspective"])
-def test_a_second_citation_is_refused_and_not_taken_for_the_first(
-    name: str, kzt: Run, file: Path
+CITED: dict[str, tuple[list[str], list[dict[str, Any]]]] = {
+    "each source begins one": (
+        ["--source", "daily-2021", "--at", "top", "--says", "A", "--source", "bureau-2011", "--at", "page 9"],
+        [{"source": "daily-2021", "at": "top", "says": "A"}, {"source": "bureau-2011", "at": "page 9"}],
+    ),
+    "what only one of them has is that one's": (
+        ["-s", "daily-2021", "--at", "a", "-s", "daily-2021", "--at", "b", "--says", "B", "-s", "daily-2021", "--at", "c"],
+        [{"source": "daily-2021", "at": "a"}, {"source": "daily-2021", "at": "b", "says": "B"}, {"source": "daily-2021", "at": "c"}],
+    ),
+    "also before the first source": (
+        ["--at", "top", "--quote", "five days", "-s", "daily-2021", "-s", "bureau-2011", "--at=end", "--disputes"],
+        [{"source": "daily-2021", "at": "top", "quote": "five days"}, {"source": "bureau-2011", "at": "end", "disputes": True}],
+    ),
+    "each disputes for itself": (
+        ["-s", "daily-2021", "--at", "a", "-s", "daily-2021", "--at", "b", "--disputes", "--perspective", "ngo",
+         "-s", "bureau-2011", "--at", "c", "--disputes"],
+        [{"source": "daily-2021", "at": "a"}, {"source": "daily-2021", "at": "b", "perspective": "ngo", "disputes": True},
+         {"source": "bureau-2011", "at": "c", "disputes": True}],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("args", "cited"), CITED.values(), ids=CITED)
+def test_several_citations(
+    args: list[str], cited: list[dict[str, Any]], kzt: Run, file: Path
 ) -> None:
-    done = kzt("add", *options(), f"--{name}", "a", f"--{name}", "b")
-    assert done.code == 2
-    assert done.err == f"--{name}: options make one citation; --json takes several\n"
+    done = kzt("add", *options(source=None, at=None, id="new"), *args)
+    assert (done.code, done.err) == (0, "")
+    (event,) = [one for one in loads(file.read_text()).events if one.id == "new"]
+    assert [plain(one) for one in event.sources] == cited
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--at", "b"], "--at: twice in one citation; each begins with its --source\n"),
+        (["--says", "a", "--says", "b"], "--says: twice in one citation; each begins with its --source\n"),
+        (["-s", "bureau-2011"], "kzt add: missing --at for bureau-2011 (see kzt add --help)\n"),
+        (["-s", "bureau", "--at", "x"], '--source: unknown source "bureau" (did you mean "bureau-2011"?)\n'),
+    ],
+)  # fmt: skip
+def test_a_citation_that_is_not_whole(args: list[str], told: str, kzt: Run, file: Path) -> None:
+    done = kzt("add", *options(), *args)
+    assert (done.code, done.out, done.err) == (2, "", told)
     assert file.read_bytes() == SMALL.read_bytes()
 
 
@@ -481,6 +527,8 @@ COMPLETED = {
     ("--answers", "2011"): {"2011-briefing"},
     ("--source", "m"): {"ministry-2021"},
     ("--perspective", "o"): {"official", "opinion"},
+    ("--finding", "l"): {"libel="},
+    ("--answers-in-part", "2011"): {"2011-briefing"},
 }
 
 

@@ -1,9 +1,9 @@
 """`kzt add`: gather an event, show what would be written, write it, and tell what was written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
@@ -15,9 +15,14 @@ from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, line
 
 
-def run(
-    file: str | None, typed: Mapping[str, Any], document: str | None, *, dry_run: bool, yes: bool
-) -> None:
+class Typed(NamedTuple):
+    """Options as typed: their values by key, and the order in which they came."""
+
+    values: Mapping[str, Any]
+    order: Sequence[str]
+
+
+def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, yes: bool) -> None:
     """Add an event from options, JSON or answers. Raises `KztError`."""
     path = draft.editable(place(file))
     if not dry_run:
@@ -38,17 +43,18 @@ def run(
 
 
 def _addition(
-    path: Path, data: bytes, typed: Mapping[str, Any], document: str | None, can_ask: bool
+    path: Path, data: bytes, typed: Typed, document: str | None, can_ask: bool
 ) -> insert.Addition:
     if document is not None:
-        if typed:
-            raise KztError(f"--json is the whole event; leave out --{next(iter(typed))}")
+        if typed.values:
+            option = draft.flag(next(iter(typed.values)))
+            raise KztError(f"--json is the whole event; leave out {option}")
         return draft.from_json(_json(document))
     old = timeline(
         read_bytes(data)._replace(origin=Origin(str(path), arguments=(Place(path).argument,)))
     )
     today = date.today()
-    new = draft.draft(typed, old, today)
+    new = draft.draft(*typed, old, today)
     if can_ask and new.missing:
         asking.fill(new, old, today)
     return new.addition()

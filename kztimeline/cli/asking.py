@@ -109,11 +109,11 @@ def fill(draft: Draft, old: Timeline, today: date) -> None:
     for key, question in _about_event(old, today).items():
         if key not in draft.event and (value := _answer(question)) is not None:
             draft.event[key] = value
-    if "source" not in draft.citation:
-        draft.citation["source"] = _source(draft, old, today)
+    if "source" not in draft.citations[-1]:
+        draft.citations[-1]["source"] = _source(draft, old, today)
     for key, question in _about_citation(old).items():
-        if key not in draft.citation and (value := _answer(question)) is not None:
-            draft.citation[key] = value
+        if key not in draft.citations[-1] and (value := _answer(question)) is not None:
+            draft.citations[-1][key] = value
     if "id" not in draft.event:
         draft.event["id"] = _answer(_about_id(draft, old))
 

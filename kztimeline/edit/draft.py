@@ -1,34 +1,20 @@
 """What is to be added, from the options of a command line or from JSON."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from kztimeline.edit.insert import Addition, wrong_in_citation, wrong_in_event
 from kztimeline.files import reading
 from kztimeline.files.place import Place
 from kztimeline.query.filter import typed_date
-from kztimeline.record.keys import names_of
+from kztimeline.record.keys import KEYS, Key, Names, names_of
 from kztimeline.record.model import Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
-
-REQUIRED: Final[Mapping[str, str]] = {
-    "date": "--date",
-    "title": "--title",
-    "kind": "--kind",
-    "topics": "--topic",
-    "summary": "--summary",
-}
-"""The keys that a new event must have, with their options; its id can be proposed."""
-REQUIRED_OF_CITATION: Final[Mapping[str, str]] = {"source": "--source", "at": "--at"}
-"""The same for its citation."""
-
-
-_PLURAL: Final = {"topic": "topics"}
 
 
 def editable(at: Place) -> Path:
@@ -50,21 +36,43 @@ def content(path: Path) -> bytes:
         raise
 
 
+def shape(key: Key) -> str:
+    """How a value of a key is typed: string, array, object, boolean, choice or date."""
+    schema = key.checked(Names()).schema
+    return str(schema.get("type") or ("choice" if "enum" in schema else "date"))
+
+
+def choices(key: Key) -> list[str]:
+    """The values that a key may have, if they are the same in every record."""
+    return list(key.checked(Names()).schema.get("enum", ()))
+
+
+def flag(key: str) -> str:
+    """The option of a key."""
+    return "--topic" if key == "topics" else f"--{key}"
+
+
+def required(table: str) -> list[str]:
+    """The keys that must be given; an id can be proposed, and citations are asked one by one."""
+    return [k.name for k in KEYS[table] if k.required and k.name not in ("id", "sources")]
+
+
 @dataclass(slots=True)
 class Draft:
-    """An event on its way, in the keys of the file, with its one citation."""
+    """An event on its way, in the keys of the file, with its citations."""
 
     event: dict[str, Any] = field(default_factory=dict)
-    citation: dict[str, Any] = field(default_factory=dict)
+    citations: list[dict[str, Any]] = field(default_factory=lambda: [{}])
     sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def missing(self) -> list[str]:
         """The options without which nothing can be added."""
-        return [
-            *(option for key, option in REQUIRED.items() if key not in self.event),
-            *(option for key, option in REQUIRED_OF_CITATION.items() if key not in self.citation),
-        ]
+        missing = [flag(key) for key in required("event") if key not in self.event]
+        for cited in self.citations:
+            of = f" for {shorten(cited['source'])}" if len(self.citations) > 1 else ""
+            missing += [flag(key) + of for key in required("citation") if key not in cited]
+        return missing
 
     def addition(self) -> Addition:
         """The whole. Raises `KztError` naming all that is missing."""
@@ -72,29 +80,58 @@ class Draft:
             *others, last = missing
             named = f"{', '.join(others)} and {last}" if others else last
             raise KztError(f"kzt add: missing {named} (see kzt add --help)")
-        return Addition({**self.event, "sources": [self.citation]}, self.sources)
+        return Addition({**self.event, "sources": self.citations}, self.sources)
 
 
-def draft(typed: Mapping[str, Any], old: Timeline, today: date) -> Draft:
-    """A draft of the options that were typed, each checked by itself. Raises `KztError`."""
-    made = Draft()
-    for option, value in typed.items():
-        if option in names_of("citation"):
-            made.citation[option] = value
-            wrong = wrong_in_citation(old, option, value)
-        else:
-            key = _PLURAL.get(option, option)
-            made.event[key] = value = _read(option, value, today)
-            wrong = wrong_in_event(old, key, value)
-        if wrong:
-            raise KztError(f"--{option}: {wrong}")
-    return made
+def draft(typed: Mapping[str, Any], order: Iterable[str], old: Timeline, today: date) -> Draft:
+    """A draft of the options that were typed, each checked by itself. Raises `KztError`.
+
+    `typed` has their values by key, those of citations as lists; `order` is that in which the
+    keys came on the command line.
+    """
+    new = Draft(citations=_citations(typed, order))
+    for key in KEYS["event"]:
+        if key.name in typed:
+            new.event[key.name] = value = _read(key, typed[key.name], today)
+            _refuse(key.name, wrong_in_event(old, key.name, value))
+    for cited in new.citations:
+        for name, value in cited.items():
+            _refuse(name, wrong_in_citation(old, name, value))
+    return new
 
 
-def _read(option: str, value: Any, today: date) -> Any:
-    if option == "date":
-        return typed_date(value, "--date", today).text
-    return states_of(value, "--state: ") if option == "state" else value
+def _refuse(key: str, wrong: str | None) -> None:
+    if wrong:
+        raise KztError(f"{flag(key)}: {wrong}")
+
+
+def _citations(typed: Mapping[str, Any], order: Iterable[str]) -> list[dict[str, Any]]:
+    """The citations that were typed: each source begins another one."""
+    left = {
+        name: iter(typed[name])
+        for name in names_of("citation")
+        if name != "disputes" and name in typed
+    }
+    found: list[dict[str, Any]] = [{}]
+    for name in order:
+        if name not in names_of("citation"):
+            continue
+        if name == "source" and "source" in found[-1]:
+            found.append({})
+        if name in found[-1]:
+            raise KztError(f"{flag(name)}: twice in one citation; each begins with its --source")
+        found[-1][name] = name == "disputes" or next(left[name])
+    return found
+
+
+def _read(key: Key, value: Any, today: date) -> Any:
+    match shape(key):
+        case "date":
+            return typed_date(value, flag(key.name), today).text
+        case "object":
+            return states_of(value, f"{flag(key.name)}: ")
+        case _:
+            return value
 
 
 def states_of(typed: Sequence[str], name: str = "") -> dict[str, str]:

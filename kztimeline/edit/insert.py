@@ -145,7 +145,7 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
     values = _checked("event", check, {"id": "new", **addition.event})
     if values["id"] in ids:
         raise KztError(f'event: id "{values["id"]}" is already used by another event')
-    event = Event(**values)
+    event = keys.event_of(values, 0)
     index = _index(old, event.date)
     events = (*old.events[:index], event, *old.events[index:])
     return old._replace(events=events, sources=MappingProxyType(sources)), index
@@ -259,13 +259,13 @@ def _set_off(text: str, offset: int, body: str, newline: str) -> str:
 _LONGEST_ID: Final = 48
 _LATIN: Final = str.maketrans(
     # The letters of Kazakh and Russian, and those of Latin that are not a letter with an accent.
-    dict(zip("абвгдежзийклмнопрстуфхцчшщъыьэюяё", (
-        "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya yo"
-    ).split(" "), strict=True))
+    dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+    | {"ё": "yo", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch"}
+    | {"ъ": "", "ь": "", "ю": "yu", "я": "ya"}
     | dict(zip("әғқңөұүһі", "agknouuhi", strict=True))
     | dict(zip("łøđðħıß", "loddhis", strict=True))
     | {"æ": "ae", "œ": "oe", "þ": "th", "'": "", "’": ""}
-)  # fmt: skip
+)
 """Letters as English writes names that have them."""
 
 
