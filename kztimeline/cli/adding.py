@@ -91,10 +91,10 @@ def _agreed(path: Path, text: str) -> bool:
 
 def _write(path: Path, addition: insert.Addition) -> None:
     added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
-    brought = "".join(f", with the source {key}" for key in addition.sources)
+    brought = "".join(f", with the source {key}" for key in addition.tables.get("source", ()))
+    identity = added.events[0].id
     try:
-        output.write(line(f"added {added.event.id}: {path}:{added.line}{brought}") + "\n")
+        output.write(line(f"added {identity}: {path}:{added.line(identity)}{brought}") + "\n")
     except KztError as error:
         raise KztError(f"{path}: written; but {error}") from None
-    if added.twins:
-        output.complain([f"{added.twins[0]} has the same date and title: is it the same event?"])
+    output.complain(added.warnings)

@@ -80,7 +80,7 @@ class Draft:
             *others, last = missing
             named = f"{', '.join(others)} and {last}" if others else last
             raise KztError(f"kzt add: missing {named} (see kzt add --help)")
-        return Addition({**self.event, "sources": self.citations}, self.sources)
+        return Addition([{**self.event, "sources": self.citations}], {"source": self.sources})
 
 
 def draft(typed: Mapping[str, Any], order: Iterable[str], old: Timeline, today: date) -> Draft:
@@ -167,12 +167,12 @@ def from_json(data: bytes) -> Addition:
     if not isinstance(found, dict):
         raise KztError("--json: must be an object, an event as in the file")
     if not ("event" in found and found.keys() <= {"event", "source"}):
-        return Addition(found)
+        return Addition([found])
     event, sources = found["event"], found.get("source", {})
     for value in (event, sources, *(sources.values() if isinstance(sources, dict) else ())):
         if not isinstance(value, dict):
             raise KztError('--json: must be an event, or {"event": {…}, "source": {"ID": {…}}}')
-    return Addition(event, sources)
+    return Addition([event], {"source": sources})
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
