@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
@@ -12,7 +12,10 @@ from kztimeline.files.place import STDIN, Place, place, standard_input, timeline
 from kztimeline.record.reading import Origin, read_bytes
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import defuse, line
+from kztimeline.text.gate import defuse, line, shorten
+
+if TYPE_CHECKING:
+    from kztimeline.edit import intake
 
 
 class Typed(NamedTuple):
@@ -49,7 +52,7 @@ def _addition(
         if typed.values:
             option = draft.flag(next(iter(typed.values)))
             raise KztError(f"--json is the whole event; leave out {option}")
-        return draft.from_json(_json(document))
+        return draft.from_json(_content(document))
     old = timeline(
         read_bytes(data)._replace(origin=Origin(str(path), arguments=(Place(path).argument,)))
     )
@@ -60,7 +63,7 @@ def _addition(
     return new.addition()
 
 
-def _json(document: str) -> bytes:
+def _content(document: str) -> bytes:
     return standard_input() if document == STDIN else reading.read_bytes(Path(document))
 
 
@@ -93,8 +96,81 @@ def _write(path: Path, addition: insert.Addition) -> None:
     added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
     brought = "".join(f", with the source {key}" for key in addition.tables.get("source", ()))
     identity = added.events[0].id
+    _done(path, f"added {identity}: {path}:{added.line(identity)}{brought}")
+    output.complain(added.warnings)
+
+
+def _done(path: Path, told: str) -> None:
     try:
-        output.write(line(f"added {identity}: {path}:{added.line(identity)}{brought}") + "\n")
+        output.write(line(told) + "\n")
     except KztError as error:
         raise KztError(f"{path}: written; but {error}") from None
-    output.complain(added.warnings)
+
+
+# --- many at once ------------------------------------------------------------------------------
+
+_MOST_WARNINGS = 20
+
+
+class Many(NamedTuple):
+    """A table to be added, and how it is read."""
+
+    name: str
+    columns: Sequence[str] = ()
+    """``HEADER=KEY``."""
+    sheet: str | None = None
+    update: bool = False
+
+
+def take(
+    file: str | None,
+    many: Many,
+    typed: Typed,
+    document: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Add the events of a table. Raises `KztError` with all that is wrong in it."""
+    from kztimeline.edit import intake
+
+    others = [*(["--json"] if document else []), *map(draft.flag, typed.values)]
+    if others:
+        raise KztError(f"--from is all there is to add; leave out {others[0]}")
+    path = draft.editable(place(file))
+    named = dict(_pair(pair) for pair in many.columns)
+    name = "standard input" if many.name == STDIN else many.name
+    progress.tell(f"Reading {name}")
+    table = intake.read(name, _content(many.name), named, many.sheet)
+
+    def edit(data: bytes) -> intake.Taken:
+        return intake.take(str(path), data, table, update=many.update)
+
+    if dry_run or (asking.possible() and not yes):
+        taken = edit(draft.content(path))
+        if dry_run:
+            _print_patch(patch.patch(patch.path_of(path), taken.added.old, taken.added.edits))
+            output.complain([*table.notes, taken.summary])
+            return
+        _tell(table.notes, taken)
+        if not asking.confirm(f"Write this to {path}?"):
+            raise KztError("nothing was added")
+        taken = write.update(path, edit)
+    else:
+        taken = write.update(path, edit)
+        _tell(table.notes, taken)
+    _done(path, f"{taken.summary}: {path}")
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    header, equals, key = pair.rpartition("=")
+    if not equals:
+        raise KztError(f'--map: "{shorten(pair)}" is not HEADER=KEY')
+    return header, key
+
+
+def _tell(notes: Sequence[str], taken: "intake.Taken") -> None:
+    warnings = taken.added.warnings
+    more = len(warnings) - _MOST_WARNINGS
+    told = [f"{more:,} more warnings: kzt check"] if more > 0 else []
+    output.complain([*notes, *warnings[:_MOST_WARNINGS], *told])

@@ -24,6 +24,7 @@ from kztimeline.cli.options import (
 )
 from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
+from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
@@ -216,6 +217,25 @@ def add(
             "--json",
         ),
     ] = None,
+    table: Annotated[
+        str | None,
+        option(
+            "FILE", "Many events: a table (CSV, TSV, XLSX), or JSON, or JSON Lines; or -.", "--from"
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        option("HEADER=KEY", "Of a table: what a column is; repeatable.", "--map"),
+    ] = None,
+    sheet: Annotated[
+        str | None, option("NAME", "Of a workbook: the sheet. [default: the first]", "--sheet")
+    ] = None,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update", help="Of a table: change events that are there; - in a cell clears it."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print a patch for git apply; write nothing.")
     ] = False,
@@ -229,16 +249,28 @@ def add(
     JSON is an event as in the file, or {"event": {...}, "source": {"ID": {...}}} to add
     the document that it cites, too. Nothing else in the file changes.
 
+    A table has a column for each key, and an event a row: source, at, says, quote and disputes
+    make its citation; a row with no other cell, or the same id, is one more of the event above;
+    source.title, source.date and so on describe a document that isn't there yet. It is written
+    whole, or not at all.
+
     \b
     Examples:
       kzt add
       kzt add --date 2020-06-25 --title "Libel is decriminalised" --kind law -t expression
               --summary "Libel is an offence no longer." -s eu-reporter-2021 --at "third paragraph"
       kzt add --json event.json --dry-run | git apply
+      kzt add --from events.xlsx --map "What happened=title" --dry-run
     """
     from kztimeline.cli import adding
 
     typed = adding.Typed(given.typed(), ctx.meta["order"])
+    if table is not None:
+        many = adding.Many(table, columns or (), sheet, update=update)
+        adding.take(file, many, typed, document, dry_run=dry_run, yes=yes)
+        return
+    if columns or sheet is not None or update:
+        raise KztError("--map, --sheet and --update are of --from FILE")
     adding.run(file, typed, document, dry_run=dry_run, yes=yes)
 
 

@@ -85,17 +85,23 @@ class Added:
 
 def add(name: str, data: bytes, addition: Addition) -> Added:
     """Add to the bytes of an events file. Raises `KztError`: nothing is added half or wrongly."""
-    added = attempt(name, data, addition)
+    added = attempt(name, before(name, data), addition)
     for finding in added.findings:
         if finding.severity == "error":
             raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
     return added
 
 
-def attempt(name: str, data: bytes, addition: Addition) -> Added:
+def before(name: str, data: bytes) -> Reading:
+    """The bytes of an events file as an edit needs them. Raises `KztError` if it is broken."""
+    found = read_bytes(data, whole=True)._replace(origin=Origin(name, arguments=(name,)))
+    timeline(found)
+    return found
+
+
+def attempt(name: str, before: Reading, addition: Addition) -> Added:
     """The same, also if `kzt check` finds errors in what is added."""
-    before = read_bytes(data, whole=True)
-    old = timeline(before._replace(origin=Origin(name, arguments=(name,))))
+    old = before.timeline
     addition = _with_ids(old, addition)
     wanted, new = expected(old, addition)
     _refuse_unwritable(addition)
@@ -131,9 +137,8 @@ def _new_findings(before: Reading, after: Reading) -> Iterator[Finding]:
 
 def _refuse_unwritable(addition: Addition) -> None:
     try:
-        json.dumps([addition.events, addition.tables, addition.changed], ensure_ascii=False).encode(
-            "utf-8"
-        )
+        parts = [addition.events, addition.tables, addition.changed]
+        json.dumps(parts, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError as error:
         # What a command line holds that is not UTF-8 gets here as surrogates.
         raise KztError(f"event: a character can't be written in UTF-8: {error.reason}") from None

@@ -42,6 +42,24 @@ def page(text: str) -> str:
     return "".join([_shown(char, "\n\t") for char in text])
 
 
+def unguarded(text: str) -> str:
+    """A text without the apostrophe that `export csv` puts before what may be computed."""
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet may compute a text."""
+    if text[:1].isalnum():
+        return False
+    import unicodedata
+
+    # Spreadsheets look past these for the beginning of a formula.
+    lead = re.match(r"[\s'\"‘’“”`]*", text)
+    first = text[lead.end() if lead else 0 :][:1]
+    # Normalised, because East Asian versions take full-width signs for the usual ones.
+    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", first) in tuple("=+-−@")
+
+
 def defuse(text: str) -> str:
     """On a CI runner that executes commands found in logs, make them inert; else unchanged."""
     if os.environ.get("GITHUB_ACTIONS"):
