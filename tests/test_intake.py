@@ -100,7 +100,7 @@ SAME: dict[str, bytes | str] = {
     "a JSON array": f"[{JSON_EVENT}]",
     "JSON Lines": JSON_EVENT + "\n\n",
     "JSON with what is derived": json.dumps([EVENT | {"earliest": None, "latest": None, "contested": False}]),
-    "JSON as rows": json.dumps([{k: v for k, v in EVENT.items() if k != "sources"} | EVENT["sources"][0]]),  # type: ignore[index, operator]
+    "JSON as rows": json.dumps([{k: v for k, v in EVENT.items() if k != "sources"} | EVENT["sources"][0]]),  # type: ignore[operator]
 }  # fmt: skip
 
 
@@ -340,7 +340,7 @@ def workbook(*rows: Sequence[Any], change: Callable[[Any], None] = lambda sheet:
     sheet = book.active
     assert sheet is not None
     for row in rows:
-        sheet.append(row)
+        sheet.append(list(row))
     change(sheet)
     file = io.BytesIO()
     book.save(file)
