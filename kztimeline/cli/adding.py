@@ -1,5 +1,6 @@
 """`kzt add`: gather an event, show what would be written, write it, and tell what was written."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -8,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
 from kztimeline.files import reading, write
-from kztimeline.files.place import STDIN, Place, place, standard_input, timeline
-from kztimeline.record.reading import Origin, read_bytes
+from kztimeline.files.place import STDIN, place, standard_input
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, line, shorten
@@ -48,14 +48,12 @@ def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, 
 def _addition(
     path: Path, data: bytes, typed: Typed, document: str | None, can_ask: bool
 ) -> insert.Addition:
+    old = insert.before(str(path), data).timeline
     if document is not None:
         if typed.values:
             option = draft.flag(next(iter(typed.values)))
             raise KztError(f"--json is the whole event; leave out {option}")
-        return draft.from_json(_content(document))
-    old = timeline(
-        read_bytes(data)._replace(origin=Origin(str(path), arguments=(Place(path).argument,)))
-    )
+        return draft.from_json(_content(document), old)
     today = date.today()
     new = draft.draft(*typed, old, today)
     if can_ask and new.missing:
@@ -107,6 +105,26 @@ def _done(path: Path, told: str) -> None:
         raise KztError(f"{path}: written; but {error}") from None
 
 
+def begin(folder: Path, title: str | None) -> None:
+    """Write a record to begin with, and its schema. Raises `KztError`, also if one is there."""
+    from kztimeline.record import schema
+
+    if title is None and not asking.possible():
+        raise KztError("kzt init: missing --title (see kzt init --help)")
+    files = {folder / reading.NAME: "", folder / "events.schema.json": schema.text()}
+    for path in files:
+        if os.path.lexists(path):
+            raise KztError(f"{path}: is there already; nothing was written")
+    files[folder / reading.NAME] = draft.begun(asking.ask("Title") if title is None else title)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KztError(f"{folder}: {reading.reason(error)}") from None
+    for path, text in files.items():
+        write.save(path, text.encode("utf-8"), None, output.complain)
+    _done(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
+
+
 # --- many at once ------------------------------------------------------------------------------
 
 _MOST_WARNINGS = 20
@@ -155,9 +173,9 @@ def take(
         _tell(table.notes, taken)
         if not asking.confirm(f"Write this to {path}?"):
             raise KztError("nothing was added")
-        taken = write.update(path, edit)
+        taken = write.update(path, edit, output.complain)
     else:
-        taken = write.update(path, edit)
+        taken = write.update(path, edit, output.complain)
         _tell(table.notes, taken)
     _done(path, f"{taken.summary}: {path}")
 

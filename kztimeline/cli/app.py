@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("contribute", "check"),
     "todo": ("compare", "todo"),
     "schema": ("contribute", "schema"),
+    "init": ("contribute", "init"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
 }

@@ -40,6 +40,11 @@ def confirm(question: str) -> bool:
             return False
 
 
+def ask(label: str) -> str:
+    """Ask for a text."""
+    return str(_answer(_Question(label, str, lambda _: None)))
+
+
 def _say(*lines: str) -> None:
     output.write("".join(f"{line(text)}\n" for text in lines))
 

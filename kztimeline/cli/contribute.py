@@ -1,8 +1,9 @@
-"""What contributors and maintainers do: `kzt check`, `add`, `fmt`, `schema`."""
+"""What contributors and maintainers do: `kzt check`, `init`, `add`, `fmt`, `schema`."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -148,6 +149,26 @@ def schema(
 
     one_of("format", [of], schema.SCHEMAS)
     target.write(schema.text(of), From())
+
+
+def init(
+    folder: Annotated[Path, argument("[DIR]", "A folder, made if it isn't there.")] = Path(),
+    title: Annotated[
+        str | None, option("TEXT", "What the record is about. [default: asked]", "--title")
+    ] = None,
+) -> None:
+    """Begin a record: a commented events.toml, and the JSON Schema for editors beside it.
+
+    Nothing that is there already is overwritten.
+
+    \b
+    Examples:
+      kzt init --title "Human-rights reforms in Uzbekistan"
+      kzt init uzbekistan
+    """
+    from kztimeline.cli import adding
+
+    adding.begin(folder, title)
 
 
 class NewEvent(Group):

@@ -1,20 +1,21 @@
 """What is to be added, from the options of a command line or from JSON."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from kztimeline.edit.insert import Addition, wrong_in_citation, wrong_in_event
+from kztimeline.edit import sheets
+from kztimeline.edit.insert import Addition, message, wrong_in_citation, wrong_in_event
 from kztimeline.files import reading
 from kztimeline.files.place import Place
 from kztimeline.query.filter import typed_date
-from kztimeline.record.keys import KEYS, Key, Names, names_of
+from kztimeline.record.keys import KEYS, Key, Names, check, names_of
 from kztimeline.record.model import Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
+from kztimeline.toml import writing
 
 
 def editable(at: Place) -> Path:
@@ -34,6 +35,14 @@ def content(path: Path) -> bytes:
         if not path.exists() and path.parent.is_dir() and not path.is_symlink():
             raise KztError(f"{error} (an empty file is a record: make one first)") from None
         raise
+
+
+def begun(title: str) -> str:
+    """An events file to begin with, commented. Raises `KztError` for a title that is none."""
+    if wrong := check("timeline").findings({"title": title}):
+        raise KztError(f"--title: {message(wrong[0])}")
+    text = Path(__file__).with_name("new.toml").read_text("utf-8")
+    return text.replace('"TITLE"', writing.value(title))
 
 
 def shape(key: Key) -> str:
@@ -150,41 +159,36 @@ def states_of(typed: Sequence[str], name: str = "") -> dict[str, str]:
 
 # --- JSON --------------------------------------------------------------------------------------
 
+_WRITTEN: Final = {"topics": "topic", "matters": "matter", "sources": "source"}
+"""The tables of what the tool writes as JSON, and what an events file calls them."""
 
-def from_json(data: bytes) -> Addition:
-    """An event as in the file, or ``{"event": …, "source": {id: …}}``. Raises `KztError`."""
+
+def from_json(data: bytes, old: Timeline) -> Addition:
+    """An event as in the file, ``{"event": …, "source": {id: …}}``, or what `show` writes.
+
+    What is derived is ignored, and so are tables that are there already. Raises `KztError`.
+    """
     try:
-        found = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_table, parse_constant=_no_number
-        )
+        found = sheets.document(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise KztError(f"--json: not UTF-8 at byte {error.start:,}") from None
-    except json.JSONDecodeError as error:
-        at = f"line {error.lineno} column {error.colno}"
-        raise KztError(f"--json: {error.msg} at {at}") from None
-    except (ValueError, RecursionError) as error:
-        raise KztError(f"--json: {shorten(str(error))}") from None
+    except KztError as error:
+        raise KztError(f"--json: {error}") from None
     if not isinstance(found, dict):
         raise KztError("--json: must be an object, an event as in the file")
-    if not ("event" in found and found.keys() <= {"event", "source"}):
-        return Addition([found])
-    event, sources = found["event"], found.get("source", {})
-    for value in (event, sources, *(sources.values() if isinstance(sources, dict) else ())):
-        if not isinstance(value, dict):
+    tables = {}
+    event = found
+    if "event" in found and found.keys() <= {"event", "source"}:
+        event, tables = found["event"], {"source": found.get("source", {})}
+    elif isinstance(found.get("events"), list):
+        if len(found["events"]) != 1:
+            raise KztError("--json: must hold one event; kzt add --from takes several")
+        (event,) = found["events"]
+        known = {"topic": old.topics, "matter": old.matters, "source": old.sources}
+        for plural, noun in _WRITTEN.items():
+            entries = found.get(plural, {})
+            tables[noun] = {k: v for k, v in entries.items() if k not in known[noun]}
+    for table in (event, *tables.values(), *tables.get("source", {}).values()):
+        if not isinstance(table, dict):
             raise KztError('--json: must be an event, or {"event": {…}, "source": {"ID": {…}}}')
-    return Addition([event], {"source": sources})
-
-
-def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f'"{shorten(key)}" stands twice')
-        if value is None:
-            raise ValueError(f'"{shorten(key)}" is null; leave the key out')
-        found[key] = value
-    return found
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+    return Addition([{k: v for k, v in event.items() if k not in sheets.DERIVED}], tables)

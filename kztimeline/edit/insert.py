@@ -67,14 +67,8 @@ class Added:
 
     @property
     def warnings(self) -> list[str]:
-        """What to tell of it: what check warns of, and that an event may be there twice."""
-        told = [message(one) for one in self.findings if one.severity == "warning"]
-        for new in self.events if len(self.events) == 1 else ():
-            same = [
-                e.id for e in self.found.timeline.events if e[1:3] == new[1:3] and e.id != new.id
-            ]
-            told += [f"{one} has the same date and title: is it the same event?" for one in same]
-        return told
+        """What `kzt check` warns of."""
+        return [message(one) for one in self.findings if one.severity == "warning"]
 
     def line(self, identity: str) -> int:
         """Where an event begins, counted from 1."""

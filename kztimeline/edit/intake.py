@@ -26,7 +26,6 @@ from kztimeline.text.gate import plural, shorten, suggest, unguarded
 _NOTHING: Final = "—"
 """What `export csv` writes for a citation without the key of its column."""
 _CLEAR: Final = "-"
-_DERIVED: Final = ("earliest", "latest", "contested")
 _MOST_TOLD: Final = 1_000
 _CITATION: Final = names_of("citation")
 COLUMNS: Final[Mapping[str, Key]] = {
@@ -144,7 +143,7 @@ def _columns(table: Table, row: sheets.Row, key_of: Callable[[str], str]) -> lis
     columns: list[str] = []
     for index, header in enumerate(row.cells):
         key = key_of(header)
-        if not key or key in _DERIVED:
+        if not key or key in sheets.DERIVED:
             columns.append("")
             continue
         label = f"column {_letter(index)} ({shorten(header, 40)})"
@@ -273,7 +272,7 @@ def _take_document(table: Table, document: Any, key_of: Callable[[str], str]) ->
         citations = cited if isinstance(cited, list) else [cited]
         flat = {key: entry.pop(key) for key in _CITATION if key in entry}
         source = {key[7:]: entry.pop(key) for key in [*entry] if key.startswith("source.")}
-        event = {key: value for key, value in entry.items() if key not in _DERIVED}
+        event = {key: value for key, value in entry.items() if key not in sheets.DERIVED}
         _take(table, number, event, [*citations, *([flat] if flat else [])], source)
 
 

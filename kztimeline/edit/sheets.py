@@ -16,6 +16,8 @@ from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten, suggest
 
 MOST_ROWS: Final = 100_000
+DERIVED: Final = ("earliest", "latest", "contested")
+"""What the tool writes of an event beside its keys, and doesn't read."""
 _MOST_COLUMNS: Final = 300
 _UNPACKED: Final = 64 << 20
 """How many bytes a workbook may unpack to."""
@@ -247,7 +249,7 @@ def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f'"{shorten(key)}" stands twice')
         if value is not None:
             found[key] = value
-        elif key not in ("earliest", "latest"):
+        elif key not in DERIVED:
             raise ValueError(f'"{shorten(key)}" is null; leave the key out')
     return found
 
