@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
-from kztimeline.files import reading, write
+from kztimeline.files import drafts, reading, write
 from kztimeline.files.place import STDIN, place, standard_input
+from kztimeline.record.reading import Reading
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, line, shorten
@@ -33,40 +35,69 @@ def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, 
         write.refuse_stray_link(path)
     data = draft.content(path)
     progress.tell(f"Reading {path}", len(data))
-    can_ask = asking.possible() and not yes
-    addition = _addition(path, data, typed, document, can_ask)
-    if dry_run:
-        _print_patch(_patch(path, data, addition))
-        if top := patch.place_to_apply(path):
-            output.complain([f"git apply skips this patch here; run it in {top}"])
-    elif not can_ask or _agreed(path, _patch(path, data, addition)):
-        _write(path, addition)
-    else:
-        raise KztError("nothing was added")
-
-
-def _addition(
-    path: Path, data: bytes, typed: Typed, document: str | None, can_ask: bool
-) -> insert.Addition:
-    old = insert.before(str(path), data).timeline
+    record = insert.before(str(path), data)
+    can_ask = asking.possible() and not yes and not dry_run
     if document is not None:
         if typed.values:
             option = draft.flag(next(iter(typed.values)))
             raise KztError(f"--json is the whole event; leave out {option}")
-        return draft.from_json(_content(document), old)
-    today = date.today()
-    new = draft.draft(*typed, old, today)
-    if can_ask and new.missing:
-        asking.fill(new, old, today)
-    return new.addition()
+        addition = draft.from_json(_content(document), record.timeline)
+        if can_ask and not _agreed(path, data, addition):
+            raise KztError("nothing was added")
+    else:
+        new = draft.draft(*typed, record.timeline, date.today())
+        addition = _asked(path, data, record, new) if can_ask else new.addition()
+    if not dry_run:
+        _write(path, addition)
+        if can_ask and document is None:
+            drafts.discard(path)
+        return
+    _print_patch(_patch(path, insert.add(str(path), data, addition)))
+    if top := patch.place_to_apply(path):
+        output.complain([f"git apply skips this patch here; run it in {top}"])
+
+
+def _asked(path: Path, data: bytes, record: Reading, new: draft.Draft) -> insert.Addition:
+    """Ask for what a draft lacks, and what to do with it. Raises `KztError` if it is left."""
+    there = draft.kept(drafts.load(path), record.timeline)
+    if there and asking.confirm(f"Go on with the draft {there.label}?"):
+        new = draft.joined(there, new)
+    told: set[str] = set()
+
+    def keep() -> None:
+        try:
+            drafts.save(path, asdict(new))
+        except KztError as error:
+            output.complain({f"no draft is kept: {error}"} - told)
+            told.add(f"no draft is kept: {error}")
+
+    session = asking.Session(new, record, date.today(), keep)
+    try:
+        if new.missing:
+            session.fill()
+        while (chosen := asking.choose(_question(path, data, new))) != "write":
+            {"edit": session.edit, "citation": session.cite, "leave": session.leave}[chosen]()
+        return new.addition()
+    except KeyboardInterrupt:
+        output.complain([asking.STOPPED])
+        raise
+
+
+def _question(path: Path, data: bytes, new: draft.Draft) -> str:
+    """Show what would be written, and ask whether to; nothing to ask if it can't be."""
+    try:
+        _show(path, data, new.addition())
+    except KztError as error:
+        output.complain([str(error)])
+        return ""
+    return f"Write this to {path}?"
 
 
 def _content(document: str) -> bytes:
     return standard_input() if document == STDIN else reading.read_bytes(Path(document))
 
 
-def _patch(path: Path, data: bytes, addition: insert.Addition) -> str:
-    added = insert.add(str(path), data, addition)
+def _patch(path: Path, added: insert.Added) -> str:
     return patch.patch(patch.path_of(path), added.old, added.edits)
 
 
@@ -85,9 +116,16 @@ def _is_written_exactly(text: str) -> bool:
         return False
 
 
-def _agreed(path: Path, text: str) -> bool:
-    output.write("\n" + patch.shown(text) + "\n")
+def _agreed(path: Path, data: bytes, addition: insert.Addition) -> bool:
+    _show(path, data, addition)
     return asking.confirm(f"Write this to {path}?")
+
+
+def _show(path: Path, data: bytes, addition: insert.Addition) -> None:
+    """Show what would be written, and what check warns of. Raises `KztError`."""
+    added = insert.add(str(path), data, addition)
+    output.write("\n" + patch.shown(_patch(path, added)) + "\n")
+    output.complain(added.warnings)
 
 
 def _write(path: Path, addition: insert.Addition) -> None:
@@ -167,7 +205,7 @@ def take(
     if dry_run or (asking.possible() and not yes):
         taken = edit(draft.content(path))
         if dry_run:
-            _print_patch(patch.patch(patch.path_of(path), taken.added.old, taken.added.edits))
+            _print_patch(_patch(path, taken.added))
             output.complain([*table.notes, taken.summary])
             return
         _tell(table.notes, taken)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from kztimeline.edit import sheets
-from kztimeline.edit.insert import Addition, message, wrong_in_citation, wrong_in_event
+from kztimeline.edit.insert import Addition, message, wrong_in
 from kztimeline.files import reading
 from kztimeline.files.place import Place
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, Names, check, names_of
 from kztimeline.record.model import Timeline
+from kztimeline.record.vocabulary import KINDS
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 from kztimeline.toml import writing
@@ -35,6 +36,10 @@ def content(path: Path) -> bytes:
         if not path.exists() and path.parent.is_dir() and not path.is_symlink():
             raise KztError(f"{error} (an empty file is a record: make one first)") from None
         raise
+
+
+NEW: Final = "new"
+"""The answer that makes a new source, and its name until it has one."""
 
 
 def begun(title: str) -> str:
@@ -83,13 +88,66 @@ class Draft:
             missing += [flag(key) + of for key in required("citation") if key not in cited]
         return missing
 
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        title = self.event.get("title") or self.event.get("date")
+        return f'"{shorten(str(title))}"' if title else "of before"
+
     def addition(self) -> Addition:
         """The whole. Raises `KztError` naming all that is missing."""
         if missing := self.missing:
             *others, last = missing
             named = f"{', '.join(others)} and {last}" if others else last
             raise KztError(f"kzt add: missing {named} (see kzt add --help)")
-        return Addition([{**self.event, "sources": self.citations}], {"source": self.sources})
+        return self.as_it_is()
+
+    def as_it_is(self) -> Addition:
+        """The answers, without those that were none."""
+        sources = {key: _given(source) for key, source in self.sources.items()}
+        event = _given(self.event) | {"sources": [_given(cited) for cited in self.citations]}
+        return Addition([event], {"source": sources})
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def kept(value: Any, old: Timeline) -> Draft | None:
+    """The draft that a file holds, as far as it is still right."""
+    try:
+        event, cited, sources = value["event"], value["citations"], value["sources"]
+        known = old._replace(sources={**old.sources, **sources})
+        found = Draft(
+            _right("event", event, old),
+            [_right("citation", one, known) for one in cited] or [{}],
+            {str(key): _right("source", one, old) for key, one in sources.items()},
+        )
+    except (AttributeError, KeyError, TypeError):
+        return None
+    return found if found.event or any(found.citations) else None
+
+
+def _right(table: str, values: Mapping[str, Any], old: Timeline) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if v is None or not wrong_in(table, old, k, v)}
+
+
+def joined(there: Draft, typed: Draft) -> Draft:
+    """A draft that was kept, with what was typed now."""
+    citations = typed.citations if any(typed.citations) else there.citations
+    return Draft({**there.event, **typed.event}, citations, there.sources)
+
+
+def completed(draft: Draft, old: Timeline) -> Addition:
+    """A draft with answers that nothing is wrong with in place of those that aren't given yet."""
+    late = {"title": "x", "date": "9999", "perspective": "media"}
+    event = {"date": "[0001..9999]", "title": "x", "kind": KINDS[0], "topics": [*old.topics][:1]}
+    source = {"source": NEW} if NEW in draft.sources else {}
+    cited = [{"at": "x", **source, **one} for one in draft.citations]
+    cited = [one for one in cited if one.get("source")]
+    sources = {key: {**late, **one} for key, one in draft.sources.items()}
+    whole = Draft({**event, "summary": "x", **draft.event}, cited, sources)
+    return whole.as_it_is()
 
 
 def draft(typed: Mapping[str, Any], order: Iterable[str], old: Timeline, today: date) -> Draft:
@@ -102,10 +160,10 @@ def draft(typed: Mapping[str, Any], order: Iterable[str], old: Timeline, today: 
     for key in KEYS["event"]:
         if key.name in typed:
             new.event[key.name] = value = _read(key, typed[key.name], today)
-            _refuse(key.name, wrong_in_event(old, key.name, value))
+            _refuse(key.name, wrong_in("event", old, key.name, value))
     for cited in new.citations:
         for name, value in cited.items():
-            _refuse(name, wrong_in_citation(old, name, value))
+            _refuse(name, wrong_in("citation", old, name, value))
     return new
 
 

@@ -25,7 +25,7 @@ from kztimeline.record.model import Event, Timeline
 from kztimeline.record.reading import Origin, Reading, read, read_bytes
 from kztimeline.record.values import SLUG, Check, slug_message
 from kztimeline.record.writing import ORDER, Plain, line_end, statement, table
-from kztimeline.text.errors import Finding, KeyPath, KztError
+from kztimeline.text.errors import Finding, KztError
 from kztimeline.text.gate import shorten, suggest
 from kztimeline.toml.blocks import Block, split
 from kztimeline.toml.statements import Statements, UnclearError
@@ -237,32 +237,27 @@ def message(finding: Finding) -> str:
     return f"{finding.message} ({hint})" if hint else finding.message
 
 
-def wrong_in_event(old: Timeline, key: str, value: Any) -> str | None:
-    """What is wrong with one value of an event that is to be added to a timeline, if anything."""
+def wrong_in(table: str, old: Timeline, key: str, value: Any) -> str | None:
+    """What is wrong with one value of an event, a citation or a new source, if anything."""
     ids = {event.id for event in old.events}
-    if key == "id" and value in ids:
+    if table == "event" and key == "id" and value in ids:
         return f'id "{value}" is already used by another event'
-    check = keys.check("event", Names(old.topics, old.matters, old.sources, ids))
-    return _wrong(check, key, value)
-
-
-def wrong_in_citation(old: Timeline, key: str, value: Any) -> str | None:
-    """What is wrong with one value of a citation, if anything."""
-    check = keys.check("event", Names(source=old.sources))
-    return _wrong(check, "sources", [{key: value}], ("sources", 0, key))
-
-
-def wrong_in_source(key: str, value: Any) -> str | None:
-    """What is wrong with one value of a new source, if anything."""
-    return _wrong(keys.check("source"), key, value)
-
-
-def _wrong(check: Check, key: str, value: Any, under: KeyPath = ()) -> str | None:
-    under = under or (key,)
+    check = keys.check(table, Names(old.topics, old.matters, old.sources, ids))
     for finding in check.findings({key: value}):
-        if finding.path[: len(under)] == under:
+        if finding.path[:1] == (key,):
             return message(finding)
     return None
+
+
+def errors(before: Reading, addition: Addition) -> dict[object, str]:
+    """All that `kzt check` would refuse an addition for, by what makes it the same finding."""
+    try:
+        findings = attempt("", before, addition).findings
+    except KztError as error:
+        return {str(error): str(error)}
+    # Names and places change with the answers, as does the id that is proposed.
+    wrong = [one for one in findings if one.severity == "error"]
+    return {(one.code, one.path[:1], one.path[2:]): message(one) for one in wrong}
 
 
 # --- the text ----------------------------------------------------------------------------------
