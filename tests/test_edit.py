@@ -160,7 +160,12 @@ def test_what_check_warns_of_is_told_and_does_not_refuse() -> None:
     done = added(HEAD, {"x": SOURCE}, title=" N")
     assert [one.code for one in done.findings] == ["unused-source", "outer-space"]
     assert len(done.warnings) == 2
-    assert added(done.text, id="other").findings == ()
+    assert (
+        added(
+            done.text, id="other", title="O", date="2019", sources=[{"source": "s", "at": "2"}]
+        ).findings
+        == ()
+    )
 
 
 def test_what_check_found_before_stays_and_does_not_refuse() -> None:

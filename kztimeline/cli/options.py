@@ -58,7 +58,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
     parameters = []
 
     def add(name: str, annotation: Any, default: Any) -> None:
-        value, *more = get_args(annotation)
+        value, *more = get_args(annotation) or (annotation,)
         if more and isinstance(more[0], OptionInfo) and value in _LISTS:
             single[name] = max(more[0].param_decls or [f"--{name}"], key=len)
             annotation = Annotated[_LISTS[value], more[0]]
