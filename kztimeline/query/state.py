@@ -319,14 +319,14 @@ def voices(timeline: Timeline, event: Event) -> Sequence[str]:
 
 def _evidence(timeline: Timeline, events: Iterable[Event], day: date) -> date | None:
     days = [
-        min(event.date.latest or _MAX, _newest(timeline, event), day)
+        min(event.date.latest or _MAX, newest(timeline, event), day)
         for event in events
         if event.status == OCCURRED and (event.holds_from.first_earliest or _MIN) <= day
     ]
     return max(days, default=None)
 
 
-def _newest(timeline: Timeline, event: Event) -> date:
+def newest(timeline: Timeline, event: Event) -> date:
     """The latest day that the newest document which an event cites can be of."""
     cited = (timeline.sources[citation.source] for citation in event.sources)
     return max((source.date.latest or _MAX for source in cited), default=_MAX)
