@@ -4,14 +4,18 @@ Oracles: `select` and `kzt state` for what is shown, html5lib and Chromium for w
 axe-core for what can be used by all. Each is also seen to fail.
 """
 
+import base64
+import datetime
 import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -22,8 +26,10 @@ from playwright.sync_api import Browser, Dialog, Locator, Page, Request, Route
 
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline, loads
 from kztimeline.dates.edtf import Window
+from kztimeline.dates.words import in_words
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.filter import words as split
+from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers import html
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, is_web_address, line
@@ -351,6 +357,137 @@ def test_state_at_a_date_agrees_with_kzt_state(
     assert several > 2
 
 
+# Laws of different days in force, findings of the same and of other voices, older and newer than
+# what is set, contested ones and ones that only may be; Hebrew beside English.
+FOUND = """
+[matter.rallies]
+title = "Holding a rally"
+topics = ["assembly"]
+[matter.torture]
+title = "Torture"
+[topic]
+assembly = "Assembly"
+[source.law]
+title = "Law on rallies"
+type = "legislation"
+number = "No. 333-VI"
+publisher = "Parliament"
+date = "2020-05-25"
+perspective = "official"
+language = "ru"
+url = "https://law.example/333"
+archive = "https://archive.example/333"
+[source.monitor]
+title = "Monitor"
+date = "2021-02"
+perspective = "ngo"
+url = "https://monitor.example/report.pdf"
+[source.paper]
+title = "Paper"
+date = "2023"
+perspective = "media"
+"""
+ROWS = [
+    ("old", "1995", 'state = { rallies = "Permission" }', "law"),
+    ("law", "2020-05-25", 'in-force = "2020-06-06"\nstate = { rallies = "Notice" }', "law"),
+    ("first", "2018", 'finding = { rallies = "Refused", torture = "Common" }', "monitor"),
+    ("second", "2020-07/2020-12", 'finding = { rallies = "Approval in practice" }', "monitor"),
+    ("press", "[2019-06..2021]", 'finding = { rallies = "חוקי" }', "paper"),
+    ("may", "2022", 'status = "alleged"\nfinding = { torture = "Rarer" }', "monitor"),
+    ("says", "2019", 'finding = { torture = "None" }', "law"),
+]  # fmt: skip
+FOUND += "".join(
+    f'[[event]]\nid = "{name}"\ndate = "{when}"\ntitle = "T {name}"\nkind = "report"\ntopics = {["assembly"] * ("rallies" in rest)!r}\n'
+    f'summary = "S."\n{rest}\nsources = [{{ source = "{source}", at = "article 1", quote = "за 5 дней" }}'
+    + (
+        ', { source = "paper", at = "1", disputes = true }]\n'
+        if name in ("law", "first")
+        else "]\n"
+    )
+    for name, when, rest, source in ROWS
+)
+FINDINGS = """() => Object.fromEntries([...document.querySelectorAll(".matter")].map(matter => [
+    matter.id.replace("matter_", ""), [
+        matter.querySelector(".evidence span").textContent,
+        [...matter.querySelectorAll(".found > li")].filter(node => node.checkVisibility()).map(
+            found => [
+                found.querySelector(".label").textContent,
+                found.querySelector("a").getAttribute("href").slice(1),
+                found.querySelector(".state").textContent,
+                [...found.querySelectorAll(".maybe, .flag, .before")]
+                    .filter(node => node.checkVisibility()).map(node => node.textContent.trim())])]]))"""
+FOUND_DATES = [*map(str, range(2017, 2024)), "2020-06", "2020-06-05", "2020-06-06", "2019-05", "2019-06", "2020-12", "2024-02", "0001", "9999"]  # fmt: skip
+
+
+def test_findings_and_evidence_agree_with_kzt_state(
+    browser: Browser, saved: Saved, tmp_path: Path
+) -> None:
+    (tmp_path / "found.toml").write_text(FOUND, "utf-8")
+    commands = {
+        day: ("state", day, "--file", "found.toml", "--format", "json") for day in FOUND_DATES
+    }
+    results = run_all(commands.values(), tmp_path)
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        found = answers(page, [f"at={day}" for day in FOUND_DATES], FINDINGS)
+    seen: set[str] = set()
+    for (day, command), told in zip(commands.items(), found, strict=True):
+        for matter in json.loads(results[command].out)["matters"]:
+            last, findings = told[matter["matter"]]
+            assert last == (in_words(matter["evidence"]) if matter["evidence"] else "none"), day
+            assert findings == [
+                [
+                    PERSPECTIVES[it["perspective"]],
+                    it["event"],
+                    it["finding"],
+                    ["?"] * it["possible"]
+                    + ["Contested"] * it["contested"]
+                    + ["before this state"] * it["before"],
+                ]
+                for it in matter["found"]
+            ], day
+            seen |= {mark for *_, marks in findings for mark in marks}
+    assert seen == {"?", "Contested", "before this state"}
+
+
+def test_a_topic_narrows_the_matters_too(browser: Browser, saved: Saved) -> None:
+    with shown(browser, saved(exported(loads(FOUND))), "#topic=assembly") as page:
+        assert page.locator(".matter:visible h3").all_text_contents() == ["Holding a rally"]
+        said = page.locator("#_at .shown").text_content()
+        assert said == "By the end of 2022: 1 of 1 matter known"
+
+
+def test_a_source_shows_all_that_is_known_of_it(browser: Browser, saved: Saved) -> None:
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        source = page.locator("#source_law")
+        assert source.locator(".made > *").all_text_contents() == [
+            "Parliament", "No. 333-VI", "25 May 2020", "legislation", "language ru", "Official",
+        ]  # fmt: skip
+        links = source.locator(".url a").evaluate_all("nodes => nodes.map(node => node.href)")
+        assert links == ["https://law.example/333", "https://archive.example/333"]
+        assert (
+            page.locator("#law dl div", has_text="In force").locator("dd").text_content()
+            == "6 June 2020"
+        )
+        passage = page.locator("#law .quote a")
+        assert passage.get_attribute("lang") == "ru"
+        assert passage.get_attribute("href") == "https://law.example/333#:~:text=" + quote(
+            "за 5 дней"
+        )
+        # A document in PDF has no passages that a browser finds.
+        assert page.locator("#second .quote a").get_attribute("href") == "https://monitor.example/report.pdf"  # fmt: skip
+        assert page.locator("#press .quote a").count() == 0
+
+
+def test_right_to_left_texts_stay_in_their_place(browser: Browser, saved: Saved) -> None:
+    """The text, the dash and the event that finds it stand from left to right."""
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        row = page.locator("#matter_rallies .found > li", has_text="חוקי")
+        text, link = row.locator(".state").bounding_box(), row.locator("a").bounding_box()
+        assert text is not None
+        assert link is not None
+        assert text["x"] + text["width"] <= link["x"]
+
+
 def test_the_slider_and_the_field_agree(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved("small")) as page:
         year, day = page.locator("[name=year]"), page.get_by_label("By the end of")
@@ -568,10 +705,104 @@ HOSTILE_ADDRESSES = [
 
 def test_only_web_addresses_become_links() -> None:
     urls = [*ADDRESSES, *NO_ADDRESSES, *HOSTILE_ADDRESSES]
-    expected = [(url, "noreferrer noopener") for url in urls if is_web_address(url)]
+    expected = [(url, "noreferrer") for url in urls if is_web_address(url)]
     assert anchors(exported(record(urls))) == expected
     assert len(expected) == len(ADDRESSES)
     assert not any(map(is_web_address, HOSTILE_ADDRESSES))
+
+
+# --- links to passages -------------------------------------------------------------------------
+
+QUOTES = [
+    "за пять рабочих дней до начала", "“the so-called notification”", "well-known, long-standing",
+    "salt & pepper, 100 % sure", "50% of cases", "a=b&c=d #1", "Қазақстан Республикасының заңы",
+    "he said: 'no'", "5 + 5", "-leading hyphen", "comma, at end,", "«уведомительный» порядок",
+]  # fmt: skip
+PASSAGE = (
+    "<!doctype html><meta charset=utf-8><style>::target-text { background: #f0f; color: #f0f }"
+)
+PASSAGE += "</style><p id=part>The part</p><div style='height: 5000px'></div>{}<div style='height: 5000px'>"
+
+
+@pytest.fixture
+def documents() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server, and the documents that it serves by number."""
+    texts: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = PASSAGE.replace(
+                "{}", f"<p>Before. {texts[int(self.path[1:])]} After.</p>"
+            ).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", texts
+        server.shutdown()
+
+
+def highlighted(page: Page) -> bool:
+    """Whether something in sight has the colour of a highlighted passage."""
+    image = base64.b64encode(page.screenshot()).decode()
+    found: bool = page.evaluate(
+        """async data => {
+            const image = new Image();
+            image.src = "data:image/png;base64," + data;
+            await image.decode();
+            const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+            canvas.drawImage(image, 0, 0);
+            const pixels = canvas.getImageData(0, 0, image.width, image.height).data;
+            for (let i = 0; i < pixels.length; i += 4)
+                if (pixels[i] === 255 && pixels[i + 1] === 0 && pixels[i + 2] === 255) return true;
+            return false;
+        }""",
+        image,
+    )
+    return found
+
+
+@pytest.mark.parametrize("fragment", ["", "#part"])
+def test_a_quote_leads_to_its_passage(
+    fragment: str, browser: Browser, saved: Saved, documents: tuple[str, list[str]]
+) -> None:
+    address, texts = documents
+    texts += [line(text).replace("&", "&amp;").replace("<", "&lt;") for text in QUOTES]
+    base = record(["x"])
+    sources = {
+        f"s{n}": base.sources["e0"]._replace(url=f"{address}/{n}{fragment}") for n in range(len(QUOTES))
+    }  # fmt: skip
+    cited = tuple(Citation(source=f"s{n}", at="1", quote=text) for n, text in enumerate(QUOTES))
+    timeline = base._replace(sources=sources, events=(base.events[0]._replace(sources=cited),))
+    path = saved(exported(timeline))
+    lost = []
+    for n, text in enumerate(QUOTES):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(path.as_uri())
+        page.locator(".quote a").nth(n).click()
+        page.wait_for_load_state()
+        page.wait_for_timeout(150)
+        if not (page.evaluate("scrollY") > 1000 and highlighted(page)):
+            lost.append(text)
+        page.close()
+    assert lost == []
+
+
+def test_a_naive_directive_misses_passages(
+    browser: Browser, documents: tuple[str, list[str]]
+) -> None:
+    address, texts = documents
+    texts += ["well-known, long-standing"]
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/0#:~:text=well-known, long-standing")
+    assert not highlighted(page)
+    page.close()
 
 
 # --- hostile texts -----------------------------------------------------------------------------
@@ -820,11 +1051,11 @@ def test_unusual_records_make_a_page(name: str, browser: Browser, saved: Saved) 
 
 
 def test_the_record_in_time_has_lanes_of_kinds_where_there_are_no_topics() -> None:
-    assert re.findall(r'class="name" id="[^"]*">(.*?) <', exported(loads(one_of("2020")))) == [
-        "law"
-    ]
+    assert re.findall(
+        r'class="name" id="[^"]*"><bdi>(.*?)</bdi> <', exported(loads(one_of("2020")))
+    ) == ["law"]
     mixed = loads(UNUSUAL["some without a topic"])
-    names = re.findall(r'class="name" id="[^"]*">(.*?) <', exported(mixed))
+    names = re.findall(r'class="name" id="[^"]*"><bdi>(.*?)</bdi> <', exported(mixed))
     assert names == ["A", "Without a topic"]
 
 
@@ -845,3 +1076,45 @@ def test_five_thousand_events_of_three_centuries(browser: Browser, saved: Saved)
         box = window.locator("#e4321").bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 900
+
+
+def size(count: int, date: str, role: str, status: str = "occurred") -> int:
+    """The bytes of a page of so many events on one matter, each on a day of its own."""
+    head = f'[matter.m]\ntitle = "M"\n{SOURCE}'
+    rows = (
+        f'[[event]]\nid = "e{n}"\ndate = "{date.format(datetime.date(2000, 1, 1) + datetime.timedelta(n))}"\n'
+        f'title = "T{n}"\nkind = "law"\ntopics = []\nsummary = "S."\nstatus = "{status}"\n'
+        f'{role} = {{ m = "S{n}" }}\nsources = [{{ source = "s", at = "1" }}]\n'
+        for n in range(count)
+    )
+    return len(exported(loads(head + "".join(rows))))
+
+
+@pytest.mark.parametrize("role", ["state", "finding"])
+@pytest.mark.parametrize(
+    ("date", "status"), [("[..{}]", "occurred"), ("[{}..]", "occurred"), ("{}", "alleged")]
+)
+def test_a_page_grows_with_its_events(date: str, status: str, role: str) -> None:
+    empty = size(0, date, role, status)
+    few, many = (size(count, date, role, status) - empty for count in (400, 800))
+    assert many < 2.2 * few
+    assert many < 2_000_000
+
+
+def test_what_stood_with_too_many_outcomes_is_told_as_such() -> None:
+    rows = one_of(*(f"[..20{n}]" for n in range(10, 60)), head='[matter.m]\ntitle = "M"\n')
+    numbers = iter(range(50))
+    text = re.sub("summary", lambda _: f'state = {{ m = "S{next(numbers)}" }}\nsummary', rows)
+    page = exported(loads(text))
+    assert page.count("more than 20 states are possible") == 1
+
+
+def test_the_shipped_record_makes_a_page_of_less_than_three_megabytes(saved: Saved) -> None:
+    assert saved("shipped").stat().st_size < 3_000_000
+
+
+def test_of_very_many_events_it_warns(kzt: Run, tmp_path: Path) -> None:
+    for count, warned in ((3000, ""), (3001, "3,001 events make a page that loads slowly; narrow it: --topic, --since, --kind\n")):  # fmt: skip
+        (tmp_path / "many.toml").write_text(one_of(*["2020"] * count))
+        done = kzt("export", "html", "--file", "many.toml", "-o", "many.html")
+        assert (done.code, done.err) == (0, warned)

@@ -62,7 +62,7 @@ def export(
     chosen = choose(timeline, criteria, date.today())
     how = closing(reading, chosen, criteria) | {"style": style, "citations": citations}
     target.show("export", form, chosen, origin, **how)
-    if form == "mermaid":
-        from kztimeline.renderers import mermaid
+    if form in ("mermaid", "html"):
+        from kztimeline.renderers import html, mermaid
 
-        output.complain(mermaid.too_many(chosen))
+        output.complain({"mermaid": mermaid, "html": html}[form].too_many(chosen))

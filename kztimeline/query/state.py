@@ -283,7 +283,7 @@ def found(
         for voice in voices(timeline, event):
             if (event.date.latest or _MAX) >= latest.get(voice, _MIN):
                 by_voice[voice].append(event)
-    older_than = _since(standing)
+    older_than = set_since(standing)
     certain = {event.position for event in firm}
     for voice, shown in by_voice.items():
         for event in shown[-MOST_OUTCOMES:]:
@@ -300,7 +300,7 @@ def _begun_by(event: Event, day: date) -> bool:
     return (event.date.first_latest or _MAX) <= day
 
 
-def _since(standing: Standing) -> date | None:
+def set_since(standing: Standing) -> date | None:
     """The first day on which any of the outcomes may hold; None if one is unknown."""
     setting = [outcome.since for outcome in standing.outcomes]
     if not setting or None in setting:
