@@ -449,6 +449,18 @@ def test_findings_and_evidence_agree_with_kzt_state(
     assert seen == {"?", "Contested", "before this state"}
 
 
+WHOLE = ["333", "parliam", "legisl", "monitor", "approval", "rally", "дней", "first", "assembly", "חוקי", "paper", "torture none"]  # fmt: skip
+
+
+def test_words_are_found_wherever_kzt_finds_them(browser: Browser, saved: Saved) -> None:
+    timeline = loads(FOUND)
+    with shown(browser, saved(exported(timeline))) as page:
+        found = answers(page, [f"q={quote(words)}" for words in WHOLE], NARROWED)
+    for words, narrowed in zip(WHOLE, found, strict=True):
+        chosen = select(timeline, Filter(search=tuple(split(words)))).events
+        assert {key for key, _ in narrowed} == {event.id for event in chosen}, words
+
+
 def test_a_topic_narrows_the_matters_too(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved(exported(loads(FOUND))), "#topic=assembly") as page:
         assert page.locator(".matter:visible h3").all_text_contents() == ["Holding a rally"]

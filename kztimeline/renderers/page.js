@@ -57,10 +57,15 @@
   const years = all(".year");
   const filters = one("#_filters");
 
+  const SEARCHED = "[data-search], .topic, .quote, .cite a, dd a[href^='#matter_']";
   const text = (entry) => {
-    entry.text ??= ["", ...all("[data-search]", entry.node).flatMap((node) => wordsOf(node.textContent))].join(" ");
+    entry.text ??= ["", ...[entry.node.id, ...all(SEARCHED, entry.node).map((node) => node.textContent), ...known(entry)].flatMap(wordsOf)].join(" ");
     return entry.text;
   };
+  // The publishers and numbers of the documents that an entry cites stand among the sources.
+  const known = ({ node }) =>
+    all(".cite a", node).flatMap((link) =>
+      all("[data-search]", document.getElementById(target(link))).map((part) => part.textContent));
 
   const wishes = () => {
     const data = new FormData(filters);
