@@ -93,8 +93,8 @@ def test_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 def test_nothing_matches(small: Timeline) -> None:
-    found, _ = chosen(small, search="nowhere")
-    assert shown(small, Screen(80), search="nowhere") == '0 of 9 events · search "nowhere"\n'
+    found, _ = chosen(small, search=["nowhere"])
+    assert shown(small, Screen(80), search=["nowhere"]) == '0 of 9 events · search "nowhere"\n'
     assert timeline.plain(found, "topic") == "TOPIC  YEAR  EVENTS  MARKS  IDS\n"
     assert json.lanes(found, "topic") == (
         '{\n  "by": "topic",\n  "from": null,\n  "to": null,\n  "lanes": []\n}\n'
@@ -357,7 +357,7 @@ def test_wide_labels_leave_the_lanes_aligned(label: str, small: Timeline) -> Non
 def test_a_long_label_is_cut(small: Timeline) -> None:
     topics = {**small.topics, "assembly": "x" * 300}
     rows = shown(small._replace(topics=topics), Screen(81)).splitlines()
-    assert any(row.startswith(f"{'x' * 26}… 6 ") for row in rows)
+    assert any(row.startswith(f"{'x' * 39}… 6 ") for row in rows)
 
 
 # --- the process -------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import in_words
 from kztimeline.query.answers import answers
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.lanes import Lane, lanes
+from kztimeline.query.lanes import all_lanes
 from kztimeline.query.spells import Finding, Spell, evidence, findings, spells
 from kztimeline.query.state import (
     MOST_OUTCOMES,
@@ -81,7 +81,7 @@ def export(exported: Export) -> str:
         matters=list(_matters(selection)),
         ending=ending(timeline),
         scale=scale,
-        drawn=[picture.draw(lane, scale) for lane in _lanes(selection)] if scale else [],
+        drawn=[picture.draw(lane, scale) for lane in all_lanes(selection)] if scale else [],
         named=set(),
     )
     return page
@@ -207,17 +207,6 @@ def _fitting(text: str, width: float) -> str:
 
 
 # --- what is shown -----------------------------------------------------------------------------
-
-
-def _lanes(selection: Selection) -> Iterator[Lane]:
-    """Lanes of topics, those without one in a lane of their own; of kinds if no event has any."""
-    without = tuple(event for event in selection.events if not event.topics)
-    if len(without) == len(selection.events):
-        yield from lanes(selection, "kind")
-        return
-    yield from lanes(selection)
-    if without:
-        yield Lane("", "Without a topic", without)
 
 
 class _Choice(NamedTuple):

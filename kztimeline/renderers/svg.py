@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from kztimeline.query.filter import marks
-from kztimeline.query.lanes import lanes
+from kztimeline.query.lanes import all_lanes
 from kztimeline.renderers import picture
 from kztimeline.renderers.picture import Mark
 from kztimeline.renderers.views import Export
@@ -33,7 +33,7 @@ def export(exported: Export) -> str:
     """The picture of the events selected."""
     selection = exported.selection
     scale = picture.scale(selection.events)
-    found = lanes(selection, exported.by) if scale else ()
+    found = all_lanes(selection, exported.by) if scale else ()
     drawn = [picture.draw(lane, scale) for lane in found if scale]
     title = _text(selection.timeline.title or "Events")
     width, height = _LEFT + picture.WIDTH + _EDGE, _TOP + sum(each.height for each in drawn) + 40
