@@ -21,10 +21,10 @@ from kztimeline.record.reading import read, read_bytes
 from kztimeline.renderers import markdown, problems
 from kztimeline.renderers.layout import columns
 from kztimeline.text.errors import Problem
-from tests.conftest import CHECKOUT, SMALL, Repository, Run, current, environment, golden, occurred
+from tests.conftest import BENCH, SMALL, Repository, Run, current, environment, golden, occurred
 
 TEXT = current(SMALL.read_text("utf-8"))
-SHIPPED = (CHECKOUT / "events.toml").read_text("utf-8")
+RECORD = BENCH.read_text("utf-8")
 TODAY = date(2024, 1, 1)
 
 # --- mutations of the real file ----------------------------------------------------------------
@@ -88,28 +88,24 @@ MUTATIONS: dict[str, tuple[str, str, str, int]] = {
     "word after a text": (r'^kind = ".*"()$', " law", "syntax", 1),
 }  # fmt: skip
 
-EVENTS_BEGIN = SHIPPED.index("[[event]]")
+EVENTS_BEGIN = RECORD.index("[[event]]")
 
 
 def mutants() -> list[tuple[str, str, int, str]]:
     """Kind of mistake, mutated file, offset of the mistake in it, and its code."""
     made = []
     for kind, (pattern, new, code, where) in MUTATIONS.items():
-        matches = list(re.compile(pattern, re.MULTILINE).finditer(SHIPPED, EVENTS_BEGIN))
+        matches = list(re.compile(pattern, re.MULTILINE).finditer(RECORD, EVENTS_BEGIN))
         chance = random.Random(kind)
         for match in chance.sample(matches, min(3, len(matches))):
             put = new.replace("\\\\", "\\").replace("\\0", match[1])
             inside = len(match[1]) + 2 if where == SECOND else where
-            text = SHIPPED[: match.start(1)] + put + SHIPPED[match.end(1) :]
+            text = RECORD[: match.start(1)] + put + RECORD[match.end(1) :]
             made.append((kind, text, match.start(1) + inside, code))
     return made
 
 
 MUTANTS = mutants()
-
-
-def position(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 @pytest.mark.parametrize(
@@ -392,8 +388,16 @@ BOTH_NEW = ((FIRST_EVENT, NEW_SOURCE + FIRST_EVENT),)
 EDITS = {
     "nothing": (edited(), []),
     "layout and order alone": (
-        edited(("[[event]]\nid = \"2014-rally\"", "# seen\n[[ event ]]\nid  = '2014-rally'")),
+        edited(("[[event]]\nid = \"2014-rally\"", "\n[[ event ]]\nid  = '2014-rally'")),
         [],
+    ),
+    "a comment": (
+        edited(("[[event]]\nid = \"2014-rally\"", "# seen\n[[event]]\nid = \"2014-rally\"")),
+        ["1:1 outside-values: 1 comment added"],
+    ),
+    "another directive": (
+        "#:schema https://example.org/x.json\n" + edited(),
+        ["1:1 outside-values: #:schema line changed"],
     ),
     "an event with its source": (edited(*BOTH_NEW) + NEW_EVENT, []),
     "an event with a mistake": (
@@ -585,3 +589,10 @@ def test_codes_and_formats_complete(typed: str, offered: str, kzt: Run) -> None:
     words = f"kzt check {typed}"
     env = {"_KZT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "3"}
     assert sorted(kzt(env=env).out.split()) == sorted(offered.split())
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

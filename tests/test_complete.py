@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline.cli import completion
+from kztimeline.files import git
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Repository, environment
 
@@ -39,31 +40,6 @@ for line in lines:
         os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, line
 """
-
-
-def completed(
-    *lines: str, shell: str, cwd: Path, env: Mapping[str, str] | None = None
-) -> list[str]:
-    """What `kzt` offers a shell for each line; checks that it says nothing else."""
-    done = subprocess.run(
-        [sys.executable, "-c", FORKS, shell, *lines],
-        cwd=cwd,
-        env=environment(env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    return done.stdout.decode().split("\f")[1:]
-
-
-def words(offered: str) -> list[str]:
-    """The candidates in what a shell is offered."""
-    inner = re.fullmatch(r"_arguments '\*: :\(\((.*)\)\)'\n", offered, re.DOTALL)
-    if inner:
-        return re.findall(r'^"([^"]*)"', inner[1], re.MULTILINE)
-    return [] if offered == "_files\n" else [word.split("\t")[0] for word in offered.split()]
 
 
 OFFERED = {
@@ -162,8 +138,9 @@ def test_a_branch_reaches_no_shell_as_more_than_a_word(shell: str, repository: R
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a b", "a\\b", "", "-x", "a\x1b[31m", "é", "a\n"])
-def test_only_harmless_names_are_offered(name: str) -> None:
-    assert completion._harmless([name, "fine-1.0/x"]) == ["fine-1.0/x"]
+def test_only_harmless_names_are_offered(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "names", lambda folder: [name, "fine-1.0/x"])
+    assert completion.revisions(str(SMALL)) == ["fine-1.0/x"]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
@@ -190,3 +167,31 @@ def test_bash_itself_completes(repository: Repository, tmp_path: Path) -> None:
     )
     assert (done.stdout, done.stderr) == (b"<main>", b"")
     assert not (repository.folder / "pwned").exists()
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def completed(
+    *lines: str, shell: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> list[str]:
+    """What `kzt` offers a shell for each line; checks that it says nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, shell, *lines],
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout.decode().split("\f")[1:]
+
+
+def words(offered: str) -> list[str]:
+    """The candidates in what a shell is offered."""
+    inner = re.fullmatch(r"_arguments '\*: :\(\((.*)\)\)'\n", offered, re.DOTALL)
+    if inner:
+        return re.findall(r'^"([^"]*)"', inner[1], re.MULTILINE)
+    return [] if offered == "_files\n" else [word.split("\t")[0] for word in offered.split()]

@@ -1,11 +1,6 @@
 """CSV as programs read it: every text in its cell, and no cell that a spreadsheet would compute."""
 
-import csv
-import io
 import json
-import shutil
-import subprocess
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -19,62 +14,97 @@ from kztimeline.renderers import csv as rendered
 from kztimeline.renderers import json as as_json
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
-from tests.browser import missing
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
-
-# --- texts that a spreadsheet would run ---------------------------------------------------------
-
-FORMULAS = [
-    "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx", "\nx", " =1", "  @a", '"=1"',
-    "\"=1", "' =1", "'=1", "“+1”", "\u00a0=1", "\u3000+1", "\u2003-1", "＝1", "＋1", "－1", "＠a", "﹦1",
-    "﹢1", "﹣1", "﹫a", "−1", "⁺1", " ＝1", "=cmd|' /C calc'!A0", '=HYPERLINK("https://example.org")',
-    "@", "=", "-", "+7 701 000", "-5 degrees", "- a list", "\x1f=1", "\x0b=1", "\u2028=1", "`=1",
-]  # fmt: skip
-
-
-def is_formula(cell: str) -> bool:
-    """What a spreadsheet may compute: a sign after what it strips; an apostrophe begins a text."""
-    if cell.startswith(("\t", "\r", "\n")):
-        return True
-    stripped = cell.lstrip('"“”` \u00a0\u2003\u3000\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029')
-    return unicodedata.normalize("NFKC", stripped)[:1] in {*"=+-@−"} - {""}
-
-
-def found_formulas(text: str) -> list[str]:
-    return [entry for row in read(text)[1:] for cell in row for entry in cell.split("\n")
-            if is_formula(entry)]  # fmt: skip
-
-
-# --- readers -------------------------------------------------------------------------------------
-
-
-def read(text: str) -> list[list[str]]:
-    """Python's own reader; newlines inside cells stay."""
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-
-
-def read_by_miller(text: str) -> list[list[str]]:
-    program = shutil.which("mlr")
-    if program is None:
-        missing("needs Miller: apt install miller")
-    command = [program, "--icsv", "--ojson", "-S", "cat"]
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
-    records = json.loads(done.stdout)
-    return [list(records[0]), *([str(cell) for cell in one.values()] for one in records)]
-
-
-def written(record: Timeline) -> str:
-    return rendered.export(Export(select(record, Filter()), ""))
-
-
-# --- what must stand in each cell ---------------------------------------------------------------
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
+from tests.oracles.spreadsheets import FORMULAS, found_formulas, is_formula, read, read_by_miller
 
 COLUMNS = [
     *("id", "date", "earliest", "latest", "title", "kind", "topics", "status", "contested"),
     *("summary", "state", "asks", "answers", "dating"),
     *("sources", "at", "says", "perspective", "disputes"),
 ]
+
+
+NAUGHTY = [*FORMULAS, *TEXTS]
+
+
+@pytest.mark.parametrize("reader", [read, read_by_miller])
+def test_readers_find_every_text_in_its_cell(
+    reader: Callable[[str], list[list[str]]], small: Timeline, bench: Timeline
+) -> None:
+    for record in (small, bench, hostile(NAUGHTY)):
+        assert reader(written(record)) == table(record)
+
+
+@given(texts=st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=4))
+def test_any_text_stands_in_its_cell_and_is_no_formula(texts: list[str]) -> None:
+    text = written(hostile(texts))
+    assert [row[4] for row in read(text)[1:]] == [entry(one) for one in texts]
+    assert found_formulas(text) == []
+
+
+def test_nothing_is_computed() -> None:
+    assert found_formulas(written(hostile(NAUGHTY))) == []
+
+
+@pytest.mark.parametrize(
+    "naive",
+    [
+        line,
+        lambda text: "'" + line(text) if text.startswith("=") else line(text),
+        lambda text: "'" + line(text) if text.startswith(tuple("=+-@\t\r\n")) else line(text),
+        lambda text: "'" + line(text) if text.lstrip().startswith(tuple("=+-@")) else line(text),
+    ],
+    ids=["no guard", "against = alone", "at the start alone", "behind blanks, not white space"],
+)
+def test_the_scanner_sees_through_naive_cells(
+    naive: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered, "escaped", naive)
+    assert found_formulas(written(hostile(FORMULAS)))
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("A law", "A law"),
+        ("2020: a law", "2020: a law"),
+        ("a = b", "a = b"),
+        ("=1+1", "'=1+1"),
+        ("-5 degrees", "'-5 degrees"),
+        ("'quoted'", "'quoted'"),
+        ("a\tb\nc", r"a\u{9}b\u{a}c"),
+        ("\t=1", r"'\u{9}=1"),
+        ("\x1b[31m\u202e", r"\u{1b}[31m\u{202e}"),
+    ],
+)
+def test_cells(text: str, cell: str) -> None:
+    assert read(written(hostile([text])))[1][4] == cell
+
+
+def test_rows_end_as_rfc_4180_says_and_the_text_begins_with_a_mark(small: Timeline) -> None:
+    text = written(small)
+    assert text.startswith("\ufeffid,date,earliest,")
+    assert text.endswith("\r\n")
+    assert text.count("\r") == len(small.events) + 1
+
+
+def test_an_empty_record_has_a_header() -> None:
+    assert read(written(loads(""))) == [COLUMNS]
+
+
+def test_whole_document(kzt: Run) -> None:
+    done = kzt("export", "csv", "--file", str(SMALL))
+    assert (done.code, done.err) == (0, "")
+    golden("record.csv", done.out.replace("\r\n", "\n"))
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline) -> str:
+    return rendered.export(Export(select(record, Filter()), ""))
 
 
 def entry(text: str) -> str:
@@ -121,76 +151,3 @@ def hostile(texts: list[str]) -> Timeline:
     record = fields(texts)
     events = tuple(e._replace(summary=" ".join(e.title.split())) for e in record.events)
     return record._replace(events=events)
-
-
-NAUGHTY = [*FORMULAS, *TEXTS]
-
-
-@pytest.mark.parametrize("reader", [read, read_by_miller])
-def test_readers_find_every_text_in_its_cell(
-    reader: Callable[[str], list[list[str]]], small: Timeline, shipped: Timeline
-) -> None:
-    for record in (small, shipped, hostile(NAUGHTY)):
-        assert reader(written(record)) == table(record)
-
-
-@given(texts=st.lists(st.text(min_size=1).filter(str.strip), min_size=1, max_size=4))
-def test_any_text_stands_in_its_cell_and_is_no_formula(texts: list[str]) -> None:
-    text = written(hostile(texts))
-    assert [row[4] for row in read(text)[1:]] == [entry(one) for one in texts]
-    assert found_formulas(text) == []
-
-
-def test_nothing_is_computed() -> None:
-    assert found_formulas(written(hostile(NAUGHTY))) == []
-
-
-@pytest.mark.parametrize(
-    "naive",
-    [
-        line,
-        lambda text: "'" + line(text) if text.startswith("=") else line(text),
-        lambda text: "'" + line(text) if text.startswith(tuple("=+-@\t\r\n")) else line(text),
-        lambda text: "'" + line(text) if text.lstrip().startswith(tuple("=+-@")) else line(text),
-    ],
-)
-def test_the_scanner_sees_through_naive_cells(
-    naive: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rendered, "_entry", naive)
-    assert found_formulas(written(hostile(FORMULAS)))
-
-
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("A law", "A law"),
-        ("2020: a law", "2020: a law"),
-        ("a = b", "a = b"),
-        ("=1+1", "'=1+1"),
-        ("-5 degrees", "'-5 degrees"),
-        ("'quoted'", "'quoted'"),
-        ("a\tb\nc", r"a\u{9}b\u{a}c"),
-        ("\t=1", r"'\u{9}=1"),
-        ("\x1b[31m\u202e", r"\u{1b}[31m\u{202e}"),
-    ],
-)
-def test_cells(text: str, cell: str) -> None:
-    assert read(written(hostile([text])))[1][4] == cell
-
-
-def test_rows_end_as_rfc_4180_says_and_the_text_begins_with_a_mark(small: Timeline) -> None:
-    text = written(small)
-    assert text.startswith("\ufeffid,date,earliest,")
-    assert text.endswith("\r\n")
-    assert text.count("\r") == len(small.events) + 1
-
-
-def test_an_empty_record_has_a_header() -> None:
-    assert read(written(loads(""))) == [COLUMNS]
-
-
-def test_whole_document(kzt: Run) -> None:
-    done = kzt("export", "csv", "--file", str(SMALL))
-    assert (done.code, done.err) == (0, "")
-    golden("record.csv", done.out.replace("\r\n", "\n"))

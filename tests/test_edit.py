@@ -17,8 +17,8 @@ from kztimeline.edit import patch
 from kztimeline.edit.insert import Added, Addition, add, propose_id
 from kztimeline.query.diff import compare
 from kztimeline.toml import writing
-from tests.conftest import CHECKOUT, SMALL, environment
-from tests.layouts import DATES, Made, records
+from tests.conftest import BENCH, SMALL, environment
+from tests.oracles.layouts import DATES, Made, records
 from tests.test_fmt import HEAD, event
 
 NEW: dict[str, Any] = {
@@ -36,10 +36,6 @@ WRITTEN = (
 )
 SOURCE = {"title": "New", "date": "2022", "perspective": "ngo"}
 SOURCE_WRITTEN = '[source.x]\ntitle = "New"\ndate = "2022"\nperspective = "ngo"\n'
-
-
-def added(text: str, new_sources: dict[str, Any] | None = None, **values: Any) -> Added:
-    return add("x.toml", text.encode(), Addition(NEW | values, new_sources or {}))
 
 
 # A text cut where the event belongs, and what comes there.
@@ -245,8 +241,8 @@ def test_what_was_added_is_canonical(seed: int) -> None:
     assert canonical.formatted("x", done.data) == done.data
 
 
-def test_shipped_record_grows_by_one_hunk() -> None:
-    data = (CHECKOUT / "events.toml").read_bytes()
+def test_a_larger_record_grows_by_one_hunk() -> None:
+    data = BENCH.read_bytes()
     record = loads(data.decode())
     event = record.events[len(record.events) // 2]
     topics, source = list(event.topics), event.sources[0].source
@@ -385,3 +381,10 @@ def test_an_id_is_proposed_for_what_has_none() -> None:
     done = add("x", HEAD.encode(), Addition(new))
     assert done.event.id == "2020-n"
     assert add("x", done.data, Addition(new)).event.id == "2020-n-2"
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def added(text: str, new_sources: dict[str, Any] | None = None, **values: Any) -> Added:
+    return add("x.toml", text.encode(), Addition(NEW | values, new_sources or {}))

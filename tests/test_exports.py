@@ -16,7 +16,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.renderers.views import VIEWS, How
 from tests.bench import records
 from tests.conftest import SMALL, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 FORMATS = tuple(VIEWS["export"])
 
@@ -58,6 +58,7 @@ def test_each_format_is_looked_at() -> None:
     assert set(TOLD) == set(FORMATS)
 
 
+@pytest.mark.slow
 def test_filters_choose_for_every_format(tmp_path: Path) -> None:
     shutil.copy(SMALL, tmp_path / "events.toml")
     commands = {
@@ -164,6 +165,7 @@ def _seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 def test_five_thousand_events_of_another_record(form: str, many: Path, kzt: Run) -> None:
     start = _seconds()

@@ -12,8 +12,8 @@ from kztimeline.edit import format as canonical
 from kztimeline.edit import patch
 from kztimeline.toml.blocks import split
 from kztimeline.toml.statements import comments
-from tests.conftest import CHECKOUT, SMALL, Repository, Run, golden
-from tests.layouts import Made, records
+from tests.conftest import BENCH, SMALL, Repository, Run, golden
+from tests.oracles.layouts import Made, records
 
 HEAD = """\
 [topic]
@@ -51,12 +51,8 @@ sources = []
 {more}"""
 
 
-def fmt(text: str) -> str:
-    return canonical.formatted("x.toml", text.encode()).decode()
-
-
 CANONICAL = {
-    "the shipped record": (CHECKOUT / "events.toml").read_text("utf-8"),
+    "a record of 162 events": BENCH.read_text("utf-8"),
     "empty": "",
     "comments alone": "# one\n\n# two\n",
     "tables alone": HEAD,
@@ -342,3 +338,10 @@ def test_what_is_no_file_of_ones_own_is_refused(where: str | None, kzt: Run) -> 
     done = kzt("fmt", *([where] if where else []))
     assert done.code == 2
     assert re.fullmatch(r"(standard input|the bundled record) can't be edited; .*\n", done.err)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def fmt(text: str) -> str:
+    return canonical.formatted("x.toml", text.encode()).decode()

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,33 +28,6 @@ SHALLOW = " (the clone is shallow: git fetch --unshallow)"
 READ = ["sub/deep/events.toml", "a b\n*.toml", "-x.toml", ":(top)events.toml", ":!x", "?.toml"]
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Two commits; the second has one of everything that a tree can hold."""
-    folder = tmp_path_factory.mktemp("history")
-    repository = Repository(folder)
-    repository.commit(OLD)
-    repository.git("tag", "--annotate", "--message", "x", "v1")
-    repository.git("branch", "2020")
-    for name in READ:
-        repository.write(f"# {name!r}\n", name)
-    repository.write("#" * (LIMIT + 1), "large.toml")
-    (folder / "link.toml").symlink_to("/etc/passwd")
-    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
-    repository.git("update-index", "--add", "--cacheinfo", made_of)
-    repository.write(NEW)
-    repository.git("add", "--all", "--", ":!submodule")
-    repository.git("commit", "--quiet", "--message", "The second one")
-    return repository
-
-
-def refused(path: Path, revision: str) -> str:
-    with pytest.raises(KztError) as caught:
-        git.read(path, revision, LIMIT)
-    (told,) = caught.value.args
-    return str(told)
-
-
 # --- revisions ---------------------------------------------------------------------------------
 
 GOOD = {
@@ -69,6 +43,10 @@ GOOD = {
     "2020": OLD,
     "v1": OLD,
     "v1^{}": OLD,
+    "HEAD@{1 second ago}": NEW,
+    "HEAD~1:events.toml": OLD,
+    "main:sub/deep/events.toml": "# 'sub/deep/events.toml'\n",
+    "main:./events.toml": NEW,
 }
 
 
@@ -76,7 +54,7 @@ GOOD = {
 def test_a_revision_is_read(revision: str, history: Repository) -> None:
     blob = git.read(history.folder / "events.toml", revision, LIMIT)
     assert blob.data.decode() == GOOD[revision]
-    assert blob.commit == history.git("rev-parse", f"{revision}^{{commit}}")
+    assert blob.commit == history.git("rev-parse", f"{revision.partition(':')[0]}^{{commit}}")
 
 
 NOT_ONE = '"{}" is not a git revision'
@@ -95,7 +73,6 @@ BAD = {
     "HEAD^0^{/second}": NOT_ONE,
     "HEAD^{/nothing}": NOT_ONE,
     ":0:events.toml": NOT_ONE,
-    "HEAD:events.toml": NOT_ONE,
     "HEAD events.toml": NOT_ONE,
     " HEAD": NOT_ONE,
     "HEAD\n": NOT_ONE,
@@ -485,13 +462,26 @@ def tree(folder: Path) -> dict[str, int]:
     return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(trap: Trap) -> None:
+def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(
+    trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # What git versions without GIT_NO_LAZY_FETCH have to rely on.
     promised_by_helper(trap)
     command = ["git", "-c", "protocol.allow=never", "cat-file", "blob", "HEAD:events.toml"]
     assert trap.springs(*command)
     assert not trap.springs(*command, GIT_ALLOW_PROTOCOL="")
-    assert git._SAFE_ENVIRONMENT["GIT_ALLOW_PROTOCOL"] == ""
+    environments = []
+    started: Any = subprocess.Popen
+
+    def start(*args: Any, env: dict[str, str], **options: Any) -> Any:
+        environments.append(env)
+        return started(*args, env=env, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(KztError):
+        git.read(trap.folder / "events.toml", "HEAD", LIMIT)
+    assert environments
+    assert all(env["GIT_ALLOW_PROTOCOL"] == "" for env in environments)
 
 
 # Each would make git run the program, look elsewhere or write a file.
@@ -592,6 +582,7 @@ def peak(log: Path) -> int:
     return max(int(line) for line in log.read_text().split())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a child's memory")
 def test_a_naive_git_takes_what_it_can_get(trap: Trap, tmp_path: Path) -> None:
     unending_ref(trap)
@@ -651,6 +642,7 @@ def test_what_git_says_is_bounded(
     assert told == f"{repository.folder}: git answered more than 16,777,216 bytes"
 
 
+@pytest.mark.slow
 def test_the_largest_file_can_be_read_in_that_memory(repository: Repository) -> None:
     line = "# A line that is as long as lines are\n"
     largest = line * (reading.LIMIT // len(line))
@@ -689,3 +681,33 @@ def test_a_refused_revision_is_one_line(repository: Repository, kzt: Run) -> Non
     result = kzt("list", "--rev", "\x1b]0;x\x07", cwd=repository.folder)
     told = '"\\u{1b}]0;x\\u{7}" is not a git revision\n'
     assert (result.code, result.out, result.err) == (2, "", told)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Two commits; the second has one of everything that a tree can hold."""
+    folder = tmp_path_factory.mktemp("history")
+    repository = Repository(folder)
+    repository.commit(OLD)
+    repository.git("tag", "--annotate", "--message", "x", "v1")
+    repository.git("branch", "2020")
+    for name in READ:
+        repository.write(f"# {name!r}\n", name)
+    repository.write("#" * (LIMIT + 1), "large.toml")
+    (folder / "link.toml").symlink_to("/etc/passwd")
+    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
+    repository.git("update-index", "--add", "--cacheinfo", made_of)
+    repository.write(NEW)
+    repository.git("add", "--all", "--", ":!submodule")
+    repository.git("commit", "--quiet", "--message", "The second one")
+    return repository
+
+
+def refused(path: Path, revision: str) -> str:
+    with pytest.raises(KztError) as caught:
+        git.read(path, revision, LIMIT)
+    (told,) = caught.value.args
+    return str(told)

@@ -14,41 +14,12 @@ import pytest
 from kztimeline.files import links, write
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run
-from tests.naive_writer import WRITERS
+from tests.oracles.naive_writer import WRITERS
+from tests.processes import run_all
 from tests.test_durability import append
-from tests.test_process import run_all
 
 UNTIDY = b"[topic]\nb='B'\n"
 ADD = ("add", "--json", "-", "--file")
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Path:
-    """A clone with a virtual environment, a submodule and a record; and a folder beside it."""
-    clone = tmp_path / "clone"
-    (clone / ".venv/lib/python3/site-packages").mkdir(parents=True)
-    (clone / ".venv/pyvenv.cfg").write_text("")
-    repository = Repository(clone)
-    (clone / "inner").mkdir()
-    Repository(clone / "inner")
-    (tmp_path / "other").mkdir()
-    repository.git("init", "--quiet", "--separate-git-dir=git-files", "elsewhere")
-    for name in ("sub/shared.toml", "sub/events.toml", "inner/events.toml", "../other/x.toml"):
-        (clone / name).parent.mkdir(exist_ok=True)
-        (clone / name).write_bytes(UNTIDY)
-    shutil.copyfile(SMALL, clone / "events.toml")
-    return clone
-
-
-def outside(world: Path) -> dict[str, bytes]:
-    """All that no command may change: everything but the files of the work tree itself."""
-    found = {}
-    for path in sorted(world.parent.rglob("*")):
-        parts = path.relative_to(world.parent).parts
-        apart = parts[0] != "clone" or {".git", ".venv", "inner", "git-files"} & {*parts}
-        if apart and path.is_file() and not path.is_symlink():
-            found[str(path)] = path.read_bytes()
-    return found
 
 
 IN_GIT = "into the files of git"
@@ -73,11 +44,6 @@ FOLDERS = {
     "a submodule": ("out", "inner", "out/record.md", IN_ANOTHER),
     "dangling": ("out", "../nothing", "out/record.md", OUT),
 }  # fmt: skip
-
-
-def put_link(world: Path, name: str, leads_to: str) -> None:
-    (world / "sub/hop").symlink_to("../.git")
-    (world / name).symlink_to(leads_to.format(world=world))
 
 
 @pytest.mark.parametrize(("name", "leads_to", "written", "where"), FOLDERS.values(), ids=FOLDERS)
@@ -259,3 +225,40 @@ def test_a_name_that_becomes_a_link_is_not_followed(
         path.unlink()
         path.write_bytes(UNTIDY)
     assert outside(world) == before
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    """A clone with a virtual environment, a submodule and a record; and a folder beside it."""
+    clone = tmp_path / "clone"
+    (clone / ".venv/lib/python3/site-packages").mkdir(parents=True)
+    (clone / ".venv/pyvenv.cfg").write_text("")
+    repository = Repository(clone)
+    (clone / "inner").mkdir()
+    Repository(clone / "inner")
+    (tmp_path / "other").mkdir()
+    repository.git("init", "--quiet", "--separate-git-dir=git-files", "elsewhere")
+    for name in ("sub/shared.toml", "sub/events.toml", "inner/events.toml", "../other/x.toml"):
+        (clone / name).parent.mkdir(exist_ok=True)
+        (clone / name).write_bytes(UNTIDY)
+    shutil.copyfile(SMALL, clone / "events.toml")
+    return clone
+
+
+def outside(world: Path) -> dict[str, bytes]:
+    """All that no command may change: everything but the files of the work tree itself."""
+    found = {}
+    for path in sorted(world.parent.rglob("*")):
+        parts = path.relative_to(world.parent).parts
+        apart = parts[0] != "clone" or {".git", ".venv", "inner", "git-files"} & {*parts}
+        if apart and path.is_file() and not path.is_symlink():
+            found[str(path)] = path.read_bytes()
+    return found
+
+
+def put_link(world: Path, name: str, leads_to: str) -> None:
+    (world / "sub/hop").symlink_to("../.git")
+    (world / name).symlink_to(leads_to.format(world=world))

@@ -13,7 +13,7 @@ from kztimeline.files import reading
 from kztimeline.record.reading import read
 from tests.bench.records import toml
 from tests.conftest import Result, environment
-from tests.test_process import run_all
+from tests.processes import run_all
 
 MOST_SECONDS = 3
 MOST_MEGABYTES = 300
@@ -217,7 +217,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 BYTES: dict[str, tuple[bytes, str]] = {
     "a byte that isn't UTF-8": (b"# \xff\n", "1:3: not UTF-8: byte 0xff at offset 2"),
     "Latin-1": ('[topic]\na = "Caf\u00e9"\n'.encode("latin-1"), "2:9: not UTF-8: byte 0xe9"),
-    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: not UTF-8: byte 0xff at offset 0"),
+    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: is UTF-16; save the file as UTF-8"),
     "UTF-32": ("[topic]".encode("utf-32-be"), "1:4: key with no value"),
     "an encoded surrogate": (b"# \xed\xa0\x80\n", "1:3: not UTF-8: byte 0xed"),
     "an overlong slash": (b"# \xc0\xaf\n", "1:3: not UTF-8: byte 0xc0"),
@@ -232,26 +232,11 @@ BYTES: dict[str, tuple[bytes, str]] = {
 CASES = {name: (text.encode(), told) for name, (text, told) in TEXTS.items()} | BYTES
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
-    """What `list` and `check` do with each, in a folder where nothing may change."""
-    folder = tmp_path_factory.mktemp("malformed")
-    for name, (data, _) in CASES.items():
-        (folder / name).write_bytes(data)
-    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
-    done = run_all(commands, folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        name: data for name, (data, _) in CASES.items()
-    }
-    for path in folder.iterdir():
-        path.unlink()
-    return done
-
-
 def test_there_are_many() -> None:
     assert len(CASES) >= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_refused_at_once_with_place_and_cause(
     name: str, results: dict[tuple[str, ...], Result]
@@ -291,6 +276,7 @@ sys.exit(2 if problems else 0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -339,3 +325,22 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
             reading.read_bytes(path)
     finally:
         os.seteuid(me)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
+    """What `list` and `check` do with each, in a folder where nothing may change."""
+    folder = tmp_path_factory.mktemp("malformed")
+    for name, (data, _) in CASES.items():
+        (folder / name).write_bytes(data)
+    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
+    done = run_all(commands, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        name: data for name, (data, _) in CASES.items()
+    }
+    for path in folder.iterdir():
+        path.unlink()
+    return done

@@ -5,17 +5,13 @@ Most cases share a process: one interpreter imports `kzt` and forks for each com
 
 import json
 import os
-import pty
-import re
 import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
-import termios
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -23,92 +19,8 @@ import pytest
 from kztimeline.record.vocabulary import KINDS
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Result, Run, environment
-
-# Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
-# the seconds of processor time and the peak memory. What takes much too long is ended.
-FORKS = """
-import json, os, resource, sys, traceback
-
-from kztimeline.cli.app import main
-
-cases = json.load(sys.stdin)
-codes = []
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-for args, *outputs in cases:
-    sys.stdout.flush()
-    child = os.fork()
-    if not child:
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        for number, name in enumerate(outputs, start=1):
-            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
-        sys.argv = ["kzt", *args]
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        except BaseException:
-            traceback.print_exc()
-            code = 1
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code or 0)
-    _, status, used = os.wait4(child, 0)
-    seconds = used.ru_utime + used.ru_stime
-    codes.append([os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss >> 10])
-print(json.dumps(codes))
-"""
-
-
-def run_all(
-    commands: Iterable[tuple[str, ...]],
-    cwd: Path,
-    env: Mapping[str, str] | None = None,
-    script: str = FORKS,
-) -> dict[tuple[str, ...], Result]:
-    """What `kzt` does with each command line, as its own process with the same start."""
-    commands = list(commands)
-    with tempfile.TemporaryDirectory() as folder:
-        outputs = [(f"{folder}/{i}.out", f"{folder}/{i}.err") for i in range(len(commands))]
-        cases = [[args, *names] for args, names in zip(commands, outputs, strict=True)]
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=cwd,
-            env=environment(env),
-            input=json.dumps(cases).encode(),
-            stdout=subprocess.PIPE,
-            timeout=120,
-            check=True,
-        )
-        return {
-            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)), *used)
-            for args, names, (code, *used) in zip(
-                commands, outputs, json.loads(done.stdout), strict=True
-            )
-        }
-
-
-def _bytes(name: str) -> bytes:
-    return Path(name).read_bytes()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the small record as its events file."""
-    shutil.copy(SMALL, tmp_path / "events.toml")
-    return tmp_path
-
-
-def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
-    """What stderr says to each command line; checks that this is all that happens."""
-    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
-    for result in results.values():
-        assert (result.code, result.out) == (2, "")
-        assert result.err.endswith("\n")
-    told = (result.err.removesuffix("\n") for result in results.values())
-    return dict(zip(rows, told, strict=True))
-
+from tests.processes import run_all
+from tests.terminals import STYLE, on_terminal
 
 # --- usage errors ------------------------------------------------------------------------------
 
@@ -383,36 +295,8 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
 # --- terminals ---------------------------------------------------------------------------------
 
 
-def on_terminal(
-    *args: str, columns: int, cwd: Path, env: Mapping[str, str]
-) -> tuple[int, list[str]]:
-    """The exit code and lines of `kzt` on a terminal of its own."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kztimeline", *args],
-        cwd=cwd,
-        env=environment({"TERM": "xterm-256color", **env}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    output = b""
-    while True:
-        try:
-            output += (part := os.read(ours, 65536))
-        except OSError:  # what Linux says at the end of a terminal
-            break
-        if not part:
-            break
-    os.close(ours)
-    return process.wait(), output.decode().splitlines()
-
-
 PLAIN = [{"NO_COLOR": "1"}, {"TERM": "dumb"}]
 PLAIN += [{"NO_COLOR": "1", "FORCE_COLOR": "1", "GITHUB_ACTIONS": "true"}]
-STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 0])
@@ -428,7 +312,7 @@ def test_terminals_get_lines_that_fit(args: tuple[str, ...], columns: int, folde
     assert max(map(len, shown)) <= (columns or 80)
 
 
-@pytest.mark.parametrize("env", PLAIN, ids=lambda env: " ".join(env))
+@pytest.mark.parametrize("env", PLAIN)
 def test_terminals_that_want_no_escapes_get_none(env: dict[str, str], folder: Path) -> None:
     code, lines = on_terminal("list", columns=80, cwd=folder, env=env)
     assert code == 0
@@ -596,3 +480,23 @@ def test_a_write_that_fails_leaves_the_old_file(folder: Path) -> None:
     assert (done.code, done.err) == (2, "old.md: file too large\n")
     assert sorted(path.name for path in folder.iterdir()) == ["events.toml", "old.md"]
     assert (folder / "old.md").read_text() == "old"
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the small record as its events file."""
+    shutil.copy(SMALL, tmp_path / "events.toml")
+    return tmp_path
+
+
+def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
+    """What stderr says to each command line; checks that this is all that happens."""
+    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
+    for result in results.values():
+        assert (result.code, result.out) == (2, "")
+        assert result.err.endswith("\n")
+    told = (result.err.removesuffix("\n") for result in results.values())
+    return dict(zip(rows, told, strict=True))

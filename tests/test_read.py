@@ -14,13 +14,6 @@ from tests.conftest import SMALL
 TEXT = SMALL.read_text("utf-8")
 
 
-def told(reading: Reading) -> list[str]:
-    return [
-        f"{p.line}:{p.column}: {p.message}" + (f" ({p.hint})" if p.hint else "")
-        for p in reading.problems
-    ]
-
-
 # --- what is read ------------------------------------------------------------------------------
 
 
@@ -265,3 +258,13 @@ def test_any_bytes_are_read_or_told(data: bytes) -> None:
 def test_a_damaged_file_is_read_or_told(start: int, length: int, put: str) -> None:
     reading = read(TEXT[:start] + put + TEXT[start + length :])
     assert len(reading.timeline.events) <= len(read(TEXT).timeline.events) + 1
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def told(reading: Reading) -> list[str]:
+    return [
+        f"{p.line}:{p.column}: {p.message}" + (f" ({p.hint})" if p.hint else "")
+        for p in reading.problems
+    ]

@@ -19,32 +19,11 @@ def blocks(language: str) -> list[str]:
     )
 
 
-@pytest.fixture
-def bin_with_kzt(tmp_path: Path) -> Path:
-    """A folder with a `kzt` command, whether the package is installed or not."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "kzt"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
-    script.chmod(0o755)
-    return folder
+def first_line(block: str) -> str:
+    return block.partition("\n")[0]
 
 
-def shell(command: str, folder: Path, extra_path: Path) -> str:
-    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env=environment({"PATH": path}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), command
-    return done.stdout
-
-
-@pytest.mark.parametrize("block", blocks("console"))
+@pytest.mark.parametrize("block", blocks("console"), ids=first_line)
 def test_shown_output_is_the_real_one(block: str, bin_with_kzt: Path) -> None:
     commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
     actual = "".join(f"$ {it}\n{shell(it, CHECKOUT, bin_with_kzt)}" for it in commands)
@@ -72,7 +51,7 @@ def test_there_are_two_set_up_commands_on_a_line_each() -> None:
     ]
 
 
-@pytest.mark.parametrize("block", blocks("python"))
+@pytest.mark.parametrize("block", blocks("python"), ids=first_line)
 def test_python_example_runs(block: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", block],
@@ -92,9 +71,37 @@ def test_the_file_to_begin_with_has_no_problem(kzt: Run, tmp_path: Path) -> None
     assert kzt("fmt", "--check").code == 0
 
 
-@pytest.mark.parametrize("block", blocks("toml"))
+@pytest.mark.parametrize("block", blocks("toml"), ids=first_line)
 def test_shown_event_has_only_known_keys(block: str) -> None:
     from kztimeline.record.reading import read
 
     codes = {problem.code for problem in read(block).problems}
     assert codes <= {"unknown-topic", "unknown-matter", "unknown-source", "unknown-event"}
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bin_with_kzt(tmp_path: Path) -> Path:
+    """A folder with a `kzt` command, whether the package is installed or not."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "kzt"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
+    script.chmod(0o755)
+    return folder
+
+
+def shell(command: str, folder: Path, extra_path: Path) -> str:
+    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment({"PATH": path}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), command
+    return done.stdout

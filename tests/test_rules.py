@@ -84,17 +84,6 @@ def samples(code: str) -> dict[str, str]:
     }
 
 
-def parsed(sample: str) -> Reading:
-    return read_bytes(whole(sample).encode().replace(rb"\xff", b"\xff"), whole=True)
-
-
-def problems(code: str, which: str) -> tuple[Problem, ...]:
-    texts = samples(code)
-    if "Before" in texts:
-        return check.problems_of_edit(parsed(texts[which]), parsed(texts["Before"]), TODAY)
-    return check.problems(parsed(texts[which]), TODAY)
-
-
 @pytest.mark.parametrize("code", check.codes())
 def test_a_failing_sample_fails_for_its_reason(code: str) -> None:
     found = problems(code, "Fails")
@@ -463,3 +452,17 @@ def test_any_file_is_checked(text: str, start: int, length: int, put: str) -> No
         assert 1 <= problem.line <= max(len(lines), text.count("\n") + 1)
         assert problem.column >= 1
         assert problem.code in check.codes()
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def parsed(sample: str) -> Reading:
+    return read_bytes(whole(sample).encode().replace(rb"\xff", b"\xff"), whole=True)
+
+
+def problems(code: str, which: str) -> tuple[Problem, ...]:
+    texts = samples(code)
+    if "Before" in texts:
+        return check.problems_of_edit(parsed(texts[which]), parsed(texts["Before"]), TODAY)
+    return check.problems(parsed(texts[which]), TODAY)

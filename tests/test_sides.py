@@ -11,7 +11,7 @@ from kztimeline import KztError, PartialDate
 from kztimeline.files import sides
 from kztimeline.files.sides import Dates, Versions
 from tests.conftest import SMALL, Repository, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 TODAY = date(2024, 5, 17)
 TEXT = SMALL.read_text("utf-8")
@@ -42,15 +42,6 @@ KINDS = {
     "a\0b": "rev a\0b guessed",
     "x" * 5000: f"rev {'x' * 5000} guessed",
 }
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.toml", "main"):
-        (tmp_path / name).write_text(TEXT)
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_an_argument_is_a_date_else_a_file_else_a_revision(files: Path) -> None:
@@ -87,7 +78,7 @@ NO_PAIR = {
 }
 
 
-@pytest.mark.parametrize("pair", NO_PAIR, ids=str)
+@pytest.mark.parametrize("pair", NO_PAIR)
 def test_sides_that_do_not_go_together(pair: tuple[str, str | None], files: Path) -> None:
     with pytest.raises(KztError) as caught:
         sides.pair(*pair, TODAY)
@@ -209,6 +200,39 @@ def test_the_header_says_what_the_sides_are(history: Repository) -> None:
     assert first not in above
 
 
+def test_a_range_a_path_and_a_time(history: Repository) -> None:
+    sub = history.folder / "sub"
+    new, old = (history.git("rev-parse", f"HEAD~{n}")[:12] for n in range(2))
+    at_head, before = f"HEAD:events.toml (commit {new})", f"HEAD~1:events.toml (commit {old})"
+    headers = {
+        ("HEAD~1..HEAD",): f"{before} → {at_head}",
+        ("HEAD~1..",): f"{before} → {at_head}",
+        ("2020..main",): f"2020:events.toml (commit {old}) → main:events.toml (commit {new})",
+        ("HEAD~1:sub/events.toml", "HEAD"): (f"HEAD~1:sub/events.toml (commit {old}) → {at_head}"),
+        ("HEAD:./events.toml",): f"HEAD:./events.toml (commit {new}) → events.toml (file)",
+        ("HEAD@{1 second ago}",): (
+            f"HEAD@{{1 second ago}}:events.toml (commit {new}) → events.toml (file)"
+        ),
+    }
+    assert {args: heading("diff", *args, cwd=sub) for args in headers} == headers
+
+
+def test_a_revision_has_the_file_under_its_former_names(repository: Repository) -> None:
+    """Renamed twice, and its first name is a folder now."""
+    repository.commit(TEXT)
+    repository.git("mv", "events.toml", "a.toml")
+    repository.commit(TEXT + NEW_EVENT, "a.toml")
+    repository.git("mv", "a.toml", "b.toml")
+    repository.commit("# other\n", "events.toml/other.txt")
+    first, last = (repository.git("rev-parse", f"HEAD~{n}")[:12] for n in (2, 0))
+    told = run_all([("diff", "HEAD~2", "HEAD", "--file", "b.toml")], repository.folder)
+    (result,) = told.values()
+    assert result.out.splitlines()[:2] == [
+        f"HEAD~2:b.toml (commit {first}) → HEAD:b.toml (commit {last})",
+        "1 event added; Holding a public assembly stands differently from 2023-04",
+    ]
+
+
 REFUSED = {
     ("diff", "HEAD~2"): 'events.toml: not in revision "HEAD~2"',
     ("diff", "none"): 'no file "none"; no revision "none" in this repository',
@@ -217,9 +241,19 @@ REFUSED = {
     ("diff", "rev:"): '"" is not a git revision',
     ("diff", "--", "-x"): 'no file "-x"; "-x" is not a git revision',
     ("diff", "rev:--output=x"): '"--output=x" is not a git revision',
-    ("diff", "HEAD:sub/events.toml"): (
-        'no file "HEAD:sub/events.toml"; "HEAD:sub/events.toml" is not a git revision'
+    ("diff", "HEAD:none.toml"): 'none.toml: not in revision "HEAD"',
+    ("diff", "HEAD:sub"): 'sub: a folder in revision "HEAD"',
+    ("diff", "HEAD:../x.toml"): (
+        'no file "HEAD:../x.toml"; "../x.toml" is not the path of a file in the repository'
     ),
+    ("diff", "rev:HEAD:/etc/passwd"): ('"/etc/passwd" is not the path of a file in the repository'),
+    ("diff", "rev:HEAD:"): '"" is not the path of a file in the repository',
+    ("diff", "2015..2021"): "two dates are two arguments: kzt diff 2015 2021",
+    ("diff", "HEAD..none"): 'no revision "none" in this repository',
+    ("diff", "HEAD...HEAD"): (
+        'no file "HEAD...HEAD"; no revision "HEAD...HEAD" in this repository'
+    ),
+    ("diff", "2011", "2020", "--ignore", "title"): "--ignore goes with versions, not with dates",
     ("diff", "2020", "HEAD"): (
         '"2020" is a date and "HEAD" a revision: they can\'t be compared (rev:2020 is the revision)'
     ),
@@ -329,3 +363,15 @@ def test_a_doubtful_side_is_refused(history: Repository) -> None:
         "HEAD^0:events.toml:2:9: title must be a string, not a number\n"
         "1 more: kzt check --rev 'HEAD^0' events.toml\n"
     )
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.toml", "main"):
+        (tmp_path / name).write_text(TEXT)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

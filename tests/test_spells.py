@@ -35,21 +35,6 @@ LOOKED_AT = [date(1999, 12, 29) + timedelta(n) for n in range(12)]
 LOOKED_AT = [date.min, date(1, 1, 2), *LOOKED_AT, date(2000, 12, 30), date(2001, 1, 1), date.max]
 
 
-def told(standing: Standing) -> list[tuple[str | None, list[str]]]:
-    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]
-
-
-def wrong(history: Sequence[Spell], events: Sequence[Event]) -> list[date]:
-    """The days on which a history says something else than what stood."""
-    by_day = zip(LOOKED_AT, sweep("m", events, LOOKED_AT), strict=True)
-    return [
-        day
-        for day, standing in by_day
-        for spell in history
-        if spell.first <= day <= spell.last and told(spell.standing) != told(standing)
-    ]
-
-
 @given(EVENTS)
 def test_a_history_agrees_with_the_state_of_each_day(events: list[Event]) -> None:
     assert wrong(list(spells("m", events)), events) == []
@@ -139,3 +124,21 @@ def test_evidence_agrees_with_that_of_each_day(timeline: Timeline) -> None:
         (standing,) = state(timeline, day)
         last = [min(last, day) for first, last in steps if first <= day]
         assert (last[-1] if last else None) == standing.evidence, day
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def told(standing: Standing) -> list[tuple[str | None, list[str]]]:
+    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]
+
+
+def wrong(history: Sequence[Spell], events: Sequence[Event]) -> list[date]:
+    """The days on which a history says something else than what stood."""
+    by_day = zip(LOOKED_AT, sweep("m", events, LOOKED_AT), strict=True)
+    return [
+        day
+        for day, standing in by_day
+        for spell in history
+        if spell.first <= day <= spell.last and told(spell.standing) != told(standing)
+    ]

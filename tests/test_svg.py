@@ -11,7 +11,8 @@ from kztimeline.renderers import svg
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
 from tests.conftest import SMALL, Run
-from tests.test_html import HOSTILE, record
+from tests.pages import record
+from tests.test_html_texts import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -26,12 +26,6 @@ TODAY = date(2026, 11, 21)
 WIDTHS = [40, 80, 200]
 
 
-def shown(timeline: Timeline, to: Screen, **criteria: object) -> str:
-    wanted = Criteria(**criteria)  # type: ignore[arg-type]
-    chosen = choose(timeline, wanted, TODAY)
-    return terminal.events(chosen, summary(chosen, wanted), to)
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_list(width: int, small: Timeline) -> None:
     golden(f"list-{width}.txt", shown(small, Screen(width), since="2009", within="../2020-06"))
@@ -223,3 +217,12 @@ def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> No
     saved = tmp_path / "list.txt"
     assert in_terminal(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
     assert saved.read_text("utf-8").startswith("DATE ")
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def shown(timeline: Timeline, to: Screen, **criteria: object) -> str:
+    wanted = Criteria(**criteria)  # type: ignore[arg-type]
+    chosen = choose(timeline, wanted, TODAY)
+    return terminal.events(chosen, summary(chosen, wanted), to)

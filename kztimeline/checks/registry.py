@@ -14,7 +14,7 @@ from kztimeline.checks.review import REVIEW
 from kztimeline.checks.rules import RULES
 from kztimeline.checks.subject import Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
-from kztimeline.record.reading import Reading
+from kztimeline.record.reading import Reading, read
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
 
@@ -28,6 +28,15 @@ class Checked(NamedTuple):
     """The file in the working tree; "" for standard input."""
     source: str
     problems: tuple[Problem, ...]
+
+
+def check(text: str, today: date = date.min) -> tuple[Problem, ...]:
+    """All that is wrong in the text of an events file, as `kzt check` tells it.
+
+    Lines and columns count from 1, columns in characters. What is scheduled is overdue as of
+    `today`; by default nothing is.
+    """
+    return problems(read(text, whole=True), today)
 
 
 def problems(found: Reading, today: date = date.min) -> tuple[Problem, ...]:
@@ -59,7 +68,9 @@ def _comes_later(one: Finding | Problem) -> bool:
 
 def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    edit = compare(before.timeline, found.timeline)
+    is_read = not (found.problems or before.problems)
+    texts = (before.text, found.text) if is_read else None
+    edit = compare(before.timeline, found.timeline, texts)
     new = Subject(found.timeline, found, today=today)
     old = Subject(before.timeline, before, today=today)
     known = {_identity(old, finding) for finding in _findings(old)}
@@ -70,7 +81,7 @@ def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Prob
         if new.name_of(finding.path) in touched or _identity(new, finding) not in known
     ]
     # What could not be read looks removed, on either side.
-    if not (found.problems or before.problems):
+    if is_read:
         findings += reviewed(edit, today)
     return _sorted(found, findings)
 

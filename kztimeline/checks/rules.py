@@ -32,6 +32,7 @@ from kztimeline.checks.states import in_force, open_ended, report_sets_state, se
 from kztimeline.checks.subject import Rule, Subject
 from kztimeline.checks.texts import (
     bad_url,
+    conflict_mark,
     line_break,
     long_quote,
     look_alike,
@@ -64,6 +65,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
         "no-citation": Rule("error", no_citation),
         "only-disputed": Rule("error", only_disputed),
         "unsafe-character": Rule("error", unsafe_character),
+        "conflict-mark": Rule("error", conflict_mark),
         "line-break": Rule("error", line_break),
         "bad-url": Rule("error", bad_url),
         "too-precise": Rule("warning", too_precise),

@@ -95,6 +95,36 @@ def _named(char: str) -> str:
     return f"U+{ord(char):04X}{f' ({name.lower()})' if name else ', a control character'}"
 
 
+def conflict_mark(subject: Subject) -> Iterator[Finding]:
+    """A mark of git's inside a text: a merge conflict was saved unresolved.
+
+    Inside a text of several lines the marks break nothing, so that nothing else tells of them.
+    While git still knows of the conflict, `kzt merge` resolves it; later, make one of both sides.
+
+    Fails:
+
+        [[event]]
+        summary = '''
+        <<<<<<< HEAD
+        A law on assembly.
+        =======
+        A law on assemblies.
+        >>>>>>> main'''
+
+    Passes:
+
+        [[event]]
+        summary = "A law on assemblies."
+    """
+    for path, text in subject.irregular:
+        if mark := _MARK.search(text):
+            message = f"{_subject(path)} has git's mark of a merge conflict: {mark[0]}"
+            yield finding(path, message, part=mark.span(), hint="kzt merge resolves it")
+
+
+_MARK: Final = re.compile(r"(?m)^(?:<{7,}|>{7,})(?= )")
+
+
 def line_break(subject: Subject) -> Iterator[Finding]:
     """A line break in a text of one line.
 

@@ -32,12 +32,14 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "diff": ("compare", "diff"),
     "state": ("compare", "state"),
     "gaps": ("compare", "gaps"),
+    "log": ("compare", "log"),
     "export": ("publish", "export"),
     "check": ("contribute", "check"),
     "todo": ("compare", "todo"),
     "schema": ("contribute", "schema"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
+    "merge": ("contribute", "merge"),
 }
 """Command to its module and function, in the order of the help."""
 

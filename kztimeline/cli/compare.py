@@ -1,17 +1,22 @@
-"""What stood when, what changed, what is lacking: `kzt diff`, `state`, `gaps`, `todo`."""
+"""What stood when, what changed, what is lacking: `kzt diff`, `state`, `gaps`, `log`, `todo`."""
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
+from kztimeline.cli import output
 from kztimeline.cli.options import (
     Filters,
     From,
+    Logged,
     Matters,
     To,
     argument,
     formats,
+    names,
     only_matters,
     option,
     reference_day,
@@ -30,6 +35,10 @@ def diff(
     ] = None,
     new: Annotated[str | None, argument("[NEW]", "The same.", revisions)] = None,
     form: Annotated[str | None, formats("diff")] = None,
+    ignore: Annotated[
+        list[str] | None,
+        option("FIELD", "Leave out what differs in this field alone; repeatable.", "--ignore"),
+    ] = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 1 if something differs.")
     ] = False,
@@ -55,6 +64,8 @@ def diff(
     today = date.today()
     named = sides.pair(old, new, today)
     if isinstance(named, sides.Dates):
+        if ignore:
+            raise KztError("--ignore goes with versions, not with dates")
         from kztimeline.query.filter import to_filter
 
         _, timeline = origin.read()
@@ -62,7 +73,7 @@ def diff(
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
         labels = named.names
     else:
-        found, labels = _versions(named, origin, wanted, today)
+        found, labels = _versions(named, origin, wanted, ignore or (), today)
     look_at = tuple(warnings(found, today)) if form == "md" else ()
     target.show("diff", form, found, origin, names=labels, warnings=look_at)
     if exit_code and found:
@@ -70,18 +81,20 @@ def diff(
 
 
 def _versions(
-    named: Any, origin: From, wanted: Filters, today: date
+    named: Any, origin: From, wanted: Filters, ignore: Iterable[str], today: date
 ) -> tuple[Any, tuple[str, str]]:
     from kztimeline.files import sides
     from kztimeline.files.place import timeline
-    from kztimeline.query.diff import compare, narrow
-    from kztimeline.query.filter import to_filter
+    from kztimeline.query.diff import FIELDS, compare, ignoring, narrow
+    from kztimeline.query.filter import one_of, to_filter
 
+    one_of("field", ignore, FIELDS)
     before, after = sides.versions(named, origin.place, origin.rev)
-    timelines = timeline(before), timeline(after)
+    old, new = timeline(before), timeline(after)
     progress.tell("Comparing")
-    chosen = to_filter(wanted.criteria(), today, *timelines)
-    return narrow(compare(*timelines), chosen), (before.origin.label, after.origin.label)
+    chosen = to_filter(wanted.criteria(), today, old, new)
+    found = ignoring(compare(old, new, (before.text, after.text)), ignore)
+    return narrow(found, chosen), (before.origin.label, after.origin.label)
 
 
 def state(
@@ -174,3 +187,59 @@ def todo(
     _, timeline = origin.read()
     items = lacking(timeline, reference_day(origin.place, today))
     target.show("todo", form, (timeline, items), origin)
+
+
+def log(
+    origin: From,
+    wanted: Logged,
+    target: To,
+    ids: Annotated[
+        list[str] | None,
+        argument("[ID]...", "Events, matters, sources or topics.", names("any")),
+    ] = None,
+    form: Annotated[str | None, formats("log")] = None,
+) -> None:
+    """Tell what each commit did to the record, the newest first.
+
+    IDs and filters leave what touched those; IDs tell it in full. Renames of the file are
+    followed. Of a merge, what none of its parents had is told.
+
+    \b
+    Examples:
+      kzt log --limit 10
+      kzt log 2020-assembly-law
+      kzt log --topic assembly --since 2024-05 --until main
+    """
+    from kztimeline.files import history
+    from kztimeline.files.place import versioned
+    from kztimeline.files.sides import side
+    from kztimeline.query.filter import unchecked, window
+    from kztimeline.query.history import told
+
+    form = target.format(form, "log")
+    today = date.today()
+    path = versioned(origin.place)
+    bounds = {"since": wanted.since, "until": wanted.until}
+    typed = {name: side(text, today) for name, text in bounds.items() if text is not None}
+    revisions: Any = {name: one.text for name, one in typed.items() if not one.date}
+    if origin.rev is not None and revisions.setdefault("until", origin.rev) != origin.rev:
+        raise KztError("--rev and --until name two revisions")
+    criteria = wanted.criteria()._replace(since=None, until=None)
+    days: Any = {name: one.text for name, one in typed.items() if one.date}
+    first, last = (day and day.isoformat() for day in window(criteria._replace(**days), today))
+    found = history.history(path, **revisions)
+    if not found.changes and "since" not in revisions:
+        raise KztError(f"{path}: no commit has it")
+    changes = [
+        change
+        for change in found.changes
+        if (first or "") <= change.commit.day <= (last or "9999-12-31")
+    ]
+    looked_at, older = changes[: history.MOST], changes[history.MOST :]
+    steps = history.steps(found, looked_at)
+    whole = looked_at == found.changes and "since" not in revisions
+    entries = told(steps, unchecked(criteria, today), ids or (), to_end=whole)
+    target.show("log", form, (islice(entries, wanted.limit), bool(ids)), origin)
+    if older:
+        count = f"{len(older):,} older commits were not looked at"
+        output.complain([f"{count}: kzt log --until {older[0].commit.hash[:12]}"])

@@ -1,4 +1,4 @@
-"""What contributors and maintainers do: `kzt check`, `add`, `fmt`, `schema`."""
+"""What contributors and maintainers do: `kzt check`, `add`, `fmt`, `merge`, `schema`."""
 
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
@@ -22,7 +22,7 @@ from kztimeline.cli.options import (
     values,
 )
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
@@ -94,7 +94,7 @@ def check(
 
         output.write(excerpts(checked, output.width()))
     else:
-        output.write(render("check", form, checked, How()), commands=form == "github")
+        output.write(view("check", form, checked, How()), commands=form == "github")
     found = [problem.severity for file in checked for problem in file.problems]
     if "error" in found or (strict and found):
         raise typer.Exit(1)
@@ -285,4 +285,32 @@ def fmt(
     from kztimeline.cli import formatting
 
     if formatting.run(files or [None], check=check, diff=diff):
+        raise typer.Exit(1)
+
+
+def merge(
+    versions: Annotated[
+        list[str] | None,
+        argument("[BASE OURS THEIRS]", "Three versions of one file; OURS is written."),
+    ] = None,
+    file: Annotated[str | None, FILE] = None,
+) -> None:
+    """Merge two edits of a record, event by event and key by key.
+
+    Without arguments it resolves the events file that git left in conflict. As git's merge
+    driver it takes the length of the marks and the name of the file, too:
+    git config merge.kzt.driver "kzt merge %O %A %B %L %P", and in .gitattributes the line
+    "events.toml merge=kzt".
+
+    What both sides changed differently is left between git's marks around that event alone, and
+    named; then it exits 1.
+
+    \b
+    Examples:
+      kzt merge
+      kzt merge base.toml ours.toml theirs.toml
+    """
+    from kztimeline.cli import merging
+
+    if merging.run(versions or [], file):
         raise typer.Exit(1)

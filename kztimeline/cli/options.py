@@ -12,7 +12,7 @@ from typer.models import OptionInfo
 
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
@@ -228,7 +228,7 @@ class To(Group):
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
         """Write an answer in one of its formats; `how` is what `How` has."""
         screen = self._screen() if form == "table" else None
-        self.write(render(answer, form, value, How(screen=screen, **how)), origin)
+        self.write(view(answer, form, value, How(screen=screen, **how)), origin)
 
     def _screen(self) -> "Screen":
         from kztimeline.renderers.terminal import screen
@@ -281,8 +281,8 @@ class Matters(Group):
         return Criteria(**{name: value for name, value in vars(self).items() if value is not None})
 
 
-class Filters(Matters):
-    """All filters."""
+class Things(Matters):
+    """All filters but those by date."""
 
     kind: Annotated[
         list[str] | None,
@@ -318,15 +318,6 @@ class Filters(Matters):
             candidates=values(*STATUSES),
         ),
     ] = None
-    since: Annotated[
-        str | None,
-        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
-    ] = None
-    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
-    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
-    certain: Annotated[
-        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
-    ] = False
     contested: Annotated[
         bool, typer.Option("--contested", help="Only what a citation disputes.")
     ] = False
@@ -341,6 +332,20 @@ class Filters(Matters):
     ] = None
 
 
+class Filters(Things):
+    """All filters."""
+
+    since: Annotated[
+        str | None,
+        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
+    ] = None
+    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
+    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
+    certain: Annotated[
+        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
+    ] = False
+
+
 class Sorted(Filters):
     """All filters, and the order of what they find."""
 
@@ -350,6 +355,21 @@ class Sorted(Filters):
     reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=0, help="At most N events.")
+    ] = None
+
+
+class Logged(Things):
+    """Which commits, by what they did and when."""
+
+    since: Annotated[
+        str | None,
+        option("WHEN", "From a day on, or after a revision.", "--since", candidates=revisions),
+    ] = None
+    until: Annotated[
+        str | None, option("WHEN", "Through a day, or a revision.", "--until", candidates=revisions)
+    ] = None
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N commits.")
     ] = None
 
 

@@ -87,20 +87,35 @@ def add(name: str, data: bytes, addition: Addition) -> Added:
 
 def _refuse_new_problems(before: Reading, after: Reading) -> None:
     """Refuse what `kzt check` would find fault with. What it found before may stay."""
-    # Here, because the rules are many and only what is added needs them.
+    for finding in new_findings(after, [before]):
+        raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
+
+
+def new_findings(after: Reading, before: Iterable[Reading]) -> list[Finding]:
+    """What is wrong with a text that is wrong with none of those before an edit."""
+    # Here, because the rules are many and only what is edited needs them.
     from kztimeline.checks.rules import found
     from kztimeline.checks.subject import Subject
 
-    old, new = (list(found(Subject(it.timeline, it))) for it in (before, after))
-    misplaced = [sum(finding.code == "order" for finding in some) for some in (old, new)]
-    known = Counter((finding.code, finding.message) for finding in old)
-    for finding in new:
-        # What stood out of order before still does, though it may be said in other words.
-        if finding.code == "order" and misplaced[1] <= misplaced[0]:
-            continue
-        known[finding.code, finding.message] -= 1
-        if known[finding.code, finding.message] < 0:
-            raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
+    def findings(it: Reading) -> list[tuple[Finding, object]]:
+        subject = Subject(it.timeline, it)
+        every = (*it.findings, *found(subject))
+        return [(one, (one.code, subject.name_of(one.path), one.message)) for one in every]
+
+    new = findings(after)
+    known: Counter[object] = Counter()
+    misplaced = 0
+    for old in map(findings, before if new else ()):
+        known |= Counter(identity for _, identity in old)
+        misplaced = max(misplaced, sum(finding.code == "order" for finding, _ in old))
+    # What stood out of order before still does, though it may be said in other words.
+    in_order = sum(finding.code == "order" for finding, _ in new) <= misplaced
+    fresh = []
+    for finding, identity in new:
+        known[identity] -= 1
+        if known[identity] < 0 and not (finding.code == "order" and in_order):
+            fresh.append(finding)
+    return fresh
 
 
 def _refuse_unwritable(addition: Addition) -> None:

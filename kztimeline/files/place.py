@@ -55,9 +55,15 @@ def fetch(at: Place, revision: str | None = None) -> tuple[Origin, bytes]:
     if revision is not None:
         from kztimeline.files import git
 
-        name = f"{revision.removeprefix(git.FORCED)}:{at.name}"
+        name = revision.removeprefix(git.FORCED)
+        _, inside = git.parted(name) or (name, None)
+        if inside is None:
+            name, path = f"{name}:{at.name}", versioned(at)
+        else:
+            # Without a file of one's own it is of the repository that one is in.
+            path = Path(reading.NAME) if at.bundled or at.path is None else at.path
         progress.tell(f"Reading {name}")
-        blob = git.read(versioned(at), revision, reading.LIMIT)
+        blob = git.read(path, revision, reading.LIMIT)
         progress.tell(f"Reading {name}", len(blob.data))
         return Origin(name, blob.commit, ("--rev", revision, at.argument)), blob.data
     data = standard_input() if at.path is None else reading.read_bytes(at.path)

@@ -72,8 +72,21 @@ def side(text: str, today: date) -> Side:
     return dated
 
 
+def _range(text: str, today: date) -> Versions | None:
+    """What ``A..B`` names; a date and a file may have two dots as well."""
+    old, dots, new = text.partition("..")
+    if not dots or (text, None) != git.parted(text) or not side(text, today).guessed:
+        return None
+    ends = [Side("rev", end or "HEAD", explicit=True) for end in (old, new)]
+    if all(side(end.text, today).date for end in ends):
+        raise KztError(f"two dates are two arguments: kzt diff {old} {new}")
+    return None if new.startswith(".") else Versions(*ends)
+
+
 def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
     """The sides that the arguments of a diff name. Raises `KztError` if they don't go together."""
+    if old is not None and new is None and (found := _range(old, today)):
+        return found
     first = Side("rev", "HEAD", explicit=True) if old is None else side(old, today)
     second = None if new is None else side(new, today)
     if first.date is None and (second is None or second.date is None):

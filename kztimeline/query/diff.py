@@ -1,16 +1,18 @@
 """What changed: between two versions of a record, or within one record between two dates."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.spells import turning_points
 from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
 from kztimeline.record.keys import KEYS
-from kztimeline.record.model import Event, Timeline
+from kztimeline.record.model import Event, Matter, Timeline
 from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
 
 
@@ -71,33 +73,42 @@ class VersionDiff:
     matters: tuple[TableChange, ...]
     sources: tuple[TableChange, ...]
     effects: tuple[Effect, ...]
+    outside: tuple[FieldChange, ...] = ()
+    """What differs outside the values, as `outside` finds it; it is told, but means nothing."""
+
+    @property
+    def directive(self) -> FieldChange | None:
+        """The change of what editors are told to obey."""
+        return next((change for change in self.outside if change.field == DIRECTIVE), None)
+
+    @property
+    def tables(self) -> tuple[tuple[str, tuple[TableChange, ...]], ...]:
+        """The changes to the tables beside the events, by what one entry is called."""
+        return ("topic", self.topics), ("matter", self.matters), ("source", self.sources)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.added
-            or self.removed
-            or self.changed
-            or self.title
-            or self.topics
-            or self.matters
-            or self.sources
-        )
+        events = self.added or self.removed or self.changed
+        tables = self.topics or self.matters or self.sources
+        return bool(events or tables or self.title)
 
 
 # --- two versions ------------------------------------------------------------------------------
 
 
-def compare(old: Timeline, new: Timeline) -> VersionDiff:
-    """Compare two versions by meaning: order and layout of the file don't count."""
+def compare(old: Timeline, new: Timeline, texts: tuple[str, str] | None = None) -> VersionDiff:
+    """Compare two versions by meaning: order and layout of the file don't count.
+
+    With the texts that they were read from, what differs outside the values is told, too.
+    """
     before = {event.id: event for event in old.events}
     after = {event.id: event for event in new.events}
     gone = [event for event in old.events if event.id not in after]
     fresh = [event for event in new.events if event.id not in before]
-    renamed = dict(_renamed(gone, fresh))
+    renamed = _renamed(old, new, gone, fresh)
     kept = [(before[key], event) for key, event in after.items() if key in before]
     pairs = kept + [(before[key], event) for key, event in renamed.items()]
     new_names = {event.id for event in renamed.values()}
-    return VersionDiff(
+    found = VersionDiff(
         old=old,
         new=new,
         added=_by_date(event for event in fresh if event.id not in new_names),
@@ -113,6 +124,70 @@ def compare(old: Timeline, new: Timeline) -> VersionDiff:
         sources=tuple(_table_changes(old.sources, new.sources)),
         effects=tuple(_effects(old, new)),
     )
+    if texts is None or texts[0] == texts[1]:
+        return found
+    rest = () if found else (FieldChange(LAYOUT, None, None),)
+    return replace(found, outside=tuple(outside(*texts)) or rest)
+
+
+DIRECTIVE: Final = "#:schema"
+COMMENTS: Final = "comments"
+LAYOUT: Final = "layout"
+
+
+def outside(old: str, new: str) -> Iterator[FieldChange]:
+    """What differs between two texts in comments: lines that editors obey, and a count.
+
+    The count is of the comments that are gone, and of those that are new.
+    """
+    marked = (Counter(row for row in text.split("\n") if "#" in row) for text in (old, new))
+    if next(marked) == next(marked):
+        return
+    # Not at the top: compiling their patterns takes longer than most comparisons.
+    from kztimeline.toml.blocks import split
+    from kztimeline.toml.statements import comments
+
+    before, after = (Counter(block.text for block in split(text)) for text in (old, new))
+    gone = Counter(comments("".join((before - after).elements())))
+    fresh = Counter(comments("".join((after - before).elements())))
+    gone, fresh = gone - fresh, fresh - gone
+    obeyed = [[row for row in some.elements() if row.startswith("#:")] for some in (gone, fresh)]
+    if any(obeyed):
+        yield FieldChange(DIRECTIVE, *(" ".join(rows) or None for rows in obeyed))
+    counts = [some.total() - len(rows) for some, rows in zip((gone, fresh), obeyed, strict=True)]
+    if any(counts):
+        yield FieldChange(COMMENTS, *counts)
+
+
+FIELDS: Final = tuple(
+    dict.fromkeys(
+        ["label", *(key.name for table in ("event", "matter", "source") for key in KEYS[table])]
+    )
+)
+"""What can be ignored."""
+
+
+def ignoring(diff: VersionDiff, ignored: Iterable[str]) -> VersionDiff:
+    """A diff without what differs only in these fields, of events or of entries."""
+    fields = frozenset(ignored)
+
+    def told(change: TableChange) -> bool:
+        old, new = entry_fields(change.old), entry_fields(change.new)
+        return any(old.get(name) != new.get(name) for name in {*old, *new} - fields)
+
+    changed = (
+        change._replace(fields=tuple(f for f in change.fields if f.field not in fields))
+        for change in diff.changed
+    )
+    return replace(
+        diff,
+        changed=tuple(change for change in changed if change.fields),
+        title=None if "title" in fields else diff.title,
+        topics=tuple(filter(told, diff.topics)),
+        matters=tuple(filter(told, diff.matters)),
+        sources=tuple(filter(told, diff.sources)),
+        effects=() if "state" in fields else diff.effects,
+    )
 
 
 def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
@@ -120,11 +195,21 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
     if wanted == Filter():
         return diff
 
-    def shown(timeline: Timeline, event: Event) -> bool:
-        return bool(wanted.match(timeline, event))
-
     about = bool(wanted.topic or wanted.matter)
     matters = {**diff.old.matters, **diff.new.matters}
+
+    def shown(noun: str, key: str) -> bool:
+        if noun in ("topic", "source"):
+            return key in getattr(wanted, noun)
+        return (about or noun == "effect") and shows(matters[key], wanted, key)
+
+    return part(diff, lambda timeline, event: bool(wanted.match(timeline, event)), shown)
+
+
+def part(
+    diff: VersionDiff, shown: Callable[[Timeline, Event], bool], named: Callable[[str, str], bool]
+) -> VersionDiff:
+    """The part of a diff that is about some events and, by noun and key, entries and effects."""
     return replace(
         diff,
         added=tuple(event for event in diff.added if shown(diff.new, event)),
@@ -135,14 +220,11 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
             if shown(diff.old, change.old) or shown(diff.new, change.new)
         ),
         title=None,
-        topics=tuple(change for change in diff.topics if change.key in wanted.topic),
-        matters=tuple(
-            change
-            for change in diff.matters
-            if about and shows(matters[change.key], wanted, change.key)
-        ),
-        sources=tuple(change for change in diff.sources if change.key in wanted.source),
-        effects=tuple(e for e in diff.effects if shows(matters[e.matter], wanted, e.matter)),
+        topics=tuple(change for change in diff.topics if named("topic", change.key)),
+        matters=tuple(change for change in diff.matters if named("matter", change.key)),
+        sources=tuple(change for change in diff.sources if named("source", change.key)),
+        effects=tuple(effect for effect in diff.effects if named("effect", effect.matter)),
+        outside=(),
     )
 
 
@@ -150,17 +232,50 @@ def _by_date(events: Iterator[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.date.sort_key))
 
 
-def _renamed(gone: list[Event], fresh: list[Event]) -> Iterator[tuple[str, Event]]:
-    """Old id → event under its new id, where date and title leave exactly one candidate."""
-    old_by_key: dict[tuple[str, str], list[Event]] = {}
-    new_by_key: dict[tuple[str, str], list[Event]] = {}
-    for events, by_key in ((gone, old_by_key), (fresh, new_by_key)):
+def renamed_ids(old: Timeline, new: Timeline) -> dict[str, str]:
+    """Old id → new id of the events that were renamed."""
+    before, after = ({event.id for event in side.events} for side in (old, new))
+    gone = [event for event in old.events if event.id not in after]
+    fresh = [event for event in new.events if event.id not in before]
+    return {key: event.id for key, event in _renamed(old, new, gone, fresh).items()}
+
+
+def _renamed(
+    old: Timeline, new: Timeline, gone: Sequence[Event], fresh: Sequence[Event]
+) -> dict[str, Event]:
+    """Old id → event under its new id.
+
+    Where date and title leave one candidate of those that are gone and one of those that came;
+    else, where no other event of either version has the title.
+    """
+    if not (gone and fresh):
+        return {}
+    found = dict(_pairs(gone, fresh, lambda event: (event.date.text, _letters(event.title))))
+    taken = {event.id for event in found.values()}
+    old_ids, new_ids = ({event.id for event in events} for events in (gone, fresh))
+    for identity, event in _pairs(old.events, new.events, lambda event: _letters(event.title)):
+        if identity in old_ids - found.keys() and event.id in new_ids - taken:
+            found[identity] = event
+    return found
+
+
+def _pairs(
+    olds: Iterable[Event], news: Iterable[Event], key: Callable[[Event], Any]
+) -> Iterator[tuple[str, Event]]:
+    """Old id → event, where just one event on each side has a key."""
+    sides: list[dict[Any, list[Event]]] = [{}, {}]
+    for events, by_key in zip((olds, news), sides, strict=True):
         for event in events:
-            by_key.setdefault((event.date.text, event.title), []).append(event)
-    for key, olds in old_by_key.items():
-        news = new_by_key.get(key, [])
-        if len(olds) == len(news) == 1:
-            yield olds[0].id, news[0]
+            by_key.setdefault(key(event), []).append(event)
+    before, after = sides
+    for value, found in before.items():
+        if len(found) == len(after.get(value, ())) == 1:
+            yield found[0].id, after[value][0]
+
+
+def _letters(title: str) -> str:
+    """A title without what renaming may change: case, punctuation and spaces."""
+    return " ".join(re.findall(r"\w+", title.casefold())) or title
 
 
 def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
@@ -171,6 +286,14 @@ def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
         for key in KEYS["event"]
     )
     return tuple(field for field in fields if field.old != field.new)
+
+
+def entry_fields(entry: Any) -> dict[str, Any]:
+    """The fields of a topic, matter or source by name; none of None."""
+    if entry is None or isinstance(entry, str):
+        return {} if entry is None else {"label": entry}
+    keys = KEYS["matter" if isinstance(entry, Matter) else "source"]
+    return {key.name: getattr(entry, key.attribute) for key in keys}
 
 
 def _table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[TableChange]:

@@ -1,14 +1,23 @@
 """The words in which answers are told, whatever the format."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.diff import (
+    COMMENTS,
+    LAYOUT,
+    DateDiff,
+    Effect,
+    EventChange,
+    FieldChange,
+    TableChange,
+    VersionDiff,
+    entry_fields,
+)
 from kztimeline.query.state import Standing, outcome_text
-from kztimeline.record.keys import KEYS
-from kztimeline.record.model import Citation, Source, Timeline
+from kztimeline.record.model import Citation, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.text.gate import plural
 
@@ -26,27 +35,41 @@ _MOST_EFFECTS: Final = 3
 
 def headline(diff: VersionDiff) -> str:
     """What an edit does, in a sentence: ``2 events added, 1 changed; libel stands …``."""
-    counts = [(len(diff.added), "added"), (len(diff.removed), "removed")]
-    counts += [(len(diff.changed), "changed")]
-    events = [f"{count:,} {verb}" for count, verb in counts if count]
-    if events:
-        count, _, rest = events[0].partition(" ")
-        events[0] = f"{plural(int(count.replace(',', '')), 'event')} {rest}"
-    tables = [
-        f"{plural(len(changes), noun)} edited"
-        for changes, noun in (
-            (diff.topics, "topic"),
-            (diff.matters, "matter"),
-            (diff.sources, "source"),
-            ([diff.title] if diff.title else [], "title"),
-        )
-        if changes
+    counts = [
+        _count("event", {"added": diff.added, "removed": diff.removed, "changed": diff.changed})
     ]
-    told = ", ".join([*events, *tables]) or "no change"
+    for noun, changes in diff.tables:
+        by_verb: dict[str, list[TableChange]] = {"added": [], "removed": [], "edited": []}
+        for change in changes:
+            by_verb[verb(change)].append(change)
+        counts.append(_count(noun, by_verb))
+    parts = [*(count for count in counts if count), *(["1 title edited"] if diff.title else [])]
+    told = "; ".join([", ".join(parts) or "no change", *map(outside, diff.outside)])
     effects = [_brief_effect(diff, effect) for effect in diff.effects]
     if len(effects) > _MOST_EFFECTS:
         effects = [f"{plural(len(effects), 'matter')} stand differently"]
     return "; ".join([told, *effects])
+
+
+def verb(change: TableChange) -> str:
+    """What was done to an entry of a table."""
+    return "added" if change.old is None else "removed" if change.new is None else "edited"
+
+
+def _count(noun: str, by_verb: Mapping[str, Sequence[Any]]) -> str:
+    """How many things by what was done to them: ``2 events added, 1 changed``."""
+    told = [(len(things), verb) for verb, things in by_verb.items() if things]
+    return ", ".join(
+        f"{count:,} {verb}" if at else f"{plural(count, noun)} {verb}"
+        for at, (count, verb) in enumerate(told)
+    )
+
+
+def outside(change: FieldChange) -> str:
+    """What differs outside the values: ``2 comments added, 1 removed``."""
+    if change.field == COMMENTS:
+        return _count("comment", {"added": range(change.new), "removed": range(change.old)})
+    return "layout changed" if change.field == LAYOUT else f"{change.field} line changed"
 
 
 def _brief_effect(diff: VersionDiff, effect: Effect) -> str:
@@ -126,19 +149,11 @@ def _citation_changes(
 
 def table_texts(change: TableChange) -> Iterator[Texts]:
     """A changed topic, matter or source as texts, field by field."""
-    old, new = _entry_fields(change.old), _entry_fields(change.new)
+    old, new = entry_fields(change.old), entry_fields(change.new)
     for name in dict.fromkeys((*old, *new)):
-        if old.get(name) != new.get(name):
-            yield Texts(name, old.get(name), new.get(name))
-
-
-def _entry_fields(entry: Any) -> Mapping[str, str | None]:
-    if entry is None:
-        return {}
-    if isinstance(entry, str):
-        return {"label": entry}
-    keys = KEYS["source" if isinstance(entry, Source) else "matter"]
-    return {key.name: _text(getattr(entry, key.attribute)) for key in keys}
+        before, after = _text(old.get(name)), _text(new.get(name))
+        if before != after:
+            yield Texts(name, before, after)
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -174,7 +174,14 @@ def same_words(one: str, other: str) -> bool:
 
     A word or two may be added ("Zerto", "HPE Zerto"), if more than half of all are shared.
     """
-    a, b = (set(_WORD.findall(folded(title))) for title in (one, other))
+    return _alike_words(_words(one), _words(other))
+
+
+def _words(title: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(folded(title)))
+
+
+def _alike_words(a: frozenset[str], b: frozenset[str]) -> bool:
     return a == b or (len(a ^ b) <= 2 and 2 * len(a & b) > len(a | b) and (a <= b or b <= a))
 
 
@@ -191,22 +198,26 @@ def duplicates(events: Sequence[Event]) -> Iterator[tuple[Event, Event]]:
         yield from _alike(group)
 
 
-_MOST_OF_A_DATE: Final = 200
+_MOST_OF_A_WORD: Final = 20
 
 
 def _alike(group: Iterable[Event]) -> Iterator[tuple[Event, Event]]:
     by_citation: dict[tuple[str, str, str], Event] = {}
-    seen: list[Event] = []
+    by_word: dict[str, list[tuple[frozenset[str], Event]]] = {}
     for event in group:
         # Of a month or a range, many events stand in one paragraph.
         exact = event.date.earliest == event.date.latest
         cited = [(event.kind, one.source, one.at) for one in event.sources] if exact else []
         twin = next((by_citation[key] for key in cited if key in by_citation), None)
+        words = _words(event.title)
+        # Near-equal titles share most words, so one of any three.
+        some = sorted(words, key=lambda word: (-len(word), word))[:3]
         if twin is None:
-            recent = seen[-_MOST_OF_A_DATE:]
-            twin = next((one for one in recent if same_words(one.title, event.title)), None)
+            near = (pair for word in some for pair in by_word.get(word, ())[-_MOST_OF_A_WORD:])
+            twin = next((other for known, other in near if _alike_words(known, words)), None)
         if twin is not None:
             yield twin, event
         for key in cited:
             by_citation.setdefault(key, event)
-        seen.append(event)
+        for word in words:
+            by_word.setdefault(word, []).append((words, event))

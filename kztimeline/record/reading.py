@@ -110,14 +110,18 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
 
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
     be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
-    refuses are checked and left out. `whole` keeps the plain values, which is what rules look at.
+    refuses are checked and left out. `whole` keeps the plain values
+    that rules look at.
     """
     if excess := parse.excess(text):
         return _refused(text, Problem(line=1, column=1, code="too-long", message=excess))
-    if len(text) > parse.LARGE and not whole:
+    if len(text) > parse.LARGE:
         try:
             tables, events = parse.in_pieces(text)
-            return _checked(text, _Checker(tables, events), keep)
+            kept: list[Any] = []
+            passing = _keeping(events, kept) if whole else events
+            found = _checked(text, _Checker(tables, passing), keep)
+            return found._replace(values={**tables, "event": kept}) if whole else found
         except parse.PieceError as error:
             if len(text) > parse.HUGE:
                 return _refused(text, _broken_piece(error, text))
@@ -155,6 +159,30 @@ def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> 
             end=column + 1,
         )
         return _refused(data.decode("utf-8", "replace"), problem)
+
+
+def _keeping(events: Iterable[Any], kept: list[Any]) -> Iterator[Any]:
+    for raw in events:
+        kept.append(_thin(raw))
+        yield raw
+
+
+def _thin(raw: Any) -> Any:
+    """Plain values without the texts that no rule has anything to say of, which are most."""
+    if type(raw) is not dict:
+        return raw
+    return {
+        key: list(map(_thin, value)) if key == "sources" and type(value) is list else value
+        for key, value in raw.items()
+        if key in _NAMES or type(value) is not str or not _is_plain(value)
+    }
+
+
+_NAMES: Final = ("id", "source")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " "
 
 
 def _checked(

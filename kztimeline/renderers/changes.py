@@ -21,11 +21,19 @@ from kztimeline.query.wording import (
     states,
     table_texts,
     until,
+    verb,
     words,
 )
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.layout import Line, Part, Style, line
 from kztimeline.renderers.show import facts, finding, paragraphs, reference, voice
+
+SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
+    "added": ("+", "added"),
+    "removed": ("-", "removed"),
+    "edited": ("~", "changed"),
+}
+"""What was done, as a sign and a style."""
 
 # --- layouts -----------------------------------------------------------------------------------
 
@@ -45,18 +53,18 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
     for event in diff.removed:
         yield line()
         yield from _whole("-", "removed", diff.old, event)
-    for change in diff.changed:
+    for edited in diff.changed:
         yield line()
-        yield from _changed(diff, change)
-    tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
-    for noun, changes in tables:
+        yield from _changed(diff, edited)
+    for noun, changes in diff.tables:
         for entry in changes:
             yield line()
             yield from _entry(noun, entry)
-    if diff.title:
-        yield line()
-        yield line(Part("~ timeline", "changed"))
-        yield from _field(Texts("title", diff.title.old, diff.title.new))
+    for name, change in (("timeline", diff.title), ("directive", diff.directive)):
+        if change:
+            yield line()
+            yield line(Part(f"~ {name}", "changed"))
+            yield from _field(Texts(*change))
     for effect in diff.effects:
         yield line()
         yield from _effect(diff, effect)
@@ -82,9 +90,8 @@ def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
 
 
 def _entry(noun: str, change: TableChange) -> Iterator[Line]:
-    sign: str = "+" if change.old is None else "-" if change.new is None else "~"
-    styles: dict[str, Style] = {"+": "added", "-": "removed", "~": "changed"}
-    yield line(Part(f"{sign} {noun} {change.key}", styles[sign]))
+    sign, style = SIGNS[verb(change)]
+    yield line(Part(f"{sign} {noun} {change.key}", style))
     for texts in table_texts(change):
         yield from _field(texts)
 

@@ -27,6 +27,7 @@ from kztimeline.text.gate import json_text
 
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
+    from kztimeline.query.history import Entry
 
 _TABLES: Mapping[type, str] = {cls: table for table, cls in CLASSES.items()}
 
@@ -261,34 +262,54 @@ def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
 
 def versions(diff: VersionDiff, old: str, new: str) -> str:
     """What an edit does: ``{old, new, added, removed, changed, topics, …, effects}``."""
+    return text({"old": old, "new": new, **_edit(diff)})
+
+
+def _edit(diff: VersionDiff) -> dict[str, Any]:
+    return {
+        "added": [event(value) for value in diff.added],
+        "removed": [event(value) for value in diff.removed],
+        "changed": [_change(change) for change in diff.changed],
+        "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
+        "topics": _tables(diff.topics),
+        "matters": _tables(diff.matters),
+        "sources": _tables(diff.sources),
+        "effects": [
+            {
+                "matter": effect.matter,
+                "steps": [
+                    {
+                        "since": step.since.text,
+                        "old": _outcomes(step.old),
+                        "new": _outcomes(step.new),
+                    }
+                    for step in effect.steps
+                ],
+                "until": effect.until and effect.until.text,
+                "until_end": effect.until_end,
+            }
+            for effect in diff.effects
+        ],
+        "outside": {
+            change.field: {"old": change.old, "new": change.new} for change in diff.outside
+        },
+    }
+
+
+def log(entries: "Iterable[Entry]") -> str:
+    """A bare array of ``{commit, date, author, subject, notes, diff}``, the newest first."""
     return text(
-        {
-            "old": old,
-            "new": new,
-            "added": [event(value) for value in diff.added],
-            "removed": [event(value) for value in diff.removed],
-            "changed": [_change(change) for change in diff.changed],
-            "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
-            "topics": _tables(diff.topics),
-            "matters": _tables(diff.matters),
-            "sources": _tables(diff.sources),
-            "effects": [
-                {
-                    "matter": effect.matter,
-                    "steps": [
-                        {
-                            "since": step.since.text,
-                            "old": _outcomes(step.old),
-                            "new": _outcomes(step.new),
-                        }
-                        for step in effect.steps
-                    ],
-                    "until": effect.until and effect.until.text,
-                    "until_end": effect.until_end,
-                }
-                for effect in diff.effects
-            ],
-        }
+        [
+            {
+                "commit": commit.hash,
+                "date": commit.when,
+                "author": commit.author,
+                "subject": commit.subject,
+                "notes": list(notes),
+                "diff": None if diff is None else _edit(diff),
+            }
+            for commit, diff, notes in entries
+        ]
     )
 
 

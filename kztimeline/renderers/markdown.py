@@ -210,11 +210,11 @@ def _changes(diff: VersionDiff) -> Iterator[str]:
     yield from (_effect(diff, effect) for effect in diff.effects)
     yield from (_whole("Added", diff.new, event) for event in diff.added)
     yield from (_whole("Removed", diff.old, event) for event in diff.removed)
-    yield from (_changed(diff, change) for change in diff.changed)
-    tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
-    yield from (_entry(noun, change) for noun, changes in tables for change in changes)
-    if diff.title:
-        yield f"**Changed** the title\n\n{_field(Texts(*diff.title))}"
+    yield from (_changed(diff, edited) for edited in diff.changed)
+    yield from (_entry(noun, change) for noun, changes in diff.tables for change in changes)
+    for name, change in (("title", diff.title), ("directive", diff.directive)):
+        if change:
+            yield f"**Changed** the {name}\n\n{_field(Texts(*change))}"
 
 
 def _cut(head: list[str], changes: list[str]) -> str:

@@ -181,7 +181,10 @@ def _draw_states(places: Sequence[Place], row: _Row, matter: str, setting: Seque
     """
     stop = len(row.chars)
     ends = _draw_marks(places, row)
-    row.fill(row.frame.x(min(ends)), stop - 1, row.frame.signs.lasts)
+    # What only finds a state doesn't begin one.
+    first = min((placed.mark for placed in places if matter in placed.event.state), default=None)
+    if first is not None:
+        row.fill(row.frame.x(first), stop - 1, row.frame.signs.lasts)
     stops = [*(row.frame.x(column) for column in ends), stop][1:]
     until = [*(_day_before(column, row.frame.on) for column in ends), _last_day(setting)][1:]
     stood = sweep(matter, setting, until)
@@ -206,7 +209,9 @@ def _last_day(events: Iterable[Event]) -> date:
 
 
 def _stood(standing: Standing) -> str:
-    return " / ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+    unset = all(outcome.state is None for outcome in standing.outcomes)
+    outcomes = () if unset else standing.outcomes
+    return " / ".join(outcome_text(standing, outcome) for outcome in outcomes)
 
 
 def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from kztimeline.query.filter import Selection
+    from kztimeline.record.model import Timeline
     from kztimeline.renderers.layout import Line
     from kztimeline.renderers.terminal import Screen
 
@@ -134,6 +135,11 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
             "json": lambda found, _: _in("json").todo(found[1]),
         },
+        "log": {
+            "table": lambda logged, _: _in("log").lines(*logged, most=20),
+            "plain": lambda logged, _: _in("log").lines(*logged, most=None),
+            "json": lambda logged, _: _in("json").log(logged[0]),
+        },
         "export": {
             "md": _export("markdown"),
             "html": _export("html"),
@@ -155,7 +161,7 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
 """Answer to format to view."""
 
 
-def render(answer: str, form: str, value: Any, how: How) -> str:
+def view(answer: str, form: str, value: Any, how: How) -> str:
     """An answer in one of its formats as a text whose parts passed the gate."""
     found = VIEWS[answer][form](value, how)
     if isinstance(found, str):
@@ -165,3 +171,15 @@ def render(answer: str, form: str, value: Any, how: How) -> str:
     else:
         text = _in("layout").plain(found)
     return text
+
+
+def render(timeline: "Timeline", form: str = "md") -> str:
+    """A whole record in one of the formats of `kzt export`, in date order.
+
+    Raises `KztError` for a format that there is none of.
+    """
+    from kztimeline.query.filter import Criteria, Filter, one_of, select, summary
+
+    one_of("format", [form], VIEWS["export"])
+    chosen = select(timeline, Filter())
+    return view("export", form, chosen, How(summary(chosen, Criteria())))

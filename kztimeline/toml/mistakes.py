@@ -59,7 +59,13 @@ def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
     )
 
 
-_CONFLICT: Final = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)")
+_CONFLICT: Final = re.compile(r"(?:<{7,}|\|{7,}|={7,}|>{7,})(?=\s|$)")
+_MARKS: Final = {
+    "<": "our side begins",
+    "|": "the common base begins",
+    "=": "their side begins",
+    ">": "their side ends",
+}
 _NO_CLOSING_QUOTE: Final = re.compile(r"invalid (?:basic|literal) string, (expected `[\"']`)")
 _HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
 _UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
@@ -109,7 +115,9 @@ def _conflict(place: _Place) -> _Place | None:
     marker = _CONFLICT.match(place.row)
     if not marker:
         return None
-    return place._replace(column=1, message=f"an unresolved merge conflict: {marker[0]}")
+    where = _MARKS[marker[0][0]]
+    message = f"an unresolved merge conflict: {marker[0]} is git's mark where {where}"
+    return place._replace(column=1, message=f"{message}; kzt merge resolves it")
 
 
 def _habit(place: _Place) -> _Place | None:

@@ -123,7 +123,7 @@ def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     result: VersionDiff | DateDiff = between(timeline, *DECADE, Filter())
     if chance.random() < 0.7:
         sides = chance.sample([base().timeline, timeline], 2)
-        result = compare(*sides)
+        result = compare(sides[0], sides[1])
     yield render_json.diff(result, "old", "new")
     yield markdown.diff(result, "old", "new", warnings(result, TODAY))
     yield from _lines(changes.diff(result, "old", "new"), screen)
