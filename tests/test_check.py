@@ -283,8 +283,10 @@ def test_excerpts(row: str, wrong: tuple[int, int], width: int, shown: str, care
     assert max(map(columns, lines[1:3])) <= width
 
 
-def test_an_excerpt_of_a_line_of_megabytes_is_cheap() -> None:
-    row = "x" * 10_000_000
+@pytest.mark.parametrize(
+    "row", ["x" * 10_000_000, f" {'x' * 10_000_000} \r"], ids=["plain", "blanks"]
+)
+def test_an_excerpt_of_a_line_of_megabytes_is_cheap(row: str) -> None:
     found = tuple(
         Problem(line=1, column=column, code="x", message="m")
         for column in range(1, 10_000_000, 9999)

@@ -1,6 +1,9 @@
 """CSV as programs read it: every text in its cell, and no cell that a spreadsheet would compute."""
 
+import csv
+import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +15,9 @@ from kztimeline import Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import csv as rendered
 from kztimeline.renderers import json as as_json
+from kztimeline.renderers import plain
 from kztimeline.renderers.views import Export
-from kztimeline.text.gate import line
+from kztimeline.text.gate import guarded, line, unguarded
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import fields
 from tests.oracles.markdown_texts import TEXTS
@@ -46,6 +50,37 @@ def test_any_text_stands_in_its_cell_and_is_no_formula(texts: list[str]) -> None
 
 def test_nothing_is_computed() -> None:
     assert found_formulas(written(hostile(NAUGHTY))) == []
+
+
+SEPARATORS = [",", ";", "\t", "|"]
+
+
+def parted(text: str, separator: str) -> list[str]:
+    """The cells that a spreadsheet makes of a file, as is or with quotation marks as text."""
+    rows = text.removeprefix("\ufeff")
+    quoted = csv.reader(io.StringIO(rows, newline=""), delimiter=separator)
+    literal = csv.reader(rows.splitlines(), delimiter=separator, quoting=csv.QUOTE_NONE)
+    cells = [entry for row in (*quoted, *literal) for cell in row for entry in cell.split("\n")]
+    # What the file itself begins with a tab is the next cell of those who part them by tabs.
+    return [cell.lstrip("\t") for cell in cells]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_nothing_is_computed_whatever_parts_the_cells(form: str, separator: str) -> None:
+    chosen = select(hostile(NAUGHTY), Filter())
+    text = written(chosen.timeline) if form == "csv" else plain.events_tsv(chosen)
+    assert [cell for cell in parted(text, separator) if is_formula(cell)] == []
+
+
+def test_a_tab_parts_as_many_cells_in_each_row() -> None:
+    text = plain.events_tsv(select(hostile(NAUGHTY), Filter()))
+    assert {len(row) for row in csv.reader(io.StringIO(text), delimiter="\t")} == {9}
+
+
+@given(st.text(st.sampled_from("a=+-@'\" ;,|\t\n＝"), max_size=8))
+def test_a_guard_can_be_taken_away(text: str) -> None:
+    assert unguarded(guarded(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -108,10 +143,14 @@ def written(record: Timeline) -> str:
 
 
 def entry(text: str) -> str:
-    """A text in its cell: gated, and after an apostrophe if it could be computed."""
-    stripped = text.lstrip().lstrip("'")
-    risky = text[:1] in ("\t", "\r", "\n") or is_formula(text) or is_formula(stripped)
-    return ("'" if risky else "") + line(text)
+    """A text in its cell: gated, and an apostrophe before each part that could be computed."""
+    return line("".join(guard(part) for part in re.split("([,;|،؛、，；])", text)))
+
+
+def guard(part: str) -> str:
+    stripped = part.lstrip().lstrip("'‘’")
+    risky = part[:1] in ("\t", "\r", "\n") or is_formula(part) or is_formula(stripped)
+    return ("'" if risky else "") + part
 
 
 def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query import wording
@@ -378,3 +379,64 @@ def test_what_changed_in_a_larger_record(bench: Timeline) -> None:
     assert told["assembly-procedure"] == procedure
     assert told["libel"] == "A crime → Not a crime"
     golden("record-diff-2011-2020.txt", plain(changes.diff(diff, "2011", "2020")))
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ("", "", [("", "")]),
+        ("a b c", "a x c", [("a", "a"), ("b", "x"), ("c", "c")]),
+        ("a b", "b a", [("a", ""), ("b", "b"), ("", "a")]),
+        ("the law of the land", "the law of a land", [("the law of", "the law of"), ("the", "a"), ("land", "land")]),
+        ("a b", "a b c", [("a b", "a b"), ("", "c")]),
+        ("a b", "a\u00a0b", [("a b", "a(no-break space)b")]),
+    ],
+)  # fmt: skip
+def test_words(old: str, new: str, pairs: list[tuple[str, str]]) -> None:
+    assert list(wording.words(old, new)) == pairs
+
+
+@given(
+    st.lists(st.sampled_from("abcx"), max_size=12), st.lists(st.sampled_from("abcx"), max_size=12)
+)
+def test_words_of_both_sides_are_all_there(old: list[str], new: list[str]) -> None:
+    pairs = list(wording.words(" ".join(old), " ".join(new)))
+    assert " ".join(a for a, _ in pairs if a) == " ".join(old)
+    assert " ".join(b for _, b in pairs if b) == " ".join(new)
+
+
+class Word(str):
+    """A word that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Word.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+class Words(str):
+    """A text of such words."""
+
+    def replace(self, *_: object) -> "Words":
+        return self
+
+    def split(self, *_: object) -> list[str]:
+        return [Word(word) for word in str.split(self, " ")]
+
+
+def test_words_that_repeat_cost_no_square() -> None:
+    def work(count: int) -> int:
+        Word.compared = 0
+        old = " ".join(["a b"] * count)
+        new = " ".join(f"u{n} a a a a a a a a" for n in range(count // 4))
+        list(wording.words(Words(old), Words(new)))
+        return Word.compared
+
+    assert 0 < work(220) < 3 * work(110)
+    assert work(220) < 10_000

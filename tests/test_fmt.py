@@ -10,6 +10,8 @@ from hypothesis import given
 from kztimeline import Event, KztError, Timeline, loads
 from kztimeline.edit import format as canonical
 from kztimeline.edit import patch
+from kztimeline.edit.patch import lines
+from kztimeline.text.compare import changes
 from kztimeline.toml.blocks import split
 from kztimeline.toml.statements import comments
 from tests.conftest import BENCH, SMALL, Repository, Run, golden
@@ -277,6 +279,29 @@ def test_time_is_linear() -> None:
 
     seconds(10)
     assert seconds(2000) < 40 * seconds(200) + 1
+
+
+class Line(str):
+    """A line that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Line.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_comparing_lines_is_linear_when_blocks_move() -> None:
+    def work(events: int) -> int:
+        text = HEAD + "".join(event(f"e{n}", f"{2020 - n % 19}") for n in range(events))
+        Line.compared = 0
+        found = list(changes([*map(Line, lines(text))], [*map(Line, lines(fmt(text)))]))
+        assert len(found) > 2
+        return Line.compared
+
+    assert work(800) < 2.5 * work(400)
 
 
 # --- the command -------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kztimeline import Timeline, loads
+from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, markdown
@@ -299,6 +299,33 @@ def test_a_change_shows_characters_that_words_would_lose(small: Timeline) -> Non
     assert r"\\u\{85}\\u\{2028}\\u\{1f}" in comment
 
 
+def changed_title(old: str, new: str) -> str:
+    """The comment on a change of a title."""
+    before, after = (record("A", [("k", text, "S")]) for text in (old, new))
+    return markdown.versions(compare(before, after), "old", "new")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("A law", "A\u00a0law", "A law → **A(no-break space)law**"),
+        ("A law", "A  law", "A law → **A (space)law**"),
+        ("a b " * 20, "a b " * 19 + "a \u00a0 b", "(no-break space)"),
+        ("a b " * 20, "a b " * 19 + "a\u00a0b ", "**a(no-break space)b**"),
+    ],
+)
+def test_a_change_of_blanks_is_named(old: str, new: str, shown: str) -> None:
+    comment = changed_title(old, new)
+    assert shown in comment
+    assert "****" not in comment
+    assert "~~~~" not in comment
+
+
+@pytest.mark.parametrize(("old", "new"), [("חוקי", "אסור"), ("legal", "אסור"), ("حرام", "legal")])
+def test_a_text_that_is_read_from_the_right_has_its_own_line(old: str, new: str) -> None:
+    assert f"- title:\n  - was: {old}\n  - is: **{new}**" in changed_title(old, new)
+
+
 # --- the length of a comment -----------------------------------------------------------------------
 
 
@@ -318,7 +345,7 @@ def _many(count: int, text: str) -> Timeline:
     ],
     ids=["added", "removed", "changed", "wide", "escaped", "huge"],
 )
-def test_a_comment_is_cut_between_changes_and_says_so(
+def test_a_comment_is_cut_inside_details_and_says_so(
     old: Timeline, new: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     label = "rev:" + "\u202e" * 5000
@@ -326,14 +353,44 @@ def test_a_comment_is_cut_between_changes_and_says_so(
     comment = markdown.versions(compare(old, new), *told)
     monkeypatch.setattr(markdown, "COMMENT_LIMIT", 10**9)
     whole = markdown.versions(compare(old, new), *told)
-    kept, _, end = comment.removesuffix("\n").rpartition("\n\n")
-    said = re.fullmatch(r"([\d,]+) more changes? not shown: this comment would be too long\.", end)
-    assert len(comment.encode()) <= 60_000 < len(whole.encode())
+    said = re.search(
+        r"\n\n([\d,]+) of ([\d,]+) changes? not shown in full: this comment would be too long\.\n$",
+        comment,
+    )
     assert said
-    assert whole.startswith(f"{kept}\n\n**")
+    assert len(comment.encode()) <= 60_000 < len(whole.encode())
+    left, count = (int(number.replace(",", "")) for number in said.groups())
     changes = r"^\*\*(?:Added|Removed|Changed)\*\* |^\*\*.*\*\* stands differently"
-    left = len(re.findall(changes, whole[len(kept) :], re.MULTILINE))
-    assert left == int(said[1].replace(",", ""))
+    assert count == len(re.findall(changes, whole, re.MULTILINE))
+    # Before what is in full, each change by its headline.
+    listed = re.search(r"(?:\n\n|\n)((?:- \*\*.*\n)+(?:- ([\d,]+) more changes?\n)?)", comment)
+    assert listed
+    rest = int((listed[2] or "0").replace(",", ""))
+    assert len(re.findall(r"^- \*\*", listed[1], re.MULTILINE)) + rest == count
+    assert left <= count
+
+
+def hiding() -> tuple[Timeline, Timeline]:
+    """An edit that adds one long event before all others, removes three and changes three."""
+    old = record("A", ((f"k{n}", f"Event {n}", "S") for n in range(7)))
+    cited = old.events[0].sources[0]
+    many = tuple(cited._replace(at=f"p {n}", says="x" * 980) for n in range(60))
+    first = old.events[0]._replace(
+        id="long", date=PartialDate.parse("1990"), title="A long one", sources=many
+    )
+    changed = tuple(e._replace(title=f"{e.title}, changed") for e in old.events[:3])
+    return old, old._replace(events=(first, *changed, old.events[3]))
+
+
+def test_one_long_change_hides_no_other() -> None:
+    comment = markdown.versions(compare(*hiding()), "old", "new")
+    head = comment[: comment.index("\n\n**Added**")]
+    for verb, name in [("Added", "long"), *(("Removed", f"k{n}") for n in (4, 5, 6)),
+                       *(("Changed", f"k{n}") for n in (0, 1, 2))]:  # fmt: skip
+        assert f"- **{verb}** `{name}`" in head
+    assert len(comment.encode()) <= 60_000
+    assert comment.endswith("7 of 11 changes not shown in full: this comment would be too long.\n")
+    assert comment.count("x" * 980) > 40
 
 
 def test_a_short_comment_is_whole(small: Timeline) -> None:

@@ -18,7 +18,7 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.layout import Grid, aligned, columns
 from kztimeline.renderers.terminal import Screen, screen
 from tests.conftest import CHECKOUT, SMALL, environment, golden
 
@@ -217,6 +217,12 @@ def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> No
     saved = tmp_path / "list.txt"
     assert in_terminal(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
     assert saved.read_text("utf-8").startswith("DATE ")
+
+
+def test_one_wide_cell_pads_no_other_row() -> None:
+    rows = [("a", "x", "b"), ("c", "y" * 6_500, "d"), ("e", "z" * 120, "f")]
+    written = aligned(Grid(("ONE", "TWO", "THREE"), rows))
+    assert [len(row) for row in written.splitlines()] == [132, 128, 6508, 128]
 
 
 # --- helpers ---------------------------------------------------------------------------------

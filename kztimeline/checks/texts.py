@@ -4,26 +4,24 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from kztimeline.checks.subject import PROSE, Subject, finding
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import Finding, KeyPath
-from kztimeline.text.gate import is_web_address, plural, shorten
+from kztimeline.text.gate import is_web_address, plural, shorten, unsafe
 from kztimeline.text.gate import line as gate
-
-
-def _is_unsafe(char: str) -> bool:
-    return gate(char) != char
 
 
 def unsafe_character(subject: Subject) -> Iterator[Finding]:
     """A character that can't be seen, or that changes how others are seen.
 
-    Control characters, marks of direction, zero-width and private characters and the like hide
-    text, reorder it, or command the terminal that shows it. They often come along when text is
-    copied from a web page. Found in texts, also where they are written as escapes, and in
-    comments. Type the passage anew; spaces of any width and all letters are fine.
+    Control characters, marks of direction, zero-width and private characters, fillers and the
+    like, and more than eight accents on one letter hide text, reorder it, or command the terminal
+    that shows it. They often come along when text is copied from a web page. Found in texts, also
+    where they are written as escapes, and in comments. Type the passage anew; spaces of any width
+    and all letters are fine.
 
     Fails:
 
@@ -39,34 +37,20 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
         return
     for path, text in subject.irregular:
         allowed = "\n\t" if path[-1] in PROSE else "\n"
-        start = _first_unsafe(text.replace("\r\n", "\n\n"), allowed)
+        places = unsafe(text.replace("\r\n", "\n\n"), allowed)
+        start = next(places, None)
         if start is not None:
-            end = start + 1
-            while end < len(text) and _is_unsafe(text[end]) and text[end] not in allowed:
-                end += 1
+            end = next(at for at in count(start + 1) if next(places, None) != at)
             message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
             yield finding(path, message, part=(start, end))
     yield from _unsafe_elsewhere(subject, subject.reading)
-
-
-def _first_unsafe(text: str, allowed: str) -> int | None:
-    # By far most texts, and stretches of long ones, are cleared at the speed of C.
-    if text.replace("\n", "").isprintable():
-        return None
-    for start in range(0, len(text), 256):
-        stretch = text[start : start + 256]
-        if not stretch.isprintable():
-            for place, char in enumerate(stretch, start):
-                if not char.isprintable() and char not in allowed and _is_unsafe(char):
-                    return place
-    return None
 
 
 def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     """In comments and in what can't be read: at most one a line."""
     source = reading.text
     body = source.removeprefix("\ufeff")
-    if _first_unsafe(body.replace("\r", "").replace("\t", ""), "\n") is None:
+    if next(unsafe(body.replace("\r", ""), "\n\t"), None) is None:
         return
     paths = [path for path, text in subject.irregular if gate(text) != text]
     spans = sorted(map(reading.locator(paths).span, paths))
@@ -74,7 +58,7 @@ def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     broken = {problem.line for problem in reading.broken}
     offset = len(source) - len(body)
     for number, row in enumerate(body.split("\n"), 1):
-        column = None if number in broken else _first_unsafe(row.removesuffix("\r"), "\t")
+        column = None if number in broken else next(unsafe(row.removesuffix("\r"), "\t"), None)
         if column is not None:
             at = offset + column
             inside = bisect_right(starts, at) - 1

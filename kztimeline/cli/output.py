@@ -27,8 +27,8 @@ def is_terminal() -> bool:
 
 
 def width() -> int:
-    """$COLUMNS, else the columns of the terminal, else 80."""
-    return shutil.get_terminal_size((80, 24)).columns
+    """$COLUMNS, else the columns of the terminal, else 80; never more than can be laid out."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 1_000)
 
 
 def encoding() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from kztimeline.text.compare import changes
 from kztimeline.text.gate import page
 
 _CONTEXT = 3
@@ -46,14 +47,10 @@ def insertions(old: str, inserted: Iterable[tuple[int, str]]) -> list[Edit]:
 
 def differences(old: str, new: str) -> list[Edit]:
     """The edits that make one text of another."""
-    from difflib import SequenceMatcher
-
     before, after = lines(old), lines(new)
-    matcher = SequenceMatcher(None, before, after)
     return [
         Edit(start, end, tuple(after[first:last]))
-        for tag, start, end, first, last in matcher.get_opcodes()
-        if tag != "equal"
+        for start, end, first, last in changes(before, after)
     ]
 
 

@@ -378,7 +378,7 @@ def conflicted(path: Path, limit: int) -> dict[int, bytes]:
     folder, inside = _split(path)
     found = {}
     with deadline():
-        name = _prefix(folder) + os.fsencode(inside.as_posix())
+        name = os.fsencode(_prefix(folder) + inside.as_posix())
         listed = run(folder, "ls-files", "-u", "-z", "--full-name", "--", os.fspath(inside))
         for entry in listed.stdout.split(b"\0"):
             facts, _, named = entry.partition(b"\t")

@@ -12,7 +12,7 @@ from kztimeline.record.model import Event, Timeline
 from kztimeline.record.values import partial_date
 from kztimeline.record.vocabulary import KINDS, OCCURRED, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import nearest, plural, shorten
+from kztimeline.text.gate import nearest, plural, shorten, visible
 
 ALWAYS: Final = Window()
 
@@ -228,10 +228,10 @@ class Filter(NamedTuple):
 
 
 def folded(text: str) -> str:
-    """Text without case and accents, for searching."""
+    """Text without case, accents and what is hidden in it, for searching."""
     if text.isascii():
         return text.lower()
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    letters = unicodedata.normalize("NFKD", visible(text).casefold())
     return "".join([char for char in letters if not unicodedata.combining(char)])
 
 

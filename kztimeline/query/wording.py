@@ -1,7 +1,8 @@
 """The words in which answers are told, whatever the format."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
@@ -19,6 +20,7 @@ from kztimeline.query.diff import (
 from kztimeline.query.state import Standing, outcome_text
 from kztimeline.record.model import Citation, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.text.compare import changes
 from kztimeline.text.gate import plural
 
 
@@ -38,9 +40,9 @@ def headline(diff: VersionDiff) -> str:
     counts = [
         _count("event", {"added": diff.added, "removed": diff.removed, "changed": diff.changed})
     ]
-    for noun, changes in diff.tables:
+    for noun, edits in diff.tables:
         by_verb: dict[str, list[TableChange]] = {"added": [], "removed": [], "edited": []}
-        for change in changes:
+        for change in edits:
             by_verb[verb(change)].append(change)
         counts.append(_count(noun, by_verb))
     parts = [*(count for count in counts if count), *(["1 title edited"] if diff.title else [])]
@@ -102,16 +104,24 @@ def event_texts(change: EventChange, old: Timeline, new: Timeline) -> Iterator[T
         if name in ("state", "finding"):
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key) != after.get(key):
-                    yield Texts(f"{name} {key}", before.get(key), after.get(key))
+                    yield _texts(f"{name} {key}", before.get(key), after.get(key))
         elif name == "sources":
             for a, b in _citation_changes(before, after):
-                yield Texts(
+                yield _texts(
                     f"citation of {(b or a).source}",
                     citation_text(old, a) if a else None,
                     citation_text(new, b) if b else None,
                 )
         else:
-            yield Texts(name, _text(before), _text(after))
+            yield _texts(name, _text(before), _text(after))
+
+
+def _texts(field: str, old: str | None, new: str | None) -> Texts:
+    return (
+        Texts(field, old, new)
+        if old is None or new is None
+        else Texts(field, *blanks_named(old, new))
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -153,20 +163,36 @@ def table_texts(change: TableChange) -> Iterator[Texts]:
     for name in dict.fromkeys((*old, *new)):
         before, after = _text(old.get(name)), _text(new.get(name))
         if before != after:
-            yield Texts(name, before, after)
+            yield _texts(name, before, after)
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Pair stretches of words: equal ones, or what was with what is, either possibly empty."""
     # Not split(): what else Python takes for white space is for the gate to show.
     before, after = (text.replace("\n", " ").split(" ") for text in (old, new))
-    # Beyond this, comparing word by word costs more than it shows.
-    if len(before) * len(after) > 250_000:
-        yield old, new
-        return
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for _, a, b, c, d in matcher.get_opcodes():
-        yield " ".join(before[a:b]), " ".join(after[c:d])
+    at = 0
+    for start, end, first, last in changes(before, after):
+        if start > at:
+            yield " ".join(before[at:start]), " ".join(before[at:start])
+        yield blanks_named(" ".join(before[start:end]), " ".join(after[first:last]))
+        at = end
+    if at < len(before):
+        yield " ".join(before[at:]), " ".join(before[at:])
+
+
+_BLANK: Final = re.compile(r"[^\S ]|(?<=\s) |^ | $")
+
+
+def blanks_named(old: str, new: str) -> tuple[str, str]:
+    """Two texts; if they differ in blanks alone, these by their names: ``(no-break space)``."""
+    if old == new or old.split() != new.split():
+        return old, new
+    named = (_BLANK.sub(_blank_name, text) for text in (old, new))
+    return next(named), next(named)
+
+
+def _blank_name(found: re.Match[str]) -> str:
+    return f"({unicodedata.name(found[0], 'line break').lower()})"
 
 
 def dates_headline(diff: DateDiff) -> str:

@@ -356,8 +356,9 @@ def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> I
         position = locator.at(start)
         candidates -= len(finding.known)
         near = suggest(finding.name, finding.known) if candidates >= 0 else ""
-        line_end = source.find("\n", start)
-        line_end = len(source) if line_end < 0 else line_end - (source[line_end - 1] == "\r")
+        # No further than this, because the line may be long, and what is wrong in it much.
+        line_end = source.find("\n", start, end + 1)
+        line_end = end if line_end < 0 else line_end - (source[line_end - 1] == "\r")
         yield Problem(
             line=position.line,
             column=position.column,

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.text.errors import Finding, KeyPath
-from kztimeline.text.gate import nearest, shorten
+from kztimeline.text.gate import is_blank, nearest, shorten
 
 SLUG: Final = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
 
@@ -76,19 +76,19 @@ def _same(value: Any) -> Any:
 def text(limit: int) -> Check:
     """A check for a string of 1 to `limit` characters."""
 
-    def is_valid(value: object) -> bool:
+    def is_valid(value: Any) -> bool:
         # type(), not isinstance(): a bool is not an int, and subclasses don't come from TOML.
-        return type(value) is str and 0 < len(value) <= limit and not value.isspace()
+        # Nearly all begin with a letter of ASCII.
+        is_text = type(value) is str and 0 < len(value) <= limit
+        return is_text and ("0" <= value[0] <= "z" or not is_blank(value))
 
     def errors(value: object) -> list[Finding]:
         if type(value) is not str:
             return [wrong_type(value, "a string")]
-        if not value or value.isspace():
-            return [Finding((), "empty-text", "must not be empty")]
         if len(value) > limit:
             message = f"has {len(value):,} characters, more than {limit:,}"
             return [Finding((), "too-long", message)]
-        return []
+        return [Finding((), "empty-text", "must not be empty")] if is_blank(value) else []
 
     schema = {"type": "string", "minLength": 1, "maxLength": limit}
     return Check(is_valid, errors, _with_plain_line_ends, schema)

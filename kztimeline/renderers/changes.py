@@ -27,6 +27,7 @@ from kztimeline.query.wording import (
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.layout import Line, Part, Style, line
 from kztimeline.renderers.show import facts, finding, paragraphs, reference, voice
+from kztimeline.text.gate import is_rtl
 
 SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
     "added": ("+", "added"),
@@ -102,7 +103,7 @@ def _field(texts: Texts) -> Iterator[Line]:
         gone = texts.new is None
         one = Part(f"- {texts.old}", "removed") if gone else Part(f"+ {texts.new}", "added")
         yield line(name, one, indent=4, hang=2)
-    elif len(texts.old) + len(texts.new) <= 60:
+    elif len(texts.old) + len(texts.new) <= 60 and not is_rtl(texts.old + texts.new):
         old, new = Part(texts.old, "removed"), Part(texts.new, "added")
         yield line(name, old, " → ", new, indent=4, hang=2)
     else:

@@ -6,16 +6,14 @@ order mark, without which Excel takes UTF-8 for another encoding; what chokes on
 ``list --format tsv``.
 """
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from kztimeline.record.model import Citation, Event, Timeline
 from kztimeline.renderers.show import paragraphs
 from kztimeline.renderers.views import Export
+from kztimeline.text.gate import guarded
 from kztimeline.text.gate import line as gate
 
 _MARK: Final = "\ufeff"
@@ -60,29 +58,22 @@ _COLUMNS: Final[Mapping[str, Callable[[Timeline, Event], Iterable[str]]]] = {
 def export(exported: Export) -> str:
     """The events selected, under a header."""
     timeline, events = exported.selection.timeline, exported.selection.events
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(_COLUMNS)
-    rows.writerows(
+    rows = [
         ["\n".join(map(escaped, entries(timeline, event))) for entries in _COLUMNS.values()]
         for event in events
-    )
-    return _MARK + written.getvalue()
+    ]
+    return _MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in [[*_COLUMNS], *rows])
 
 
 def escaped(text: str) -> str:
     """A text that passed the gate, and that no spreadsheet computes."""
-    return f"'{gate(text)}" if _is_formula(text) else gate(text)
+    return gate(guarded(text))
 
 
-# Spreadsheets look past these for the beginning of a formula.
-_LEAD: Final = re.compile(r"[\s'\"‘’“”`]*")
+# What a program of some locale may take for more than text.
+_SPECIAL: Final = re.compile("^['\\s]|[\",;|\\t\\r\\n]")
 
 
-def _is_formula(text: str) -> bool:
-    if text[:1].isalnum():
-        return False
-    found = _LEAD.match(text)
-    first = text[found.end() if found else 0 :][:1]
-    # Normalised, because East Asian versions take full-width signs for the usual ones.
-    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", first) in tuple("=+-−@")
+def _quoted(cell: str) -> str:
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"' if _SPECIAL.search(cell) else cell

@@ -1,7 +1,10 @@
 """Markdown documents that GitHub, CommonMark with footnotes, and pandoc read alike."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
+from typing import Final
 
 from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.query.filter import Selection, marks
@@ -29,8 +32,8 @@ from kztimeline.renderers.show import (
     reference,
 )
 from kztimeline.renderers.views import CITATIONS, Export
+from kztimeline.text.gate import is_rtl, plural
 from kztimeline.text.gate import line as gate
-from kztimeline.text.gate import plural
 
 COMMENT_LIMIT = 60_000
 """The most bytes of a version diff: a comment on GitHub holds 65,536 characters."""
@@ -218,30 +221,61 @@ def _changes(diff: VersionDiff) -> Iterator[str]:
 
 
 def _cut(head: list[str], changes: list[str]) -> str:
-    """The whole, or as many changes as a comment holds and how many are left."""
-    size = sum(_size(part) for part in head)
-    for count, change in enumerate(changes):
-        size += _size(change)
-        if size > COMMENT_LIMIT - 200:
-            left = plural(len(changes) - count, "more change")
-            changes = [*changes[:count], f"{left} not shown: this comment would be too long."]
+    """The whole; if that's too long, the headlines of all changes, then details as far as fits."""
+    whole = _page([*head, *changes])
+    room = COMMENT_LIMIT - len(_page(head).encode())
+    if len(whole.encode()) <= COMMENT_LIMIT:
+        return whole
+    # What is gone can be seen nowhere else, so it doesn't stand behind all that is new.
+    ranked = sorted(changes, key=lambda change: change.startswith("**Added**"))
+    items = [f"- {change.partition(_END)[0]}" for change in ranked]
+    if len("\n".join(items).encode()) > room // 2:
+        items = [found[0] if (found := _NAMED.match(item)) else item for item in items]
+    listed = _fitting(items, room - 300)
+    if len(listed) < len(items):
+        listed.append(f"- {plural(len(items) - len(listed), 'more change')}")
+    room -= len("\n".join(listed).encode()) + 300
+    shown: list[str] = []
+    whole_ones = 0
+    for change in changes:
+        lines = change.split("\n")
+        kept = _fitting(lines, room)
+        shown += ["\n".join(kept)] if len(kept) > 2 else []
+        room -= len("\n".join(kept).encode()) + 2
+        if len(kept) < len(lines):
             break
-    return _page([*head, *changes])
+        whole_ones += 1
+    left = f"{len(changes) - whole_ones:,} of {plural(len(changes), 'change')}"
+    end = f"{left} not shown in full: this comment would be too long."
+    return _page([*head, "\n".join(listed), *shown, end])
 
 
-def _size(part: str) -> int:
-    return len(part.encode("utf-8")) + 2
+_END: Final = "\n"
+_NAMED: Final = re.compile(r"- \*\*(?:Added|Removed|Changed)\*\* [^:]*")
+"""A headline without its title."""
+
+
+def _fitting(lines: Iterable[str], room: int) -> list[str]:
+    """The first lines, as many as so many bytes hold."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    return [line for line, size in zip(lines, sizes, strict=True) if size <= room]
 
 
 def _effect(diff: VersionDiff, effect: Effect) -> str:
     title = inline(matter_title(diff, effect.matter))
     lines = [f"**{title}** {inline(f'stands differently{until(effect)}:')}", ""]
     lines += [
-        f"- from {inline(f'{step.since.text}: {states(step.old)}')}"
-        f" → **{inline(states(step.new))}**"
+        _changed_text(f"- from {inline(f'{step.since.text}:')}", states(step.old), states(step.new))
         for step in effect.steps
     ]
     return "\n".join(lines)
+
+
+def _changed_text(name: str, old: str, new: str) -> str:
+    """Old and new side by side; one below the other where they would be read from the right."""
+    if is_rtl(old + new):
+        return f"{name}\n  - was: {inline(old)}\n  - is: **{inline(new)}**"
+    return f"{name} {inline(old)} → **{inline(new)}**"
 
 
 def _whole(verb: str, timeline: Timeline, event: Event) -> str:
@@ -299,8 +333,8 @@ def _field(texts: Texts) -> str:
     if old is None or new is None:
         verb = "added" if old is None else "removed"
         return f"{name} {verb} {inline(old or new or '')}"
-    if len(old) + len(new) <= 60:
-        return f"{name} {inline(old)} → **{inline(new)}**"
+    if len(old) + len(new) <= 60 or is_rtl(old + new):
+        return _changed_text(name, old, new)
     return f"{name} {' '.join(_highlighted(old, new))}"
 
 

@@ -31,7 +31,7 @@ def excerpts(checked: Sequence[Checked], width: int) -> str:
             row = rows[problem.line - 1] if problem.line <= len(rows) else ""
             parts += [
                 message(file.name, problem),
-                *_excerpt(row.removesuffix("\r"), problem, width),
+                *_excerpt(row, problem, width),
             ]
             parts.append(f"{' ' * _INDENT}{problem.severity}: {problem.code}")
     return "".join(f"{gate(part)}\n" for part in [*parts, _summary(checked)])
@@ -51,13 +51,14 @@ def _summary(checked: Sequence[Checked]) -> str:
 
 def _excerpt(row: str, problem: Problem, width: int) -> Iterator[str]:
     """The part of a line around a problem that fits, and carets under the problem."""
-    if not row.strip():
-        return
     room = max(width - _INDENT, 10)
     # Of a line of megabytes, only what could be shown is looked at.
     cut = max(0, problem.column - 1 - room)
-    end = min(max(problem.end, problem.column + 1) - 1, len(row)) - cut
-    row, more = row[cut : cut + 2 * room], len(row) > cut + 2 * room
+    size = len(row) - row.endswith("\r")
+    end = min(max(problem.end, problem.column + 1) - 1, size) - cut
+    row, more = row[cut : min(cut + 2 * room, size)], size > cut + 2 * room
+    if not row.strip():
+        return
     start = min(problem.column - 1 - cut, len(row))
     cells = [_cell(char) for char in row]
     left, right = 0, len(cells)

@@ -20,7 +20,7 @@ import cmarkgfm
 import pypandoc
 from cmarkgfm.cmark import Options
 
-from kztimeline.text.gate import line
+from kztimeline.text.gate import is_rtl, line
 
 Reader = Callable[[str], list[str]]
 """Markdown → its texts and, each after a NUL, its elements, in order."""
@@ -189,7 +189,8 @@ Document = Callable[[list[str]], str]
 
 def stand_in(number: int, text: str) -> str:
     """A harmless word, as long as the text that it stands for."""
-    return f"zq{number}q".ljust(len(line(text)) - 1, "q") + "z"
+    # What is read from the right stays so, since it has a line of its own.
+    return f"zq{number}q".ljust(len(line(text)) - 1, "q") + ("א" if is_rtl(text) else "z")
 
 
 def shown(text: str) -> str:
@@ -201,7 +202,8 @@ def expected(document: Document, texts: list[str], readers: Iterable[str]) -> di
     harmless = read_all(document([stand_in(n, text) for n, text in enumerate(texts)]), readers)
     return {
         name: [
-            re.sub(r"zq(\d+)q+z", lambda found: shown(texts[int(found[1])]), part) for part in read
+            re.sub(r"zq(\d+)q+[zא]", lambda found: shown(texts[int(found[1])]), part)
+            for part in read
         ]
         for name, read in harmless.items()
     }
