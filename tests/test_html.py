@@ -4,6 +4,7 @@ Oracles: `select` and `kzt state` for what is shown, html5lib and Chromium for w
 axe-core for what can be used by all. Each is also seen to fail.
 """
 
+import datetime
 import json
 import re
 import time
@@ -17,13 +18,15 @@ from playwright.sync_api import Browser, Locator, Page
 
 from kztimeline import PartialDate, Timeline, loads
 from kztimeline.dates.edtf import Window
+from kztimeline.dates.words import in_words
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.filter import words as split
+from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers import html
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import is_web_address
 from tests.browser import npm_file
-from tests.conftest import SMALL, Repository, Run, environment
+from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
 from tests.oracles.markdown_texts import ADDRESSES, NO_ADDRESSES
 from tests.pages import (
     RECORDS,
@@ -270,6 +273,149 @@ def test_state_at_a_date_agrees_with_kzt_state(
     assert several > 2
 
 
+# Laws of different days in force, findings of the same and of other voices, older and newer than
+# what is set, contested ones and ones that only may be; Hebrew beside English.
+FOUND = """
+[matter.rallies]
+title = "Holding a rally"
+topics = ["assembly"]
+[matter.torture]
+title = "Torture"
+[topic]
+assembly = "Assembly"
+[source.law]
+title = "Law on rallies"
+type = "legislation"
+number = "No. 333-VI"
+publisher = "Parliament"
+date = "2020-05-25"
+perspective = "official"
+language = "ru"
+url = "https://law.example/333"
+archive = "https://archive.example/333"
+[source.monitor]
+title = "Monitor"
+date = "2021-02"
+perspective = "ngo"
+url = "https://monitor.example/report.pdf"
+[source.paper]
+title = "Paper"
+date = "2023"
+perspective = "media"
+"""
+ROWS = [
+    ("old", "1995", 'state = { rallies = "Permission" }', "law"),
+    ("law", "2020-05-25", 'in-force = "2020-06-06"\nstate = { rallies = "Notice" }', "law"),
+    ("first", "2018", 'finding = { rallies = "Refused", torture = "Common" }', "monitor"),
+    ("second", "2020-07/2020-12", 'finding = { rallies = "Approval in practice" }', "monitor"),
+    ("press", "[2019-06..2021]", 'finding = { rallies = "חוקי" }', "paper"),
+    ("may", "2022", 'status = "alleged"\nfinding = { torture = "Rarer" }', "monitor"),
+    ("says", "2019", 'finding = { torture = "None" }', "law"),
+]  # fmt: skip
+FOUND += "".join(
+    f'[[event]]\nid = "{name}"\ndate = "{when}"\ntitle = "T {name}"\nkind = "report"\ntopics = {["assembly"] * ("rallies" in rest)!r}\n'
+    f'summary = "S."\n{rest}\nsources = [{{ source = "{source}", at = "article 1", quote = "за 5 дней" }}'
+    + (
+        ', { source = "paper", at = "1", disputes = true }]\n'
+        if name in ("law", "first")
+        else "]\n"
+    )
+    for name, when, rest, source in ROWS
+)
+FINDINGS = """() => Object.fromEntries([...document.querySelectorAll(".matter")].map(matter => [
+    matter.id.replace("matter_", ""), [
+        matter.querySelector(".evidence span").textContent,
+        [...matter.querySelectorAll(".found > li")].filter(node => node.checkVisibility()).map(
+            found => [
+                found.querySelector(".label").textContent,
+                found.querySelector("a").getAttribute("href").slice(1),
+                found.querySelector(".state").textContent,
+                [...found.querySelectorAll(".maybe, .flag, .before")]
+                    .filter(node => node.checkVisibility()).map(node => node.textContent.trim())])]]))"""
+FOUND_DATES = [*map(str, range(2017, 2024)), "2020-06", "2020-06-05", "2020-06-06", "2019-05", "2019-06", "2020-12", "2024-02", "0001", "9999"]  # fmt: skip
+
+
+def test_findings_and_evidence_agree_with_kzt_state(
+    browser: Browser, saved: Saved, tmp_path: Path
+) -> None:
+    (tmp_path / "found.toml").write_text(FOUND, "utf-8")
+    commands = {
+        day: ("state", day, "--file", "found.toml", "--format", "json") for day in FOUND_DATES
+    }
+    results = run_all(commands.values(), tmp_path)
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        found = answers(page, [f"at={day}" for day in FOUND_DATES], FINDINGS)
+    seen: set[str] = set()
+    for (day, command), stood in zip(commands.items(), found, strict=True):
+        for matter in json.loads(results[command].out)["matters"]:
+            last, findings = stood[matter["matter"]]
+            assert last == (in_words(matter["evidence"]) if matter["evidence"] else "none"), day
+            assert findings == [
+                [
+                    PERSPECTIVES[it["perspective"]],
+                    it["event"],
+                    it["finding"],
+                    ["?"] * it["possible"]
+                    + ["Contested"] * it["contested"]
+                    + ["before this state"] * it["before"],
+                ]
+                for it in matter["found"]
+            ], day
+            seen |= {mark for *_, marks in findings for mark in marks}
+    assert seen == {"?", "Contested", "before this state"}
+
+
+WHOLE = ["333", "parliam", "legisl", "monitor", "approval", "rally", "дней", "first", "assembly", "חוקי", "paper", "torture none"]  # fmt: skip
+
+
+def test_words_are_found_wherever_kzt_finds_them(browser: Browser, saved: Saved) -> None:
+    timeline = loads(FOUND)
+    with shown(browser, saved(exported(timeline))) as page:
+        found = answers(page, [f"q={quote(words)}" for words in WHOLE], NARROWED)
+    for words, narrowed in zip(WHOLE, found, strict=True):
+        chosen = select(timeline, Filter(search=tuple(split(words)))).events
+        assert {key for key, _ in narrowed} == {event.id for event in chosen}, words
+
+
+def test_a_topic_narrows_the_matters_too(browser: Browser, saved: Saved) -> None:
+    with shown(browser, saved(exported(loads(FOUND))), "#topic=assembly") as page:
+        assert page.locator(".matter:visible h3").all_text_contents() == ["Holding a rally"]
+        said = page.locator("#_at .shown").text_content()
+        assert said == "By the end of 2022: 1 of 1 matter known"
+
+
+def test_a_source_shows_all_that_is_known_of_it(browser: Browser, saved: Saved) -> None:
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        source = page.locator("#source_law")
+        assert source.locator(".made > *").all_text_contents() == [
+            "Parliament", "No. 333-VI", "25 May 2020", "legislation", "language ru", "Official",
+        ]  # fmt: skip
+        links = source.locator(".url a").evaluate_all("nodes => nodes.map(node => node.href)")
+        assert links == ["https://law.example/333", "https://archive.example/333"]
+        assert (
+            page.locator("#law dl div", has_text="In force").locator("dd").text_content()
+            == "6 June 2020"
+        )
+        passage = page.locator("#law .quote a")
+        assert passage.get_attribute("lang") == "ru"
+        assert passage.get_attribute("href") == "https://law.example/333#:~:text=" + quote(
+            "за 5 дней"
+        )
+        # A document in PDF has no passages that a browser finds.
+        assert page.locator("#second .quote a").get_attribute("href") == "https://monitor.example/report.pdf"  # fmt: skip
+        assert page.locator("#press .quote a").count() == 0
+
+
+def test_right_to_left_texts_stay_in_their_place(browser: Browser, saved: Saved) -> None:
+    """The text, the dash and the event that finds it stand from left to right."""
+    with shown(browser, saved(exported(loads(FOUND)))) as page:
+        row = page.locator("#matter_rallies .found > li", has_text="חוקי")
+        text, link = row.locator(".state").bounding_box(), row.locator("a").bounding_box()
+        assert text is not None
+        assert link is not None
+        assert text["x"] + text["width"] <= link["x"]
+
+
 def test_the_slider_and_the_field_agree(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved("small")) as page:
         year, day = page.locator("[name=year]"), page.get_by_label("By the end of")
@@ -491,7 +637,7 @@ HOSTILE_ADDRESSES = [
 
 def test_only_web_addresses_become_links() -> None:
     urls = [*ADDRESSES, *NO_ADDRESSES, *HOSTILE_ADDRESSES]
-    expected = [(url, "noreferrer noopener") for url in urls if is_web_address(url)]
+    expected = [(url, "noreferrer") for url in urls if is_web_address(url)]
     assert anchors(exported(record(urls))) == expected
     assert len(expected) == len(ADDRESSES)
     assert not any(map(is_web_address, HOSTILE_ADDRESSES))
@@ -545,11 +691,11 @@ def test_unusual_records_make_a_page(name: str, browser: Browser, saved: Saved) 
 
 
 def test_the_record_in_time_has_lanes_of_kinds_where_there_are_no_topics() -> None:
-    assert re.findall(r'class="name" id="[^"]*">(.*?) <', exported(loads(one_of("2020")))) == [
-        "law"
-    ]
+    assert re.findall(
+        r'class="name" id="[^"]*"><bdi>(.*?)</bdi> <', exported(loads(one_of("2020")))
+    ) == ["law"]
     mixed = loads(UNUSUAL["some without a topic"])
-    names = re.findall(r'class="name" id="[^"]*">(.*?) <', exported(mixed))
+    names = re.findall(r'class="name" id="[^"]*"><bdi>(.*?)</bdi> <', exported(mixed))
     assert names == ["A", "Without a topic"]
 
 
@@ -571,3 +717,46 @@ def test_five_thousand_events_of_three_centuries(browser: Browser, saved: Saved)
         box = window.locator("#e4321").bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 900
+
+
+def size(count: int, date: str, role: str, status: str = "occurred") -> int:
+    """The bytes of a page of so many events on one matter, each on a day of its own."""
+    head = f'[matter.m]\ntitle = "M"\n{SOURCE}'
+    rows = (
+        f'[[event]]\nid = "e{n}"\ndate = "{date.format(datetime.date(2000, 1, 1) + datetime.timedelta(n))}"\n'
+        f'title = "T{n}"\nkind = "law"\ntopics = []\nsummary = "S."\nstatus = "{status}"\n'
+        f'{role} = {{ m = "S{n}" }}\nsources = [{{ source = "s", at = "1" }}]\n'
+        for n in range(count)
+    )
+    return len(exported(loads(head + "".join(rows))))
+
+
+@pytest.mark.parametrize("role", ["state", "finding"])
+@pytest.mark.parametrize(
+    ("date", "status"), [("[..{}]", "occurred"), ("[{}..]", "occurred"), ("{}", "alleged")]
+)
+def test_a_page_grows_with_its_events(date: str, status: str, role: str) -> None:
+    empty = size(0, date, role, status)
+    few, many = (size(count, date, role, status) - empty for count in (400, 800))
+    assert many < 2.2 * few
+    assert many < 2_000_000
+
+
+def test_what_stood_with_too_many_outcomes_is_told_as_such() -> None:
+    rows = one_of(*(f"[..20{n}]" for n in range(10, 60)), head='[matter.m]\ntitle = "M"\n')
+    numbers = iter(range(50))
+    text = re.sub("summary", lambda _: f'state = {{ m = "S{next(numbers)}" }}\nsummary', rows)
+    page = exported(loads(text))
+    assert page.count("more than 20 states are possible") == 1
+
+
+def test_the_shipped_record_makes_a_page_of_less_than_three_megabytes() -> None:
+    shipped = loads((CHECKOUT / "events.toml").read_text("utf-8"))
+    assert len(exported(shipped).encode()) < 3_000_000
+
+
+def test_of_very_many_events_it_warns(kzt: Run, tmp_path: Path) -> None:
+    for count, warned in ((3000, ""), (3001, "3,001 events make a page that loads slowly; narrow it: --topic, --since, --kind\n")):  # fmt: skip
+        (tmp_path / "many.toml").write_text(one_of(*["2020"] * count))
+        done = kzt("export", "html", "--file", "many.toml", "-o", "many.html")
+        assert (done.code, done.err) == (0, warned)

@@ -332,7 +332,7 @@ def test_wide_labels_leave_the_lanes_aligned(label: str, small: Timeline) -> Non
 def test_a_long_label_is_cut(small: Timeline) -> None:
     topics = {**small.topics, "assembly": "x" * 300}
     rows = shown(small._replace(topics=topics), Screen(81)).splitlines()
-    assert any(row.startswith(f"{'x' * 26}… 6 ") for row in rows)
+    assert any(row.startswith(f"{'x' * 39}… 6 ") for row in rows)
 
 
 # --- the process -------------------------------------------------------------------------------

@@ -128,14 +128,14 @@ def _groupings(incomplete: str) -> list[str]:
     return [name for name in GROUPINGS if name.startswith(incomplete)]
 
 
-_BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
 
 
 def draw(
     origin: From,
     wanted: Filters,
     target: To,
-    by: Annotated[str, _BY] = "topic",
+    by: Annotated[str, BY] = "topic",
     form: Annotated[str | None, formats("timeline")] = None,
 ) -> None:
     """Draw the events in lanes over the years.
@@ -157,6 +157,8 @@ def draw(
     from kztimeline.query.filter import choose, one_of, summary, window
     from kztimeline.query.lanes import GROUPINGS
 
+    if target.output and target.output.suffix.lower() == ".svg":
+        raise KztError(f"timeline draws with letters; a picture: kzt export svg -o {target.output}")
     form = target.format(form, "timeline")
     one_of("grouping", [by], GROUPINGS)
     _, timeline = origin.read()

@@ -49,6 +49,15 @@ def lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
     return tuple(Lane(key, labels[key], tuple(events)) for key, events in found.items() if events)
 
 
+def all_lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
+    """The same, and one of what is in none of them; lanes of kinds if no event has a topic."""
+    without = tuple(e for e in selection.events if not [*_KEYS[by](selection.timeline, e)])
+    if by == "topic" and len(without) == len(selection.events):
+        return lanes(selection, "kind")
+    rest = (Lane("", f"Without a {by}", without),) if without else ()
+    return (*lanes(selection, by), *rest)
+
+
 def extent(events: Iterable[Event]) -> tuple[date, date] | None:
     """The first and the last day that are known of some events; None if there is none."""
     days = [day for event in events for day in (event.date.earliest, event.date.latest) if day]

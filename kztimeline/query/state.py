@@ -283,7 +283,7 @@ def found(
         for voice in voices(timeline, event):
             if (event.date.latest or _MAX) >= latest.get(voice, _MIN):
                 by_voice[voice].append(event)
-    older_than = _since(standing)
+    older_than = set_since(standing)
     certain = {event.position for event in firm}
     for voice, shown in by_voice.items():
         for event in shown[-MOST_OUTCOMES:]:
@@ -300,7 +300,7 @@ def _begun_by(event: Event, day: date) -> bool:
     return (event.date.first_latest or _MAX) <= day
 
 
-def _since(standing: Standing) -> date | None:
+def set_since(standing: Standing) -> date | None:
     """The first day on which any of the outcomes may hold; None if one is unknown."""
     setting = [outcome.since for outcome in standing.outcomes]
     if not setting or None in setting:
@@ -319,14 +319,14 @@ def voices(timeline: Timeline, event: Event) -> Sequence[str]:
 
 def _evidence(timeline: Timeline, events: Iterable[Event], day: date) -> date | None:
     days = [
-        min(event.date.latest or _MAX, _newest(timeline, event), day)
+        min(event.date.latest or _MAX, newest(timeline, event), day)
         for event in events
         if event.status == OCCURRED and (event.holds_from.first_earliest or _MIN) <= day
     ]
     return max(days, default=None)
 
 
-def _newest(timeline: Timeline, event: Event) -> date:
+def newest(timeline: Timeline, event: Event) -> date:
     """The latest day that the newest document which an event cites can be of."""
     cited = (timeline.sources[citation.source] for citation in event.sources)
     return max((source.date.latest or _MAX for source in cited), default=_MAX)

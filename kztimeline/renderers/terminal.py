@@ -37,6 +37,7 @@ _LONGEST_TABLE = 1_000
 _NARROW, _WIDE = 60, 140
 _GAP = 2
 """The columns between those of a table."""
+_EIGHTHS = "▏▎▍▌▋▊▉█"
 _BESIDE, _GUTTER = 60, 4
 """The columns that a group of bars needs beside others, and those between them."""
 
@@ -274,7 +275,8 @@ def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
 
     groups = {group: dict(names) for group, names in counted.groups.items() if names}
     if topics := groups.get("topic"):
-        groups["topic"] = {timeline.topics[topic]: count for topic, count in topics.items()}
+        labels = timeline.topics
+        groups["topic"] = {f"{labels[key]} ({key})": count for key, count in topics.items()}
     label = max((len(name) for names in groups.values() for name in names), default=0)
     count = max(to.width // _BESIDE, 1)
     width = (to.width - _GUTTER * (count - 1)) // count
@@ -321,7 +323,9 @@ def _bars(
     table.add_column(width=digits, justify="right")
     table.add_column(no_wrap=True)
     for name, count in names.items():
-        # Rounded up, so that what there is always shows.
-        bar = mark * -(-count * room // total)
+        # Rounded up, so that what there is always shows; in eighths where there are such.
+        parts = 8 if mark in _EIGHTHS else 1
+        full, rest = divmod(-(-count * room * parts // total), parts)
+        bar = mark * full + _EIGHTHS[rest - 1] * (rest > 0)
         table.add_row(Text(gate(name)), Text(f"{count:,}"), Text(bar, _STYLES["date"]))
     return table

@@ -31,6 +31,8 @@ class Export(NamedTuple):
     """Of Markdown: one of `STYLES`."""
     citations: str = CITATIONS[0]
     """Of Markdown: one of `CITATIONS`."""
+    by: str = "topic"
+    """Of SVG: what its lanes are."""
 
 
 class How(NamedTuple):
@@ -41,6 +43,7 @@ class How(NamedTuple):
     by_year: bool = True
     style: str = STYLES[0]
     citations: str = CITATIONS[0]
+    by: str = "topic"
     screen: "Screen | None" = None
     """What a table goes to."""
     names: tuple[str, str] = ("", "")
@@ -59,7 +62,7 @@ def _in(module: str) -> Any:
 
 def _export(module: str) -> View:
     def export(answer: "Selection", how: How) -> str:
-        exported = Export(answer, how.closing, how.by_year, how.style, how.citations)
+        exported = Export(answer, how.closing, how.by_year, how.style, how.citations, how.by)
         text: str = _in(module).export(exported)
         return text
 
@@ -145,6 +148,7 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "csl": _export("csl"),
             "timelinejs": _export("timelinejs"),
             "mermaid": _export("mermaid"),
+            "svg": _export("svg"),
             "toml": _export("toml"),
         },
         "check": {
