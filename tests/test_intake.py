@@ -654,11 +654,11 @@ def test_what_export_writes_comes_back(events: list[dict[str, Any]]) -> None:
     assert loads(take(rendered(record, "json"), record=b"").data.decode()) == record
 
 
-def test_a_whole_record_comes_back_from_json(shipped: Timeline) -> None:
-    for record in (shipped, loads(RECORD.decode())):
+def test_a_whole_record_comes_back_from_json(bench: Timeline) -> None:
+    for record in (bench, loads(RECORD.decode())):
         taken = take(rendered(record, "json"), record=b"")
         again = loads(taken.data.decode())
         assert set(again.events) == set(record.events)
         assert again._replace(events=()) == record._replace(events=())
-        bare = RECORD if record is not shipped else taken.data
+        bare = RECORD if record is not bench else taken.data
         assert take(rendered(record, "csv"), record=bare).unchanged == len(record.events)
