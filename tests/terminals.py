@@ -53,6 +53,7 @@ class Terminal:
         if not self.process:
             os.chdir(folder)
             env = environment({"TERM": "xterm", "COLUMNS": "100", "PATH": os.environ["PATH"]})
+            env["XDG_STATE_HOME"] = str(folder / "state")
             os.execve(sys.executable, [sys.executable, "-m", "kztimeline", *args], env)
         self.seen = ""
         self.since = 0

@@ -25,8 +25,8 @@ from tests.oracles.spreadsheets import FORMULAS, found_formulas, is_formula, rea
 
 COLUMNS = [
     *("id", "date", "earliest", "latest", "title", "kind", "topics", "status", "contested"),
-    *("summary", "state", "asks", "answers", "dating"),
-    *("sources", "at", "says", "perspective", "disputes"),
+    *("summary", "in-force", "state", "finding", "asks", "answers", "answers-in-part", "dating"),
+    *("source", "at", "quote", "says", "perspective", "disputes"),
 ]
 
 
@@ -164,13 +164,17 @@ def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
         "topics": event["topics"],
         "status": [event.get("status", "occurred")],
         "contested": [str(event["contested"]).lower()],
-        "summary": [" ".join(part.split("\n")) for part in event["summary"].split("\n\n")],
+        "summary": event["summary"].split("\n"),
+        "in-force": [event.get("in-force", "")],
         "state": [f"{key}: {text}" for key, text in event.get("state", {}).items()],
+        "finding": [f"{key}: {text}" for key, text in event.get("finding", {}).items()],
         "asks": [event.get("asks", "")],
         "answers": event.get("answers", []),
+        "answers-in-part": event.get("answers-in-part", []),
         "dating": [event.get("dating", "")],
-        "sources": [one["source"] for one in cited],
+        "source": [one["source"] for one in cited],
         "at": [one["at"] for one in cited],
+        "quote": [one.get("quote", "—") for one in cited if any("quote" in one for one in cited)],
         "says": [one.get("says", "—") for one in cited if any("says" in one for one in cited)],
         "perspective": [
             one.get("perspective", sources[one["source"]]["perspective"]) for one in cited

@@ -11,7 +11,7 @@ import typer
 
 from kztimeline import __version__
 from kztimeline.cli import output
-from kztimeline.cli.options import expanded
+from kztimeline.cli.options import Command, expanded
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("contribute", "check"),
     "todo": ("compare", "todo"),
     "schema": ("contribute", "schema"),
+    "init": ("contribute", "init"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
     "merge": ("contribute", "merge"),
@@ -129,7 +130,7 @@ def _prepare(asked: str) -> None:
     """
     for name in [asked] if asked in COMMANDS else COMMANDS:
         function = function_of(name)
-        app.command(name)(expanded(function) if name == asked else _named(function))
+        app.command(name, cls=Command)(expanded(function) if name == asked else _named(function))
 
 
 def function_of(name: str) -> Callable[..., None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from typer.core import TyperCommand
 from typer.models import OptionInfo
 
 from kztimeline.cli import output
@@ -57,7 +58,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
     parameters = []
 
     def add(name: str, annotation: Any, default: Any) -> None:
-        value, *more = get_args(annotation)
+        value, *more = get_args(annotation) or (annotation,)
         if more and isinstance(more[0], OptionInfo) and value in _LISTS:
             single[name] = max(more[0].param_decls or [f"--{name}"], key=len)
             annotation = Annotated[_LISTS[value], more[0]]
@@ -69,7 +70,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
         if isinstance(annotation, type) and issubclass(annotation, Group):
             groups[parameter.name] = annotation
             for name, option in annotation.options().items():
-                add(name, option, getattr(annotation, name))
+                add(name, option, getattr(annotation, name, None))
         else:
             add(parameter.name, annotation, parameter.default)
 
@@ -101,6 +102,16 @@ def one(given: Any, flag: str = "") -> Any:
     if len(given) > 1 and flag:
         raise KztError(f"{flag} is given {'twice' if len(given) == 2 else 'several times'}")
     return given[-1] if given else None
+
+
+class Command(TyperCommand):
+    """A command that remembers in what order its options came: ``ctx.meta["order"]``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line, as typer does."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        ctx.meta["order"] = [parameter.name for parameter in order]
+        return super().parse_args(ctx, args)
 
 
 # --- candidates for completion -----------------------------------------------------------------
