@@ -22,7 +22,7 @@ FORMATS = tuple(VIEWS["export"])
 
 # The titles, or for a bibliography the documents, that a text of each format tells.
 TOLD: dict[str, Callable[[str], list[str]]] = {
-    "html": lambda text: re.findall(r"^<h4 dir="auto" data-search>(.*)</h4>$", text, re.MULTILINE),
+    "html": lambda text: re.findall(r'^<h4 dir="auto" data-search>(.*)</h4>$', text, re.MULTILINE),
     "md": lambda text: re.findall(r"^### (.*)$", text, re.MULTILINE),
     "json": lambda text: [event["title"] for event in json.loads(text)["events"]],
     "csv": lambda text: [
