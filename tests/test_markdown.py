@@ -18,7 +18,7 @@ from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, markdown
-from kztimeline.text.gate import defuse, line
+from kztimeline.text.gate import defuse, is_blank, line
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import record
 from tests.oracles.markdown import ELEMENT, READERS, Document, differences, github
@@ -96,7 +96,7 @@ def _backslashes(text: str) -> str:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_oracle_sees_through_a_naive_escaper(name: str) -> None:
     def is_caught(naive: Callable[[str], str]) -> bool:
-        texts = [text for text in HOSTILE[name] if not text.isspace()]
+        texts = [text for text in HOSTILE[name] if not is_blank(text)]
         document = partial(places, block=naive, inline=naive)
         readers = ("github", "pandoc markdown")
         return any(list(differences(document, texts, [reader])) for reader in readers)

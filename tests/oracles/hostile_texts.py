@@ -1,5 +1,6 @@
 """Hostile texts of every kind: what terminals obey, what hides, what runners and readers execute."""
 
+from kztimeline.text.gate import is_blank
 from tests.oracles.markdown_texts import HOSTILE
 
 # Of the C0 and C1 controls and the format characters, those that terminals and editors act upon.
@@ -63,6 +64,6 @@ OBVIOUS = [*_SEQUENCES, *_HIDDEN, *_REORDERED, *_MARKUP, *_COMMANDS, *_LONG]
 TEXTS = [
     text
     for text in dict.fromkeys([*OBVIOUS, *(text for texts in HOSTILE.values() for text in texts)])
-    if not text.isspace()
+    if not is_blank(text)
 ]
 """These, and what aims at readers of Markdown: none is refused by the reader."""

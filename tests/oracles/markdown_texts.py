@@ -1,3 +1,5 @@
+from kztimeline.text.gate import is_blank
+
 """What Markdown would take for markup, and web addresses: texts that must show as themselves."""
 
 # One text a line, by what it would be if it were read as Markdown.
@@ -699,7 +701,7 @@ HOSTILE["runs"] = [
 ]
 TEXTS = [text for name, texts in HOSTILE.items() if name != "white space" for text in texts]
 TEXTS += HOSTILE["white space"]
-TEXTS = [text for text in TEXTS if not text.isspace()]
+TEXTS = [text for text in TEXTS if not is_blank(text)]
 
 
 def _trimmed(text: str) -> str:

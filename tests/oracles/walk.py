@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from kztimeline.cli import app as cli
 from kztimeline.cli.options import expanded
+from kztimeline.text.gate import is_blank
 from tests.conftest import Result
 from tests.oracles.hostile_texts import OBVIOUS, TEXTS
 from tests.processes import options, run_all
@@ -23,7 +24,7 @@ GATED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 # The whole walk takes a minute with so many; what aims at readers of Markdown alone is proved
 # with all texts in test_markdown.py.
-CHOSEN = [*dict.fromkeys(text for text in OBVIOUS if not text.isspace())]
+CHOSEN = [*dict.fromkeys(text for text in OBVIOUS if not is_blank(text))]
 CHOSEN += [text for text in TEXTS if text not in set(CHOSEN)][::2][: 660 - len(CHOSEN)]
 FEW = CHOSEN[::6]
 """For what takes long, where the same has been looked at elsewhere."""
@@ -200,7 +201,12 @@ ANNOTATION = re.compile(
 
 def raw(text: str, allowed: str = "\n") -> set[str]:
     """The characters in an output that a terminal obeys, or that hide."""
-    return {c for c in set(text) - set(allowed) if unicodedata.category(c) in GATED}
+    unseen = set(text) - set(allowed)
+    return {c for c in unseen if unicodedata.category(c) in GATED or c in FILLERS}
+
+
+# Letters and marks that show nothing, whatever their category (Default_Ignorable_Code_Point).
+FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
 
 
 def raw_of(form: str, text: str) -> set[str]:
