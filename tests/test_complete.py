@@ -77,7 +77,7 @@ OFFERED = {
     "kzt list --status ": ["occurred", "scheduled", "alleged"],
     "kzt list --sort ": ["date", "title", "kind", "id"],
     "kzt timeline --by ": ["topic", "matter", "kind", "perspective"],
-    "kzt list --format ": ["table", "plain", "tsv", "md", "json", "ids"],
+    "kzt list --format ": ["table", "plain", "tsv", "md", "docx", "json", "ids"],
     "kzt export ": [*VIEWS["export"]],
     "kzt show 2020": ["2020-assembly-law", "2020-libel"],
     "kzt show l": ["libel"],

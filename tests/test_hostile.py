@@ -22,7 +22,7 @@ from rich.console import Console
 
 from kztimeline import loads
 from kztimeline.cli import app as cli
-from kztimeline.cli.groups import expanded
+from kztimeline.cli.options import expanded
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers.views import VIEWS, How
 from kztimeline.text.gate import defuse, line

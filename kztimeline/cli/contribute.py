@@ -21,7 +21,7 @@ from kztimeline.cli.options import (
 )
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.renderers.views import VIEWS, How, render
-from kztimeline.text import progress
+from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
@@ -81,16 +81,16 @@ def check(
     one_of("format", [form], VIEWS["check"])
     if explain is not None:
         one_of("code", [explain], registry.CODES)
-        output.write(registry.manual(explain))
+        output.page(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]
     checked = [_checked(at, rev, against) for at in places]
     if form == "text" and output.is_terminal():
         from kztimeline.renderers.problems import excerpts
 
-        output.write(excerpts(checked, output.width()))
+        output.page(excerpts(checked, output.width(), colour=colour.is_wanted(is_terminal=True)))
     else:
-        output.write(render("check", form, checked, How()), commands=form == "github")
+        output.write(str(render("check", form, checked, How())), commands=form == "github")
     if any(file.problems for file in checked):
         raise typer.Exit(1)
 

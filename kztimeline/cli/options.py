@@ -1,7 +1,7 @@
 """Options that several commands share, in groups: a command takes groups, users see options."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +11,7 @@ import typer
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.renderers.views import VIEWS, How, render
-from kztimeline.text import progress
+from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
@@ -63,13 +63,67 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**values: Any) -> None:
+        for name in _LOOKS:
+            del values[name]
         for name, group in groups.items():
             values[name] = group(**{option: values.pop(option) for option in group.options()})
         command(**values)
 
+    parameters += [inspect.Parameter(name, _KEYWORD, **made) for name, made in _LOOKS.items()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
+
+
+# --- what every command takes ------------------------------------------------------------------
+
+
+def _show_usage(ctx: typer.Context, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from kztimeline.cli.manual import show_usage
+
+        show_usage(ctx.get_help())
+        raise typer.Exit
+
+
+def _choose_colour(chosen: str) -> None:
+    if chosen not in colour.CHOICES:
+        raise KztError(f"--color: auto, always or never, not {chosen}")
+    colour.choice = chosen
+
+
+def _choose_pager(is_off: bool) -> None:
+    if is_off:
+        from kztimeline.cli import pager
+
+        pager.is_on = False
+
+
+def _look(kind: Any, default: Any, text: str, *flags: str, **more: Any) -> Mapping[str, Any]:
+    """A parameter that is told to its callback before the command runs, and to nobody else."""
+    made = typer.Option(*flags, help=text, is_eager=True, expose_value=False, **more)
+    return {"default": default, "annotation": Annotated[kind, made]}
+
+
+_LOOKS = {
+    "color": _look(
+        str,
+        colour.CHOICES[0],
+        "auto, always or never.",
+        "--color",
+        metavar="WHEN",
+        callback=_choose_colour,
+        autocompletion=lambda incomplete: [c for c in colour.CHOICES if c.startswith(incomplete)],
+    ),
+    "no_pager": _look(
+        bool,
+        False,
+        "Write all at once, however long.",
+        "--no-pager",
+        callback=_choose_pager,
+    ),
+    "help": _look(bool, False, "Show this message and exit.", "--help", "-h", callback=_show_usage),
+}
 
 
 # --- candidates for completion -----------------------------------------------------------------
@@ -180,6 +234,8 @@ class To(Group):
         from kztimeline.query.filter import one_of
 
         one_of("format", [asked], VIEWS[answer])
+        if asked == "docx" and self._is_standard:
+            raise KztError("docx is for a file: -o FILE")
         return asked
 
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
@@ -192,10 +248,10 @@ class To(Group):
 
         return screen(output.width(), output.encoding(), is_terminal=self.is_terminal)
 
-    def write(self, text: str, origin: From) -> None:
+    def write(self, text: str | bytes, origin: From) -> None:
         """Write what a record rendered to, never over that record."""
-        if self.output is None or self._is_standard:
-            output.write(text)
+        if self.output is None or (self._is_standard and isinstance(text, str)):
+            output.page(str(text))
         else:
             output.save(text, self.output, record=origin.place.path)
 

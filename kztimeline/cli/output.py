@@ -53,6 +53,16 @@ def write(text: str, *, commands: bool = False) -> None:
         lose(error)
 
 
+def page(text: str) -> None:
+    """Write such a text; on a terminal, what is longer than it through a pager."""
+    if is_terminal():
+        from kztimeline.cli import pager
+
+        if pager.show(text):
+            return
+    write(text)
+
+
 def lose(error: OSError) -> NoReturn:
     """Give up standard output: silently if nobody reads on, else with a `KztError`."""
     _discard(sys.stdout)
@@ -86,7 +96,7 @@ def fail(lines: Iterable[str]) -> NoReturn:
     raise SystemExit(FAILED)
 
 
-def save(text: str, path: Path, *, record: Path | None) -> None:
+def save(text: str | bytes, path: Path, *, record: Path | None) -> None:
     """Write a text to a file, whole or not at all. Raises `KztError`.
 
     Neither `record`, the events file, nor any other file that was read is ever overwritten by
@@ -102,7 +112,7 @@ def save(text: str, path: Path, *, record: Path | None) -> None:
             raise KztError(f"{path}: is a directory")
         elif stat.S_ISREG(status.st_mode) and _is_read(status, record):
             raise KztError(f"{path}: is the events file itself; choose another name")
-        elif _is_standard_output(status):
+        elif isinstance(text, str) and _is_standard_output(status):
             write(text)
         elif stat.S_ISREG(status.st_mode):
             _replace(target, text, status)
@@ -138,8 +148,10 @@ def _is_standard_output(status: os.stat_result) -> bool:
         return False
 
 
-def _send(path: Path, text: str) -> None:
+def _send(path: Path, text: str | bytes) -> None:
     """Write to a device or a FIFO, which can't be replaced; one that nothing reads is an error."""
+    if isinstance(text, bytes):
+        raise KztError(f"{path}: is not a regular file")
     descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
         reading.let_wait(file)
@@ -147,7 +159,7 @@ def _send(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _replace(target: Path, text: str, old: os.stat_result | None) -> None:
+def _replace(target: Path, text: str | bytes, old: os.stat_result | None) -> None:
     import tempfile
 
     if old and not os.access(target, os.W_OK):
@@ -157,7 +169,7 @@ def _replace(target: Path, text: str, old: os.stat_result | None) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
+            file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
             file.flush()
             os.fsync(descriptor)
         _dress(temporary, old)

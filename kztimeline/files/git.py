@@ -6,11 +6,11 @@ only a regular file's content is read. Every failure is a `KztError` of one line
 
 import os
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from kztimeline.files.programs import find
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
@@ -57,9 +57,7 @@ class Blob:
 
 
 def _program() -> str:
-    # Relative entries of PATH would be looked up in the repository, whose files are a stranger's.
-    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
-    program = shutil.which("git", path=os.pathsep.join(folders))
+    program = find("git")
     if program is None:
         raise RevisionError("git is not installed, and revisions need it")
     return program

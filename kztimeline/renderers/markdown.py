@@ -20,7 +20,7 @@ from kztimeline.record.model import Citation, Event, Source, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
 from kztimeline.renderers.show import by_perspective, by_years, facts, paragraphs, reference
-from kztimeline.renderers.views import CITATIONS, Export
+from kztimeline.renderers.views import CITATIONS, NOTES, Export
 from kztimeline.text.gate import line as gate
 from kztimeline.text.gate import plural
 
@@ -77,7 +77,8 @@ def _document(
         parts.append("## Sources")
         parts.append(_BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited)))
     parts.append(block(closing))
-    return _page([*parts, *([] if by_pandoc else _notes(timeline, shown))])
+    notes = _notes_of_citations if citations == NOTES else _notes
+    return _page([*parts, *([] if by_pandoc else notes(timeline, shown))])
 
 
 _BIBLIOGRAPHY = "::: {#refs}\n:::"
@@ -88,7 +89,14 @@ def _marked(event: Event, citations: str) -> str:
     """The marks that lead from an event to its sources."""
     if citations == "pandoc":
         return f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
+    if citations == NOTES:
+        return " ".join(_note(event, citation) for citation in event.sources)
     return " ".join(f"[^{key}]" for key in _cited([event]))
+
+
+def _note(event: Event, citation: Citation) -> str:
+    """The mark that leads from a citation to a footnote of its own."""
+    return f"[^{event.id}-{event.sources.index(citation) + 1}]"
 
 
 def _page(parts: Iterable[str]) -> str:
@@ -119,7 +127,7 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
     extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
     extra += [f"- *Answers:* {', '.join(map(code, event.answers))}"] if event.answers else []
     extra += [
-        _claim(PERSPECTIVES[perspective], citation, citations)
+        _claim(PERSPECTIVES[perspective], event, citation, citations)
         for perspective, group in by_perspective(timeline, event)
         for citation in group
     ]
@@ -127,12 +135,14 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
         yield "\n".join(extra)
 
 
-def _claim(voice: str, citation: Citation, citations: str) -> str:
+def _claim(voice: str, event: Event, citation: Citation, citations: str) -> str:
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
     mark = f"({inline(citation.at)})[^{citation.source}]"
     if citations == "pandoc":
         mark = f"[{cite(citation.source, citation.at)}]"
+    elif citations == NOTES:
+        mark = _note(event, citation)
     return f"- **{voice}{disputes}:**{says} {mark}"
 
 
@@ -148,6 +158,15 @@ def _notes(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
         source = timeline.sources[key]
         url = f" {address(source.url)}" if source.url else ""
         yield f"[^{key}]: {block(reference(source))}.{url}"
+
+
+def _notes_of_citations(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
+    for event in shown:
+        for citation in event.sources:
+            source = timeline.sources[citation.source]
+            url = f" {address(source.url)}" if source.url else ""
+            place = inline(f"{reference(source)}, {citation.at}.")
+            yield f"{_note(event, citation)}: {block(place)}{url}"
 
 
 def _one_line(prose: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 STYLES: Final = ("full", "table")
 CITATIONS: Final = ("footnotes", "pandoc")
+NOTES: Final = "notes"
+"""Of Word: a footnote for each citation, with its locator, so that none repeats."""
 
 
 class Export(NamedTuple):
@@ -29,7 +31,7 @@ class Export(NamedTuple):
     style: str = STYLES[0]
     """Of Markdown: one of `STYLES`."""
     citations: str = CITATIONS[0]
-    """Of Markdown: one of `CITATIONS`."""
+    """Of Markdown: one of `CITATIONS`, or `NOTES`."""
 
 
 class How(NamedTuple):
@@ -48,8 +50,8 @@ class How(NamedTuple):
     """What a reviewer should look at in an edit."""
 
 
-View = Callable[[Any, How], "str | Iterable[Line]"]
-"""An answer, and how it is shown → a text, or lines to be laid out."""
+View = Callable[[Any, How], "str | bytes | Iterable[Line]"]
+"""An answer, and how it is shown → a text, a file's bytes, or lines to be laid out."""
 
 
 def _in(module: str) -> Any:
@@ -70,7 +72,20 @@ def _layout(lines: View) -> dict[str, View]:
     return {"table": lines, "plain": lines}
 
 
-VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
+def _and_word(views: Mapping[str, View]) -> Mapping[str, View]:
+    """The same views, and Word behind Markdown."""
+
+    def word(answer: Any, how: How) -> bytes:
+        data: bytes = _in("word").document(views["md"](answer, how._replace(citations=NOTES)))
+        return data
+
+    found: dict[str, View] = {}
+    for form, view in views.items():
+        found |= {"md": view, "docx": word} if form == "md" else {form: view}
+    return found
+
+
+_VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
     {
         "list": {
             "table": lambda found, how: _in("terminal").events(found, how.closing, how.screen),
@@ -126,13 +141,14 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
         },
     }
 )
+VIEWS: Final = MappingProxyType({answer: _and_word(views) for answer, views in _VIEWS.items()})
 """Answer to format to view."""
 
 
-def render(answer: str, form: str, value: Any, how: How) -> str:
-    """An answer in one of its formats as a text whose parts passed the gate."""
+def render(answer: str, form: str, value: Any, how: How) -> str | bytes:
+    """An answer in one of its formats, as a text whose parts passed the gate or as a file."""
     found = VIEWS[answer][form](value, how)
-    if isinstance(found, str):
+    if isinstance(found, str | bytes):
         return found
     if form == "table":
         text: str = _in("terminal").lines(found, how.screen)
