@@ -181,7 +181,7 @@ def test_a_command_imports_only_this_of_the_project(args: list[str], needs: set[
 def test_completion_of_fixed_values_imports_only_this_of_the_project() -> None:
     words = {"COMP_WORDS": "kzt list --kind l", "COMP_CWORD": "3"}
     modules = imported(env={"_KZT_COMPLETE": "complete_bash", **words})
-    assert own(modules) == START_NEEDS | {"cli.read"}
+    assert own(modules) == START_NEEDS | {"cli.completion", "cli.read"}
     assert modules & HEAVY == set()
 
 

@@ -175,7 +175,7 @@ def test_colour_in_a_pipe(args: list[str], env: dict[str, str], colour: bool, kz
 
 @pytest.mark.parametrize("args", [("list",), ("list", "--help"), ("help", "dates"), ("check",)])
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=str)
-def test_colour_on_a_terminal(args: tuple[str, ...], env: dict[str, str], tmp_path: Path) -> None:
+def test_colour_on_a_terminal(args: tuple[str, ...], env: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_text("[topics]\nx = 'X'\n[topic]\ny = 1\n")
     file = str(tmp_path / "events.toml") if args == ("check",) else str(SMALL)
     _, out = in_terminal(*args, KZT_FILE=file, **env)

@@ -121,6 +121,13 @@ def _run() -> Any:
         del os.environ[_COMPLETE]
     _prepare(_command_asked_for())
     try:
+        if _COMPLETE in os.environ or "completion" in "".join(sys.argv[1:2]):
+            from kztimeline.cli import completion
+
+            completion.use_own_script()
+            asked = os.environ.get(_COMPLETE, "")
+            if (told := completion.answer(typer.main.get_command(app), asked)) is not None:
+                return output.write(told)
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.

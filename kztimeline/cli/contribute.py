@@ -138,8 +138,8 @@ def schema(
     target.write(schema.text(of), From())
 
 
-def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
-    return [f"{name}=" for name in names("matter")(ctx, incomplete)]
+def _settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    return [(f"{name}=", title) for name, title in names("matter")(ctx, incomplete)]
 
 
 class NewEvent(Group):

@@ -129,14 +129,14 @@ _LOOKS = {
 # --- candidates for completion -----------------------------------------------------------------
 
 
-def names(kind: str) -> Callable[[typer.Context, str], list[str]]:
-    """Candidates from the record at hand."""
+def names(kind: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+    """Candidates from the record at hand, with their titles."""
 
-    def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
+    def candidates(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from kztimeline.cli import completion
 
         known = completion.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
-        return [name for name in known if name.startswith(incomplete)]
+        return [(name, title) for name, title in known if name.startswith(incomplete)]
 
     return candidates
 

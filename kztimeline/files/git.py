@@ -166,7 +166,8 @@ def read(path: Path, revision: str, limit: int) -> Blob:
 
 
 def names(folder: Path) -> list[str]:
-    """The branches and tags of the repository that `folder` is in."""
-    result = _git(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
+    """The branches, also remote ones, and tags of the repository that `folder` is in."""
+    kinds = ("refs/heads", "refs/tags", "refs/remotes")
+    result = _git(folder, "for-each-ref", "--format=%(refname:short)", *kinds)
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
