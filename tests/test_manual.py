@@ -183,6 +183,41 @@ def test_commands_work(command: str, repository: Repository, bin_with_kzt: Path)
     assert not command.startswith("kzt list --") or "-o" in command or out.count("\n") > 1
 
 
+# --- recipes of the page publish ---------------------------------------------------------------
+
+TOOLS = ("duckdb", "sqlite-utils", "pandoc")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        it
+        for it in blocks(FOLDER / "publish.md", "sh")
+        if any(f"\n{tool}" in it or f"| {tool}" in it for tool in TOOLS)
+    ],
+    ids=lambda block: block.split("\n")[1].split()[0],
+)
+def test_a_recipe_works(block: str, repository: Repository, bin_with_kzt: Path) -> None:
+    import pypandoc
+
+    repository.commit((CHECKOUT / "events.toml").read_text("utf-8"))
+    (bin_with_kzt / "pandoc").symlink_to(pypandoc.get_pandoc_path())
+    for tool in ("duckdb", "sqlite-utils"):
+        (bin_with_kzt / tool).symlink_to(Path(sys.executable).with_name(tool))
+    out = shell(f"set -e\n{block}", repository.folder, bin_with_kzt)
+    assert "statement" in out or (repository.folder / "record.docx").stat().st_size > 10_000
+
+
+def test_the_recipe_with_pandas(bin_with_kzt: Path) -> None:
+    pytest.importorskip("pandas")
+    (block,) = blocks(FOLDER / "publish.md", "python")
+    env = environment({"PATH": f"{bin_with_kzt}:{os.environ['PATH']}"})
+    command = [sys.executable, "-c", block]
+    done = subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "assembly" in done.stdout
+
+
 @pytest.mark.parametrize("block", blocks(FOLDER / "python.md", "python"))
 def test_python_examples_run(block: str) -> None:
     done = subprocess.run(
