@@ -88,6 +88,8 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "LANG": "C.UTF-8",
         # However long a busy machine takes, it isn't told.
         "CI": "true",
+        # No test waits for somebody to leave a pager.
+        "KZT_PAGER": "",
         "PYTHONPATH": str(CHECKOUT),
         **(extra or {}),
     }

@@ -16,9 +16,7 @@ from tests.terminals import on_terminal
 
 FOLDER = CHECKOUT / ".github" / "images"
 TERMINAL = {
-    "timeline.svg": ("timeline",),
     "matters.svg": ("timeline", "--by", "matter"),
-    "list.svg": ("list", "--topic", "assembly", "--since", "2019"),
 }
 """Each picture, and the command line that it shows."""
 PAGE = "page.png"

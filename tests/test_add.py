@@ -229,10 +229,10 @@ def test_an_event_by_json(kzt: Run, file: Path) -> None:
     assert file.read_bytes() == by_json
 
 
-def test_the_example_of_the_readme(kzt: Run, file: Path) -> None:
+def test_the_example_of_the_manual(kzt: Run, file: Path) -> None:
     file.write_bytes((CHECKOUT / "events.toml").read_bytes())
-    readme = (CHECKOUT / "README.md").read_text("utf-8")
-    (example,) = re.findall(r"^echo '(.*)' \| kzt add --json -$", readme, re.MULTILINE)
+    page = (CHECKOUT / "kztimeline/manual/contribute.md").read_text("utf-8")
+    (example,) = re.findall(r"^echo '(.*)' \| kzt add --json -$", page, re.MULTILINE)
     done = kzt("add", "--json", "-", stdin=example.encode())
     assert (done.code, done.err) == (0, "")
 

@@ -18,7 +18,8 @@ from tests.bench import records
 from tests.conftest import SMALL, Run
 from tests.processes import run_all
 
-FORMATS = tuple(VIEWS["export"])
+# Word's files are no texts: see test_word.py.
+FORMATS = tuple(form for form in VIEWS["export"] if form != "docx")
 
 # The titles, or for a bibliography the documents, that a text of each format tells.
 TOLD: dict[str, Callable[[str], list[str]]] = {
@@ -117,8 +118,8 @@ def test_every_format_writes_whole_files_and_never_the_record(tmp_path: Path) ->
     "record", [loads(""), loads('[topic]\na = "A"\n')], ids=["empty", "unused"]
 )
 def test_a_record_without_events_is_a_document(record: Timeline) -> None:
-    for form, render in VIEWS["export"].items():
-        text = str(render(select(record, Filter()), How("0 events")))
+    for form in FORMATS:
+        text = str(VIEWS["export"][form](select(record, Filter()), How("0 events")))
         assert TOLD[form](text) == []
 
 
@@ -148,8 +149,8 @@ sources = [{ source = "s", at = "page 1" }]
 
 def test_what_may_be_missing_may_be_missing() -> None:
     record = loads(BARE)
-    for form, render in VIEWS["export"].items():
-        text = str(render(select(record, Filter()), How("2 events")))
+    for form in FORMATS:
+        text = str(VIEWS["export"][form](select(record, Filter()), How("2 events")))
         assert sorted(TOLD[form](text)) == (["Paper"] if form == "csl" else ["A", "B"])
 
 

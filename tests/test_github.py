@@ -16,6 +16,7 @@ PAGES = [
     CHECKOUT / "README.md",
     CHECKOUT / ".github/CONTRIBUTING.md",
     CHECKOUT / ".github/SECURITY.md",
+    *(CHECKOUT / "kztimeline/manual").glob("*.md"),
 ]
 
 

@@ -141,16 +141,18 @@ LIST_NEEDS = {
     "cli.app", "cli.options", "cli.output", "cli.read", "dates.edtf",
     "files.place", "files.reading", "query.filter", "record.keys", "record.model",
     "record.reading", "record.values", "record.vocabulary", "renderers.layout", "renderers.plain",
-    "renderers.views", "text.errors", "text.gate", "text.progress", "toml.parse",
+    "renderers.views", "text.colour", "text.errors", "text.gate", "text.progress", "toml.parse",
 }  # fmt: skip
 
 
 # Help, usage errors and completions of fixed values need no record.
 START_NEEDS = {
     "cli.app", "cli.options", "cli.output", "files.reading", "record.vocabulary",
-    "renderers.views", "text.errors", "text.gate", "text.progress",
+    "renderers.views", "text.colour", "text.errors", "text.gate", "text.progress",
 }  # fmt: skip
-HELP_NEEDS = START_NEEDS | {"cli.compare", "cli.contribute", "cli.publish", "cli.read"}
+HELP_NEEDS = START_NEEDS | {
+    "cli.compare", "cli.contribute", "cli.manual", "cli.publish", "cli.read",
+}  # fmt: skip
 
 
 def own(modules: set[str]) -> set[str]:
@@ -168,7 +170,7 @@ def own(modules: set[str]) -> set[str]:
         (["list"], LIST_NEEDS),
         (["--version"], HELP_NEEDS),
         (["--help"], HELP_NEEDS),
-        (["diff", "--help"], START_NEEDS | {"cli.compare"}),
+        (["diff", "--help"], START_NEEDS | {"cli.compare", "cli.manual"}),
     ],
     ids=["list", "--version", "--help", "diff --help"],
 )
@@ -179,7 +181,7 @@ def test_a_command_imports_only_this_of_the_project(args: list[str], needs: set[
 def test_completion_of_fixed_values_imports_only_this_of_the_project() -> None:
     words = {"COMP_WORDS": "kzt list --kind l", "COMP_CWORD": "3"}
     modules = imported(env={"_KZT_COMPLETE": "complete_bash", **words})
-    assert own(modules) == START_NEEDS | {"cli.read"}
+    assert own(modules) == START_NEEDS | {"cli.completion", "cli.read"}
     assert modules & HEAVY == set()
 
 
@@ -272,9 +274,4 @@ def test_every_command_helps_with_examples(command: str, kzt: Run) -> None:
     shown = kzt(command, "--help")
     assert shown.code == 0
     assert shown.err == ""
-    assert shown.out.count(f"    kzt {command}") >= 2
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_stands_in_the_readme(command: str) -> None:
-    assert f"kzt {command}" in (CHECKOUT / "README.md").read_text("utf-8")
+    assert shown.out.count(f"    kzt {command}") >= (1 if command == "version" else 2)

@@ -124,13 +124,13 @@ def words_of(key: str) -> tuple[str, ...]:
 
 
 def exported(form: str) -> Callable[[Timeline], str]:
-    return lambda record: view("export", form, select(record, Filter()), How("All"))
+    return lambda record: str(view("export", form, select(record, Filter()), How("All")))
 
 
 def everything_shown(record: Timeline, form: str) -> str:
     keys = [event.id for event in record.events]
     things = by_name(record, [*keys, *record.matters, *record.sources, *record.topics])
-    return view("show", form, (record, things), How(screen=Screen(200)))
+    return str(view("show", form, (record, things), How(screen=Screen(200))))
 
 
 # What tells all of a record; of some formats what they leave out by their nature.
@@ -232,7 +232,7 @@ def test_every_view_shows_its_answer(answer: str, form: str) -> None:
 def test_every_view_shows_a_diff_of_versions(form: str) -> None:
     found = compare(loads(""), loads(FULL))
     how = How(screen=Screen(80), names=("old", "new"))
-    assert "idofevent" in view("diff", form, found, how)
+    assert "idofevent" in str(view("diff", form, found, how))
 
 
 def test_a_new_perspective_is_known_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:

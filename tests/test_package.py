@@ -27,6 +27,7 @@ def test_an_installed_kzt_reads_the_bundled_record_anywhere(built: Path, tmp_pat
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
     assert (site / "kztimeline/events.toml").read_bytes() == (CHECKOUT / "events.toml").read_bytes()
+    assert (site / "kztimeline/manual/kzt.md").is_file()
     (metadata,) = site.glob("*.dist-info/METADATA")
     assert "License" not in metadata.read_text("utf-8")
 

@@ -29,7 +29,7 @@ MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
 PERSPECTIVES = "known: official, foreign, un, igo, ngo, expert, media, opinion"
 KINDS_THERE_ARE = f"known: {', '.join(KINDS)}"
-LIST_FORMATS = "known: table, plain, tsv, md, json, ids"
+LIST_FORMATS = "known: table, plain, tsv, md, docx, json, ids"
 EXPORT_FORMATS = f"known: {', '.join(VIEWS['export'])}"
 NO_DATE = (
     '"x": this is not a date; write a day, month or year, such as "2020-06-25", "2020-06" or "2020"'
@@ -62,8 +62,8 @@ USAGE = {
     "export timeline": (
         f'unknown format "timeline" (did you mean "timelinejs"?); {EXPORT_FORMATS}'
     ),
-    "export csv --style table": "--style and --citations are of md, not of csv",
-    "export html --citations pandoc": "--style and --citations are of md, not of html",
+    "export csv --style table": "--style is of md and docx, not of csv",
+    "export html --citations pandoc": "--citations is of md, not of html",
     "export md --style x": 'unknown style "x"; known: full, table',
     "export md --citations pandc": (
         'unknown form of citations "pandc" (did you mean "pandoc"?); known: footnotes, pandoc'

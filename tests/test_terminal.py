@@ -142,6 +142,8 @@ def test_long_lists_are_plain_lines(small: Timeline) -> None:
         ({"TERM": "dumb"}, True, False),
         ({"TERM": "xterm", "NO_COLOR": "1"}, True, False),
         ({"TERM": "xterm", "NO_COLOR": ""}, True, True),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, False, True),
+        ({"TERM": "xterm", "FORCE_COLOR": ""}, False, False),
         (
             {"TERM": "xterm", "NO_COLOR": "1", "FORCE_COLOR": "1", "GITHUB_ACTIONS": "1"},
             True,

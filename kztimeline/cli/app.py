@@ -20,7 +20,8 @@ app = typer.Typer(
     # Help without rich: it would double the time that --help and a usage error take.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    # It is among the options that `expanded` gives to every command.
+    context_settings={"help_option_names": []},
 )
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -41,6 +42,8 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
     "merge": ("contribute", "merge"),
+    "version": ("manual", "version"),
+    "help": ("manual", "show"),
 }
 """Command to its module and function, in the order of the help."""
 
@@ -51,26 +54,43 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
-def kzt(
-    ctx: typer.Context,
-    _version: Annotated[
-        bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
+_VERSION = typer.Option(
+    "--version", "-V", callback=_show_version, is_eager=True, help="Show the version."
+)
+
+
+def kzt(ctx: typer.Context, _version: Annotated[bool, _VERSION] = False) -> None:
     """Keep a country's legal and human-rights reforms as one plain TOML file.
 
     \b
-    Examples:
-      kzt list --topic assembly       events that match
-      kzt show 2020-assembly-law      one event in full
-      kzt timeline --by matter        what stood when, as a picture
-      kzt diff 2011 2020              what changed between two dates
-      kzt export md -o record.md      a document with footnotes
+    Find out:
+      kzt list --topic assembly --since 2019    what happened
+      kzt show 2020-assembly-law                one event, who says so, who disputes it
+      kzt state 2015                            what stood at the end of a year
+      kzt diff 2015 2021 --topic expression     what changed between two dates
+      kzt gaps --topic torture                  what was asked and never answered
+
+    \b
+    Pass it on:
+      kzt export docx -o report.docx            a Word file with footnotes
+      kzt export html -o record.html            a page for everybody
+      kzt export csv -o record.csv              a table for spreadsheets
+
+    \b
+    Contribute:
+      kzt add                                   a new event, asked for part by part
+      kzt check                                 all that is wrong in the file
+
+    "kzt help" opens the manual; "kzt help diff" tells all about a command, "kzt help dates" and
+    format, contribute, review, publish and python about a subject.
     """
     if ctx.invoked_subcommand is None:
-        output.write(ctx.get_help() + "\n")
+        from kztimeline.cli.manual import show_usage
+
+        show_usage(ctx.get_help())
+
+
+app.callback(invoke_without_command=True)(expanded(kzt))
 
 
 # typer has no public name for the base class of its usage errors.
@@ -106,6 +126,13 @@ def _run() -> Any:
         del os.environ[_COMPLETE]
     _prepare(_command_asked_for())
     try:
+        if _COMPLETE in os.environ or "completion" in "".join(sys.argv[1:2]):
+            from kztimeline.cli import completion
+
+            completion.use_own_script()
+            asked = os.environ.get(_COMPLETE, "")
+            if (told := completion.answer(typer.main.get_command(app), asked)) is not None:
+                return output.write(told)
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.

@@ -24,7 +24,7 @@ from kztimeline.cli.options import (
     values,
 )
 from kztimeline.renderers.views import VIEWS, How, view
-from kztimeline.text import progress
+from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def check(
     one_of("format", [form], VIEWS["check"])
     if explain is not None:
         one_of("code", [explain], registry.codes())
-        output.write(registry.manual(explain))
+        output.page(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]
     with _git_deadline() if rev or against else nullcontext():
@@ -94,9 +94,9 @@ def check(
     if form == "text" and output.is_terminal():
         from kztimeline.renderers.problems import excerpts
 
-        output.write(excerpts(checked, output.width()))
+        output.page(excerpts(checked, output.width(), colour=colour.is_wanted(is_terminal=True)))
     else:
-        output.write(view("check", form, checked, How()), commands=form == "github")
+        output.write(str(view("check", form, checked, How())), commands=form == "github")
     found = [problem.severity for file in checked for problem in file.problems]
     if "error" in found or (strict and found):
         raise typer.Exit(1)
@@ -222,8 +222,8 @@ def _option(key: "Key", table: str) -> Any:
     return Annotated[kind | None, option(metavar, " ".join(told), *flags, candidates=candidates)]
 
 
-def _settings(ctx: typer.Context, incomplete: str) -> list[str]:
-    return [f"{name}=" for name in names("matter")(ctx, incomplete)]
+def _settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    return [(f"{name}=", title) for name, title in names("matter")(ctx, incomplete)]
 
 
 def add(

@@ -14,7 +14,7 @@ from typer.models import OptionInfo
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.renderers.views import VIEWS, How, view
-from kztimeline.text import progress
+from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
@@ -76,12 +76,15 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**values: Any) -> None:
+        for name in _LOOKS:
+            del values[name]
         for name, flag in single.items():
             values[name] = one(values[name], flag)
         for name, group in groups.items():
             values[name] = group(**{option: values.pop(option) for option in group.options()})
         command(**values)
 
+    parameters += [inspect.Parameter(name, _KEYWORD, **made) for name, made in _LOOKS.items()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
@@ -114,17 +117,68 @@ class Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
+# --- what every command takes ------------------------------------------------------------------
+
+
+def _show_usage(ctx: typer.Context, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from kztimeline.cli.manual import show_usage
+
+        show_usage(ctx.get_help())
+        raise typer.Exit
+
+
+def _choose_colour(chosen: str) -> None:
+    if chosen not in colour.CHOICES:
+        raise KztError(f"--color: auto, always or never, not {chosen}")
+    colour.choice = chosen
+
+
+def _choose_pager(is_off: bool) -> None:
+    if is_off:
+        from kztimeline.cli import pager
+
+        pager.is_on = False
+
+
+def _look(kind: Any, default: Any, text: str, *flags: str, **more: Any) -> Mapping[str, Any]:
+    """A parameter that is told to its callback before the command runs, and to nobody else."""
+    made = typer.Option(*flags, help=text, is_eager=True, expose_value=False, **more)
+    return {"default": default, "annotation": Annotated[kind, made]}
+
+
+_LOOKS = {
+    "color": _look(
+        str,
+        colour.CHOICES[0],
+        "auto, always or never.",
+        "--color",
+        metavar="WHEN",
+        callback=_choose_colour,
+        autocompletion=lambda incomplete: [c for c in colour.CHOICES if c.startswith(incomplete)],
+    ),
+    "no_pager": _look(
+        bool,
+        False,
+        "Write all at once, however long.",
+        "--no-pager",
+        callback=_choose_pager,
+    ),
+    "help": _look(bool, False, "Show this message and exit.", "--help", "-h", callback=_show_usage),
+}
+
+
 # --- candidates for completion -----------------------------------------------------------------
 
 
-def names(kind: str) -> Callable[[typer.Context, str], list[str]]:
-    """Candidates from the record at hand."""
+def names(kind: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+    """Candidates from the record at hand, with their titles."""
 
-    def candidates(ctx: typer.Context, incomplete: str) -> list[str]:
+    def candidates(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from kztimeline.cli import completion
 
         known = completion.names(kind, one(ctx.params.get("file")), one(ctx.params.get("rev")))
-        return [name for name in known if name.startswith(incomplete)]
+        return [(name, title) for name, title in known if name.startswith(incomplete)]
 
     return candidates
 
@@ -234,6 +288,8 @@ class To(Group):
         from kztimeline.query.filter import one_of
 
         one_of("format", [asked], VIEWS[answer])
+        if asked == "docx" and self._is_standard:
+            raise KztError("docx is for a file: -o FILE")
         return asked
 
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
@@ -246,17 +302,19 @@ class To(Group):
 
         return screen(output.width(), output.encoding(), is_terminal=self.is_terminal)
 
-    def write(self, text: str, origin: From) -> None:
+    def write(self, text: str | bytes, origin: From) -> None:
         """Write what a record rendered to, never over that record."""
-        if self.output is None or self._is_standard:
-            output.write(text)
+        if self.output is None or (self._is_standard and isinstance(text, str)):
+            output.page(str(text))
             return
         from kztimeline.files import write
 
-        data = text.encode("utf-8", "backslashreplace")
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
         stream = write.save(self.output, data, origin.place.path, output.complain)
+        if stream is not None and isinstance(text, bytes):
+            raise KztError(f"{self.output}: is not a regular file")
         if stream is not None:
-            output.send(text, stream, self.output)
+            output.send(str(text), stream, self.output)
 
 
 # --- filters -----------------------------------------------------------------------------------

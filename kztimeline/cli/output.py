@@ -52,6 +52,16 @@ def write(text: str, *, commands: bool = False) -> None:
         give_up(error)
 
 
+def page(text: str) -> None:
+    """Write such a text; on a terminal, what is longer than it through a pager."""
+    if is_terminal():
+        from kztimeline.cli import pager
+
+        if pager.show(text):
+            return
+    write(text)
+
+
 def give_up(error: OSError) -> NoReturn:
     """Give up standard output: silently if nobody reads on, else with a `KztError`."""
     _discard(sys.stdout)

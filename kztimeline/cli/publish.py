@@ -20,7 +20,10 @@ def export(
     style: Annotated[
         str,
         option(
-            "STYLE", "Of Markdown: full or a compact table.", "--style", candidates=values(*STYLES)
+            "STYLE",
+            "Of Markdown and Word: full or a compact table.",
+            "--style",
+            candidates=values(*STYLES),
         ),
     ] = STYLES[0],
     citations: Annotated[
@@ -36,14 +39,16 @@ def export(
 ) -> None:
     """Write a document, a web page, or data for other programs.
 
-    Markdown is for reports, CSV for spreadsheets, CSL for bibliographies, SVG, TimelineJS and
-    Mermaid for pictures, TOML for a record of its own, JSON for programs.
+    Word and Markdown are for reports, CSV for spreadsheets, CSL for bibliographies, SVG,
+    TimelineJS and Mermaid for pictures, TOML for a record of its own, JSON for programs.
 
     The page is one file that needs no server and no network: a picture of the record, filters
-    that a link shares, what stood when, and every citation. It needs the extra kztimeline[html].
+    that a link shares, what stood when, and every citation. It needs the extra kztimeline[html];
+    Word needs kztimeline[word].
 
     \b
     Examples:
+      kzt export docx -o report.docx
       kzt export md -o record.md
       kzt export html -o record.html
       kzt export md --style table --topic assembly
@@ -55,14 +60,16 @@ def export(
     from kztimeline.query.filter import choose, one_of
     from kztimeline.query.lanes import GROUPINGS
 
-    one_of("format", [form], FORMATS)
+    form = target.format(form, "export")
     one_of("style", [style], STYLES)
     one_of("form of citations", [citations], CITATIONS)
     one_of("grouping", [by], GROUPINGS)
     if form != "svg" and by != "topic":
         raise KztError(f"--by is of svg, not of {form}")
-    if form != "md" and (style, citations) != (STYLES[0], CITATIONS[0]):
-        raise KztError(f"--style and --citations are of md, not of {form}")
+    if form not in ("md", "docx") and style != STYLES[0]:
+        raise KztError(f"--style is of md and docx, not of {form}")
+    if form != "md" and citations != CITATIONS[0]:
+        raise KztError(f"--citations is of md, not of {form}")
     reading, timeline = origin.read()
     criteria = wanted.criteria()
     chosen = choose(timeline, criteria, date.today())

@@ -6,7 +6,6 @@ only a regular file's content is read. Every failure is a `KztError` of one line
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Final
 
+from kztimeline.files.programs import find
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
@@ -81,9 +81,7 @@ class Blob:
 
 
 def _program() -> str:
-    # Relative entries of PATH would be looked up in the repository, whose files are a stranger's.
-    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
-    program = shutil.which("git", path=os.pathsep.join(folders))
+    program = find("git")
     if program is None:
         raise RevisionError("git is not installed, and revisions need it")
     return program
@@ -364,8 +362,9 @@ def other(mode: bytes) -> str:
 
 
 def names(folder: Path) -> list[str]:
-    """The branches and tags of the repository that `folder` is in."""
-    result = run(folder, "for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags")
+    """The branches, also remote ones, and tags of the repository that `folder` is in."""
+    kinds = ("refs/heads", "refs/tags", "refs/remotes")
+    result = run(folder, "for-each-ref", "--format=%(refname:short)", *kinds)
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
 

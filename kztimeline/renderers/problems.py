@@ -9,6 +9,7 @@ from typing import Final
 from kztimeline.checks.registry import Checked
 from kztimeline.files.place import message
 from kztimeline.renderers.layout import columns
+from kztimeline.text.colour import paint
 from kztimeline.text.errors import Problem
 from kztimeline.text.gate import line as gate
 from kztimeline.text.gate import plural
@@ -22,19 +23,20 @@ def text(checked: Sequence[Checked]) -> str:
     return "".join(f"{gate(row)}\n" for row in lines)
 
 
-def excerpts(checked: Sequence[Checked], width: int) -> str:
+def excerpts(checked: Sequence[Checked], width: int, *, colour: bool = False) -> str:
     """The same with the offending line, a mark under what is wrong in it, and the code."""
-    parts = []
+    parts: list[tuple[str, str]] = []
     for file in checked:
         rows = file.source.removeprefix("\ufeff").split("\n") if file.problems else []
         for problem in file.problems:
             row = rows[problem.line - 1] if problem.line <= len(rows) else ""
-            parts += [
-                message(file.name, problem),
-                *_excerpt(row, problem, width),
-            ]
-            parts.append(f"{' ' * _INDENT}{problem.severity}: {problem.code}")
-    return "".join(f"{gate(part)}\n" for part in [*parts, _summary(checked)])
+            style = "removed" if problem.severity == "error" else "changed"
+            parts.append((message(file.name, problem), "title"))
+            excerpt = _excerpt(row, problem, width)
+            parts += zip(excerpt, ("", style), strict=False)
+            parts.append((f"{' ' * _INDENT}{problem.severity}: {problem.code}", style))
+    parts.append((_summary(checked), ""))
+    return "".join(f"{paint(gate(text), style if colour else '')}\n" for text, style in parts)
 
 
 def _summary(checked: Sequence[Checked]) -> str:

@@ -3,7 +3,7 @@
 Everything is rendered to a text first, so that it is written in one go and can be tested.
 """
 
-import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from rich.console import Console, Group, RenderableType
 from rich.segment import Segment, Segments
 from rich.text import Text
+from rich.theme import Theme
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, Selection, marks
@@ -19,6 +20,7 @@ from kztimeline.query.stats import Stats
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers import plain
 from kztimeline.renderers.layout import Line
+from kztimeline.text import colour
 from kztimeline.text.gate import line as gate
 
 _STYLES = {
@@ -64,9 +66,11 @@ class Screen(NamedTuple):
             legacy_windows=False,
         )
 
-    def text(self, *renderables: RenderableType) -> str:
+    def text(self, *renderables: RenderableType, styles: Mapping[str, str] | None = None) -> str:
         """Renderables as text, with escape sequences for styles if there is colour."""
         console = self.console()
+        if styles:
+            console.push_theme(Theme(styles))
         for renderable in renderables:
             console.print(renderable)
         output = console.file
@@ -76,12 +80,24 @@ class Screen(NamedTuple):
 
 def screen(width: int, encoding: str, *, is_terminal: bool) -> Screen:
     """The screen that the environment describes, at least 20 columns wide."""
-    dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
     return Screen(
         width=max(width, 20),
-        colour=is_terminal and not dumb,
+        colour=colour.is_wanted(is_terminal=is_terminal),
         unicode=encoding.lower().replace("-", "").startswith("utf"),
     )
+
+
+def markdown(page: str, to: Screen) -> str:
+    """A page of the manual; what links to others names the command that shows them."""
+    from rich.markdown import Markdown
+
+    page = re.sub(r"\[(\w+)\]\(\1\.md\)", r"`kzt help \1`", page)
+    page = re.sub(r"\[([^]]+)\]\((\w+)\.md\)", r"\1 (`kzt help \2`)", page)
+    # Colours for a shell's words would part ids.
+    page = re.sub(r"^```\w+$", "```text", page, flags=re.MULTILINE)
+    shown = Markdown(page, code_theme="ansi_light", hyperlinks=False)
+    # Rich's own style has a background, for dark terminals alone.
+    return to.text(shown, styles={"markdown.code": "cyan"})
 
 
 def lines(shown: Iterable[Line], to: Screen) -> str:

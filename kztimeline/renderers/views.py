@@ -52,8 +52,8 @@ class How(NamedTuple):
     """What a reviewer should look at in an edit."""
 
 
-View = Callable[[Any, How], "str | Iterable[Line]"]
-"""An answer, and how it is shown → a text, or lines to be laid out."""
+View = Callable[[Any, How], "str | bytes | Iterable[Line]"]
+"""An answer, and how it is shown → a text, a file's bytes, or lines to be laid out."""
 
 
 def _in(module: str) -> Any:
@@ -79,7 +79,20 @@ def _layout(lines: View) -> dict[str, View]:
     return {"table": lines, "plain": lines}
 
 
-VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
+def _and_word(views: Mapping[str, View]) -> Mapping[str, View]:
+    """The same views, and Word behind Markdown."""
+
+    def word(answer: Any, how: How) -> bytes:
+        data: bytes = _in("word").document(views["md"](answer, how))
+        return data
+
+    found: dict[str, View] = {}
+    for form, view in views.items():
+        found |= {"md": view, "docx": word} if form == "md" else {form: view}
+    return found
+
+
+_VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
     {
         "list": {
             "table": lambda found, how: _in("terminal").events(found, how.closing, how.screen),
@@ -158,13 +171,14 @@ VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
         },
     }
 )
+VIEWS: Final = MappingProxyType({answer: _and_word(views) for answer, views in _VIEWS.items()})
 """Answer to format to view."""
 
 
-def view(answer: str, form: str, value: Any, how: How) -> str:
-    """An answer in one of its formats as a text whose parts passed the gate."""
+def view(answer: str, form: str, value: Any, how: How) -> str | bytes:
+    """An answer in one of its formats, as a text whose parts passed the gate or as a file."""
     found = VIEWS[answer][form](value, how)
-    if isinstance(found, str):
+    if isinstance(found, str | bytes):
         return found
     if form == "table":
         text: str = _in("terminal").lines(found, how.screen)
@@ -182,4 +196,4 @@ def render(timeline: "Timeline", form: str = "md") -> str:
 
     one_of("format", [form], VIEWS["export"])
     chosen = select(timeline, Filter())
-    return view("export", form, chosen, How(summary(chosen, Criteria())))
+    return str(view("export", form, chosen, How(summary(chosen, Criteria()))))

@@ -1,0 +1,24 @@
+"""Whether there is colour, and the escape sequences for it where rich would take too long."""
+
+import os
+from typing import Final
+
+CHOICES: Final = ("auto", "always", "never")
+choice = CHOICES[0]
+"""What `--color` chose."""
+
+_CODES = {"title": "1", "date": "36", "dim": "2", "removed": "31", "changed": "33", "id": "34"}
+
+
+def is_wanted(*, is_terminal: bool) -> bool:
+    """Whether to colour what goes to a terminal, or what doesn't."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal and os.environ.get("TERM") != "dumb")
+
+
+def paint(text: str, style: str) -> str:
+    """A text that passed the gate, in one of the styles that terminals have."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if text and style else text
