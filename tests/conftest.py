@@ -15,8 +15,25 @@ from kztimeline import Timeline, loads
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.pages import Saved
+
 CHECKOUT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "small.toml"
+BENCH = Path(__file__).parent / "bench" / "events.toml"
+"""A record of 162 events that stays as it is, whatever becomes of the one that is shipped."""
+
+
+def current(text: str) -> str:
+    """The small record, which is one of before there were findings, as one of today."""
+    text = text.replace('kind = "alternative-report"', 'kind = "resolution"')
+    return text.replace('kind = "treaty-body-review"', 'kind = "treaty-action"')
+
+
+def occurred(text: str) -> str:
+    """A record in which nothing is scheduled, so that nothing is overdue."""
+    text = text.replace('status = "scheduled"\n', "")
+    return text.replace("[2022-07..2022-10]", "[2021-07..2021-10]")
+
 
 settings.register_profile("kzt", deadline=None, print_blob=True)
 settings.load_profile("kzt")
@@ -42,6 +59,25 @@ class Result:
 
 
 Run = Callable[..., Result]
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Ids say the case, in every process the same: also of lists, sets, long texts."""
+    if isinstance(val, str) and len(val) <= 60:
+        return None
+    return said(val)[:60] or "nothing" if isinstance(val, COLLECTIONS) else None
+
+
+COLLECTIONS = (str, tuple, list, dict, set, frozenset)
+
+
+def said(value: object) -> str:
+    """A value in words, sets in the order of the alphabet."""
+    if isinstance(value, dict):
+        return " ".join(f"{said(key)}={said(inner)}" for key, inner in value.items())
+    if isinstance(value, set | frozenset):
+        return " ".join(sorted(map(said, value)))
+    return " ".join(map(said, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -97,9 +133,9 @@ def small() -> Timeline:
 
 
 @pytest.fixture(scope="session")
-def shipped() -> Timeline:
-    """The record that the project ships."""
-    return loads((CHECKOUT / "events.toml").read_text("utf-8"))
+def bench() -> Timeline:
+    """The record of the bench, large enough for what nine events don't show."""
+    return loads(BENCH.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +144,14 @@ def browser() -> "Iterator[Browser]":
     from tests.browser import chromium
 
     yield from chromium()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> "Saved":
+    """Exported pages as files: of a record by its name, else of a text."""
+    from tests.pages import saver
+
+    return saver(tmp_path_factory.mktemp("pages"))
 
 
 class Repository:

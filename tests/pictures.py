@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from kztimeline.renderers.layout import columns
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import CHECKOUT, run_kzt
-from tests.test_process import on_terminal
+from tests.terminals import on_terminal
 
 FOLDER = CHECKOUT / ".github" / "images"
 TERMINAL = {

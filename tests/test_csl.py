@@ -19,7 +19,9 @@ from kztimeline.renderers import commonmark, csl, markdown
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import PLAIN, TEXTS, TRIMMED, differences, fields, shown
+from tests.oracles.filled import fields
+from tests.oracles.markdown import differences, shown
+from tests.oracles.markdown_texts import PLAIN, TEXTS, TRIMMED
 
 # --- the bibliography ----------------------------------------------------------------------------
 
@@ -71,19 +73,9 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def written(record: Timeline, wanted: Filter | None = None) -> str:
-    return csl.export(Export(select(record, wanted or Filter()), ""))
-
-
-def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(written(record, wanted))
-    jsonschema.validate(found, SCHEMA)
-    return found
-
-
-def test_only_what_the_events_cite_is_there(small: Timeline, shipped: Timeline) -> None:
+def test_only_what_the_events_cite_is_there(small: Timeline, bench: Timeline) -> None:
     assert [item["id"] for item in items(small)] == list(small.sources)
-    assert [item["id"] for item in items(shipped)] == list(shipped.sources)
+    assert [item["id"] for item in items(bench)] == list(bench.sources)
     laws = items(small, Filter(kind=frozenset({"dialogue"})))
     assert [item["id"] for item in laws] == ["ministry-2021"]
     assert items(loads("")) == []
@@ -224,6 +216,7 @@ LOCATORS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("document", "texts"),
     [(cited, PLAIN), (cited, LOCATORS[::-1]), (cited, LOCATORS), (cited_table, PLAIN)],
@@ -233,6 +226,7 @@ def test_hostile_texts_show_as_themselves(document: Any, texts: list[str]) -> No
     assert list(differences(document, texts, ["pandoc markdown"])) == []
 
 
+@pytest.mark.slow
 @given(
     texts=st.lists(
         st.lists(st.sampled_from([*";[]{}@,*`\\ a1-&‘", "@k0", "p. 3"]), min_size=1, max_size=6)
@@ -251,6 +245,7 @@ def test_any_locator_shows_as_itself(texts: list[str]) -> None:
 @pytest.mark.parametrize(
     "naive",
     [lambda key, at="": f"@{key}, {at}", lambda key, at="": f"@{key}, {commonmark.inline(at)}"],
+    ids=["as it is", "as other Markdown"],
 )
 def test_the_oracle_sees_through_naive_citations(
     naive: Any, monkeypatch: pytest.MonkeyPatch
@@ -356,12 +351,12 @@ def test_a_document_has_every_text_and_no_undefined_citation(tmp_path: Path) -> 
     assert "?" not in re.findall(r"\((k[0-9]+\?)", text)
 
 
-def test_the_shipped_record_can_be_published(shipped: Timeline, tmp_path: Path) -> None:
-    page = _Page(published(shipped, tmp_path, "html"))
+def test_a_larger_record_can_be_published(bench: Timeline, tmp_path: Path) -> None:
+    page = _Page(published(bench, tmp_path, "html"))
     text = spaced(page.text)
-    assert len(page.citations) == sum(len(event.sources) for event in shipped.events)
-    assert all(spaced(event.title) in text for event in shipped.events)
-    assert all(author in text for one in shipped.sources.values() for author in one.authors)
+    assert len(page.citations) == sum(len(event.sources) for event in bench.events)
+    assert all(spaced(event.title) in text for event in bench.events)
+    assert all(author in text for one in bench.sources.values() for author in one.authors)
 
 
 @pytest.mark.parametrize(
@@ -371,3 +366,16 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
     done = kzt("export", "md", "--citations", "pandoc", "--file", str(SMALL), *args)
     assert (done.code, done.err) == (0, "")
     golden(name, done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline, wanted: Filter | None = None) -> str:
+    return csl.export(Export(select(record, wanted or Filter()), ""))
+
+
+def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(written(record, wanted))
+    jsonschema.validate(found, SCHEMA)
+    return found

@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import shutil
-import subprocess
-import unicodedata
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,110 +15,19 @@ from kztimeline import Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import csv as rendered
 from kztimeline.renderers import json as as_json
+from kztimeline.renderers import plain
 from kztimeline.renderers.views import Export
-from kztimeline.text.gate import line
-from tests.browser import missing
+from kztimeline.text.gate import guarded, line, unguarded
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
-
-# --- texts that a spreadsheet would run ---------------------------------------------------------
-
-FORMULAS = [
-    "=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "\tx", "\rx", "\nx", " =1", "  @a", '"=1"',
-    "\"=1", "' =1", "'=1", "“+1”", "\u00a0=1", "\u3000+1", "\u2003-1", "＝1", "＋1", "－1", "＠a", "﹦1",
-    "﹢1", "﹣1", "﹫a", "−1", "⁺1", " ＝1", "=cmd|' /C calc'!A0", '=HYPERLINK("https://example.org")',
-    "@", "=", "-", "+7 701 000", "-5 degrees", "- a list", "\x1f=1", "\x0b=1", "\u2028=1", "`=1",
-]  # fmt: skip
-
-
-def is_formula(cell: str) -> bool:
-    """What a spreadsheet may compute: a sign after what it strips; an apostrophe begins a text."""
-    if cell.startswith(("\t", "\r", "\n")):
-        return True
-    stripped = cell.lstrip('"“”` \u00a0\u2003\u3000\t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029')
-    return unicodedata.normalize("NFKC", stripped)[:1] in {*"=+-@−"} - {""}
-
-
-def found_formulas(text: str) -> list[str]:
-    return [entry for row in read(text)[1:] for cell in row for entry in cell.split("\n")
-            if is_formula(entry)]  # fmt: skip
-
-
-# --- readers -------------------------------------------------------------------------------------
-
-
-def read(text: str) -> list[list[str]]:
-    """Python's own reader; newlines inside cells stay."""
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
-
-
-def read_by_miller(text: str) -> list[list[str]]:
-    program = shutil.which("mlr")
-    if program is None:
-        missing("needs Miller: apt install miller")
-    command = [program, "--icsv", "--ojson", "-S", "cat"]
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=True)
-    records = json.loads(done.stdout)
-    return [list(records[0]), *([str(cell) for cell in one.values()] for one in records)]
-
-
-def written(record: Timeline) -> str:
-    return rendered.export(Export(select(record, Filter()), ""))
-
-
-# --- what must stand in each cell ---------------------------------------------------------------
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
+from tests.oracles.spreadsheets import FORMULAS, found_formulas, is_formula, read, read_by_miller
 
 COLUMNS = [
     *("id", "date", "earliest", "latest", "title", "kind", "topics", "status", "contested"),
-    *("summary", "state", "asks", "answers", "dating"),
-    *("sources", "at", "says", "perspective", "disputes"),
+    *("summary", "in-force", "state", "finding", "asks", "answers", "answers-in-part", "dating"),
+    *("source", "at", "quote", "says", "perspective", "disputes"),
 ]
-
-
-def entry(text: str) -> str:
-    """A text in its cell: gated, and after an apostrophe if it could be computed."""
-    stripped = text.lstrip().lstrip("'")
-    risky = text[:1] in ("\t", "\r", "\n") or is_formula(text) or is_formula(stripped)
-    return ("'" if risky else "") + line(text)
-
-
-def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
-    """The row of an event, from its JSON."""
-    cited = event["sources"]
-    columns: dict[str, list[str]] = {
-        key: [str(event[key] or "")]
-        for key in ("id", "date", "earliest", "latest", "title", "kind")
-    }
-    columns |= {
-        "topics": event["topics"],
-        "status": [event.get("status", "occurred")],
-        "contested": [str(event["contested"]).lower()],
-        "summary": [" ".join(part.split("\n")) for part in event["summary"].split("\n\n")],
-        "state": [f"{key}: {text}" for key, text in event.get("state", {}).items()],
-        "asks": [event.get("asks", "")],
-        "answers": event.get("answers", []),
-        "dating": [event.get("dating", "")],
-        "sources": [one["source"] for one in cited],
-        "at": [one["at"] for one in cited],
-        "says": [one.get("says", "—") for one in cited if any("says" in one for one in cited)],
-        "perspective": [
-            one.get("perspective", sources[one["source"]]["perspective"]) for one in cited
-        ],
-        "disputes": [str(one.get("disputes", False)).lower() for one in cited],
-    }
-    return ["\n".join(map(entry, columns[name])) for name in COLUMNS]
-
-
-def table(record: Timeline) -> list[list[str]]:
-    document = json.loads(as_json.events(select(record, Filter())))
-    return [COLUMNS, *(cells(event, document["sources"]) for event in document["events"])]
-
-
-def hostile(texts: list[str]) -> Timeline:
-    """Every text in every field, the summaries and notes on one line."""
-    record = fields(texts)
-    events = tuple(e._replace(summary=" ".join(e.title.split())) for e in record.events)
-    return record._replace(events=events)
 
 
 NAUGHTY = [*FORMULAS, *TEXTS]
@@ -128,9 +35,9 @@ NAUGHTY = [*FORMULAS, *TEXTS]
 
 @pytest.mark.parametrize("reader", [read, read_by_miller])
 def test_readers_find_every_text_in_its_cell(
-    reader: Callable[[str], list[list[str]]], small: Timeline, shipped: Timeline
+    reader: Callable[[str], list[list[str]]], small: Timeline, bench: Timeline
 ) -> None:
-    for record in (small, shipped, hostile(NAUGHTY)):
+    for record in (small, bench, hostile(NAUGHTY)):
         assert reader(written(record)) == table(record)
 
 
@@ -145,6 +52,37 @@ def test_nothing_is_computed() -> None:
     assert found_formulas(written(hostile(NAUGHTY))) == []
 
 
+SEPARATORS = [",", ";", "\t", "|"]
+
+
+def parted(text: str, separator: str) -> list[str]:
+    """The cells that a spreadsheet makes of a file, as is or with quotation marks as text."""
+    rows = text.removeprefix("\ufeff")
+    quoted = csv.reader(io.StringIO(rows, newline=""), delimiter=separator)
+    literal = csv.reader(rows.splitlines(), delimiter=separator, quoting=csv.QUOTE_NONE)
+    cells = [entry for row in (*quoted, *literal) for cell in row for entry in cell.split("\n")]
+    # What the file itself begins with a tab is the next cell of those who part them by tabs.
+    return [cell.lstrip("\t") for cell in cells]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_nothing_is_computed_whatever_parts_the_cells(form: str, separator: str) -> None:
+    chosen = select(hostile(NAUGHTY), Filter())
+    text = written(chosen.timeline) if form == "csv" else plain.events_tsv(chosen)
+    assert [cell for cell in parted(text, separator) if is_formula(cell)] == []
+
+
+def test_a_tab_parts_as_many_cells_in_each_row() -> None:
+    text = plain.events_tsv(select(hostile(NAUGHTY), Filter()))
+    assert {len(row) for row in csv.reader(io.StringIO(text), delimiter="\t")} == {9}
+
+
+@given(st.text(st.sampled_from("a=+-@'\" ;,|\t\n＝"), max_size=8))
+def test_a_guard_can_be_taken_away(text: str) -> None:
+    assert unguarded(guarded(text)) == text
+
+
 @pytest.mark.parametrize(
     "naive",
     [
@@ -153,11 +91,12 @@ def test_nothing_is_computed() -> None:
         lambda text: "'" + line(text) if text.startswith(tuple("=+-@\t\r\n")) else line(text),
         lambda text: "'" + line(text) if text.lstrip().startswith(tuple("=+-@")) else line(text),
     ],
+    ids=["no guard", "against = alone", "at the start alone", "behind blanks, not white space"],
 )
 def test_the_scanner_sees_through_naive_cells(
     naive: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rendered, "_entry", naive)
+    monkeypatch.setattr(rendered, "escaped", naive)
     assert found_formulas(written(hostile(FORMULAS)))
 
 
@@ -194,3 +133,64 @@ def test_whole_document(kzt: Run) -> None:
     done = kzt("export", "csv", "--file", str(SMALL))
     assert (done.code, done.err) == (0, "")
     golden("record.csv", done.out.replace("\r\n", "\n"))
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline) -> str:
+    return rendered.export(Export(select(record, Filter()), ""))
+
+
+def entry(text: str) -> str:
+    """A text in its cell: gated, and an apostrophe before each part that could be computed."""
+    return line("".join(guard(part) for part in re.split("([,;|،؛、，；])", text)))
+
+
+def guard(part: str) -> str:
+    stripped = part.lstrip().lstrip("'‘’")
+    risky = part[:1] in ("\t", "\r", "\n") or is_formula(part) or is_formula(stripped)
+    return ("'" if risky else "") + part
+
+
+def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
+    """The row of an event, from its JSON."""
+    cited = event["sources"]
+    columns: dict[str, list[str]] = {
+        key: [str(event[key] or "")]
+        for key in ("id", "date", "earliest", "latest", "title", "kind")
+    }
+    columns |= {
+        "topics": event["topics"],
+        "status": [event.get("status", "occurred")],
+        "contested": [str(event["contested"]).lower()],
+        "summary": event["summary"].split("\n"),
+        "in-force": [event.get("in-force", "")],
+        "state": [f"{key}: {text}" for key, text in event.get("state", {}).items()],
+        "finding": [f"{key}: {text}" for key, text in event.get("finding", {}).items()],
+        "asks": [event.get("asks", "")],
+        "answers": event.get("answers", []),
+        "answers-in-part": event.get("answers-in-part", []),
+        "dating": [event.get("dating", "")],
+        "source": [one["source"] for one in cited],
+        "at": [one["at"] for one in cited],
+        "quote": [one.get("quote", "—") for one in cited if any("quote" in one for one in cited)],
+        "says": [one.get("says", "—") for one in cited if any("says" in one for one in cited)],
+        "perspective": [
+            one.get("perspective", sources[one["source"]]["perspective"]) for one in cited
+        ],
+        "disputes": [str(one.get("disputes", False)).lower() for one in cited],
+    }
+    return ["\n".join(map(entry, columns[name])) for name in COLUMNS]
+
+
+def table(record: Timeline) -> list[list[str]]:
+    document = json.loads(as_json.events(select(record, Filter())))
+    return [COLUMNS, *(cells(event, document["sources"]) for event in document["events"])]
+
+
+def hostile(texts: list[str]) -> Timeline:
+    """Every text in every field, the summaries and notes on one line."""
+    record = fields(texts)
+    events = tuple(e._replace(summary=" ".join(e.title.split())) for e in record.events)
+    return record._replace(events=events)

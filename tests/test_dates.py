@@ -1,44 +1,27 @@
 """The date language: what each form means, prints, matches, and how mistakes are answered."""
 
-import os
 import re
-import subprocess
-import sys
-from datetime import date, timedelta
-from itertools import product
+from datetime import date
 
-import edtf
 import pytest
 from edtf.parser.edtf_exceptions import EDTFParseException
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kztimeline.dates.edtf import Match, PartialDate, Window, parse_typed
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, Match, PartialDate, Window, parse_typed
+from tests.oracles.dates import (
+    DATES,
+    SHARED,
+    WINDOWS,
+    by_brute_force,
+    by_edtf,
+    message,
+    with_readings,
+    within,
+)
 
 NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 TODAY = date(2026, 11, 21)
-
-
-def day(text: str | None) -> date | None:
-    """Read a full date."""
-    return date.fromisoformat(text) if text else None
-
-
-def window(since: str = "", until: str = "") -> Window:
-    """Make the window from one date's first day to another's last."""
-    return Window(
-        PartialDate.parse(since).earliest if since else None,
-        PartialDate.parse(until).latest if until else None,
-    )
-
-
-def message(text: str) -> str:
-    """Return what the parser says to a text that is no date."""
-    with pytest.raises(DateError) as caught:
-        PartialDate.parse(text)
-    assert type(caught.value) is DateError
-    return str(caught.value)
 
 
 # What each form means: earliest day, latest day.
@@ -288,293 +271,6 @@ def test_equal_text_is_equal() -> None:
     assert repr(PartialDate.parse("2020")) == "PartialDate(text='2020')"
 
 
-# Mistakes: the whole answer.
-
-NOT_A_DATE = (
-    'this is not a date; write a day, month or year, such as "2020-06-25", "2020-06" or "2020"'
-)
-SAYS_NOTHING = 'this says nothing; write what is known, such as "2020" or "[..2021]"'
-RANGE = "a range is / (from then to then) or [..] (one day in it)"
-SEASON = "seasons are 21 to 24, and winter begins in December"
-TOO_LONG = 'are too many for a date (at most 100); write one such as "2020-06-25"'
-MESSAGES = {
-    # Nothing said.
-    "": f'"": {SAYS_NOTHING}',
-    " ": f'" ": {SAYS_NOTHING}',
-    "/": f'"/": {SAYS_NOTHING}',
-    "../..": f'"../..": {SAYS_NOTHING}',
-    "../": f'"../": {SAYS_NOTHING}',
-    "/..": f'"/..": {SAYS_NOTHING}',
-    "[..]": f'"[..]": {SAYS_NOTHING}',
-    "[,]": f'"[,]": {SAYS_NOTHING}',
-    "unknown": '"unknown": an unknown date is a range, such as "[..2021]" (by 2021) or "201X"',
-    # Not in the calendar.
-    "0000": '"0000": there is no year 0000; years are 0001 to 9999, such as "0001"',
-    "000X": '"000X": there is no year 0000; years are 0001 to 9999, such as "0001"',
-    "2020-00": '"2020-00": there is no month 00; write "2020" if the month is not known',
-    "2020-13": (
-        '"2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 '
-        '(winter), such as "2020-12" or "2020-21"'
-    ),
-    "2020-13/2021": (
-        '"2020-13": there is no month 13; months are 01 to 12 and seasons 21 (spring) to 24 '
-        '(winter), such as "2020-12" or "2020-21"'
-    ),
-    "2020-06-00": '"2020-06-00": there is no day 00; write "2020-06" if the day is not known',
-    "2020-06-31": '"2020-06-31": June 2020 has 30 days; the last is "2020-06-30"',
-    "2020-02-30": '"2020-02-30": February 2020 has 29 days; the last is "2020-02-29"',
-    "2021-02-29~": '"2021-02-29~": February 2021 has 28 days; the last is "2021-02-28"',
-    "9999-12-32": '"9999-12-32": December 9999 has 31 days; the last is "9999-12-31"',
-    "9999-24": (
-        '"9999-24": this winter ends in the year 10000; years are 0001 to 9999, such as "9998-24"'
-    ),
-    # The wrong way round.
-    "2020/2019": '"2020/2019": the end is before the beginning; write "2019/2020"',
-    "[2021..2019]": '"[2021..2019]": the end is before the beginning; write "[2019..2021]"',
-    "[2018,2021..2019]": (
-        '"[2018,2021..2019]": the end is before the beginning; write "[2018,2019..2021]"'
-    ),
-    "[2015..,2010]": (
-        '"[2015..,2010]": only the first of a list may be open at its start, only the last at its '
-        'end; write them in order, such as "[..2010,2015,2019..]"'
-    ),
-    "[2010,..2015]": (
-        '"[2010,..2015]": only the first of a list may be open at its start, only the last at its '
-        'end; write them in order, such as "[..2010,2015,2019..]"'
-    ),
-    # Typing.
-    " 2020": '" 2020": a date has no spaces or line breaks around it; write "2020"',
-    "2020\n": '"2020…": a date has no spaces or line breaks around it; write "2020"',
-    "[2019, 2020]": '"[2019, 2020]": a date has no spaces; write "[2019,2020]"',
-    "2016 ?": '"2016 ?": a date has no spaces; write "2016?"',
-    "2020 06 25": '"2020 06 25": a date has no spaces; write "2020-06-25"',
-    "2020-6": '"2020-6": months and days have two digits; write "2020-06"',
-    "2020-6-5/2020-7-1": (
-        '"2020-6-5/2020-7-1": months and days have two digits; write "2020-06-05/2020-07-01"'
-    ),
-    "2020-6-45": '"2020-06-45": June 2020 has 30 days; the last is "2020-06-30"',
-    "20200625": '"20200625": hyphens join the parts of a date; write "2020-06-25"',
-    "٢٠٢٠-٠٦": '"٢٠٢٠-٠٦": the digits are 0 to 9; write "2020-06"',
-    "201x": '"201x": an unknown digit is a capital X; write "201X"',
-    "[2019]": '"[2019]": brackets offer a choice; write "2019"',
-    "2019,2020": '"2019,2020": one of several dates stands in brackets; write "[2019,2020]"',
-    "2020–06–25": (
-        '"2020–06–25": only the hyphen of ASCII joins the parts of a date; write "2020-06-25"'
-    ),
-    # Other ways to write dates.
-    "2020-01-01T00:00": '"2020-01-01T00:00": a date has no time of day; write "2020-01-01"',
-    "2020-01-01 10:00:00+99:99": (
-        '"2020-01-01 10:00:00+99:99": a date has no time of day; write "2020-01-01"'
-    ),
-    "25/06/2020": '"25/06/2020": a date is year-month-day; write "2020-06-25"',
-    "1.2.2020": '"1.2.2020": a date is year-month-day; write "2020-02-01" or "2020-01-02"',
-    "6/6/2020": '"6/6/2020": a date is year-month-day; write "2020-06-06"',
-    "2020/06/25": '"2020/06/25": a date is year-month-day; write "2020-06-25"',
-    "06/2020": '"06/2020": a date is year-month-day; write "2020-06"',
-    "2020/6": '"2020/6": a date is year-month-day; write "2020-06"',
-    "2019–2020": f'"2019–2020": {RANGE}; write "2019/2020" or "[2019..2020]"',
-    "2019 - 2020": f'"2019 - 2020": {RANGE}; write "2019/2020" or "[2019..2020]"',
-    "2019–20": f'"2019–20": {RANGE}; write "2019/2020" or "[2019..2020]"',
-    # Words.
-    "June 2020": '"June 2020": months are numbers; write "2020-06"',
-    "Sept. 5th, 2020": '"Sept. 5th, 2020": months are numbers; write "2020-09-05"',
-    "30 February 2020": '"2020-02-30": February 2020 has 29 days; the last is "2020-02-29"',
-    "Spring 2020": f'"Spring 2020": {SEASON}; write "2020-21"',
-    "summer 2020": f'"summer 2020": {SEASON}; write "2020-22"',
-    "fall 2020": f'"fall 2020": {SEASON}; write "2020-23"',
-    "winter 2020": f'"winter 2020": {SEASON}; write "2020-24"',
-    "circa 2016": '"circa 2016": an approximate date ends in ~; write "2016~"',
-    "c. 2016": '"c. 2016": an approximate date ends in ~; write "2016~"',
-    "1990s": '"1990s": a decade ends in X; write "199X"',
-    "before 2021": '"before 2021": a latest date is [..]; write "[..2021]"',
-    "after 2015": '"after 2015": an earliest date is [..]; write "[2015..]"',
-    "2015 or later": '"2015 or later": an earliest date is [..]; write "[2015..]"',
-    "since 2015": '"since 2015": what goes on ends in /..; write "2015/.."',
-    "between 2019 and 2020": (
-        '"between 2019 and 2020": one day of a range is [..]; write "[2019..2020]"'
-    ),
-    "2019 or 2020": '"2019 or 2020": one of several dates is [,]; write "[2019,2020]"',
-    # Level 2.
-    "2004?-06": '"2004?-06": ?, ~ and % stand at the end of a date; write "2004-06?"',
-    "2016?~": '"2016?~": both ? and ~ is %; write "2016%"',
-    "156X-12-25": (
-        '"156X-12-25": X ends a year ("201X", "20XX") or is a month or day ("1985-04-XX")'
-    ),
-    "2004-1X": '"2004-1X": X ends a year ("201X", "20XX") or is a month or day ("1985-04-XX")',
-    "XXXX": '"XXXX": X ends a year ("201X", "20XX") or is a month or day ("1985-04-XX")',
-    "1985-XX-25": (
-        '"1985-XX-25": X ends a year ("201X", "20XX") or is a month or day ("1985-04-XX")'
-    ),
-    "2001-34": (
-        '"2001-34": there is no month 34; months are 01 to 12 and seasons 21 (spring) to 24 '
-        '(winter), such as "2001-12" or "2001-21"'
-    ),
-    "{2019,2020}": (
-        '"{2019,2020}": that is all of a set; write each date by itself, or "[2019,2020]" for '
-        "either"
-    ),
-    "Y17000": '"Y17000": years are 0001 to 9999 in four digits, such as "0850"',
-    "-0009": '"-0009": years are 0001 to 9999 in four digits, such as "0850"',
-    "Y-17E7": '"Y-17E7": years are 0001 to 9999 in four digits, such as "0850"',
-    "12020": '"12020": years are 0001 to 9999 in four digits, such as "0850"',
-    # Anything else.
-    "25 June 26, 2020": f'"25 June 26, 2020": {NOT_A_DATE}',
-    "soon": f'"soon": {NOT_A_DATE}',
-    "2019/2020/2021": f'"2019/2020/2021": {NOT_A_DATE}',
-    "2020-06-25-01": f'"2020-06-25-01": {NOT_A_DATE}',
-    "a" * 41: f'"{"a" * 40}…": {NOT_A_DATE}',
-    "2020\nrm": f'"2020…": {NOT_A_DATE}',
-    "2" * 400: f'"222222222222…": 400 characters {TOO_LONG}',
-    "[" + "2020," * 20 + "2020]": f'"[2020,2020,2…": 106 characters {TOO_LONG}',
-}
-
-
-@pytest.mark.parametrize(("text", "expected"), MESSAGES.items())
-def test_mistakes(text: str, expected: str) -> None:
-    """Each mistake is named, and what is shown instead is a date."""
-    assert message(text) == expected
-    shown = re.findall(r'"([^"]+)"', expected.partition('": ')[2])
-    assert shown
-    assert [str(PartialDate.parse(instead)) for instead in shown] == shown
-
-
-def test_one_hundred_characters_are_not_too_many() -> None:
-    """The limit is for hostile text; a list may reach it."""
-    longest = "[" + "2020," * 18 + "2020-06]"
-    assert len(longest) == 99
-    assert PartialDate.parse(longest).latest == date(2020, 12, 31)
-
-
-# What users type.
-
-TYPED = {
-    "2020-06": "2020-06",
-    "[..2021]": "[..2021]",
-    "June 2020": "2020-06",
-    "Jun 2020": "2020-06",
-    "sept. 2020": "2020-09",
-    "MAY 2020": "2020-05",
-    "25 June 2020": "2020-06-25",
-    "25th June 2020": "2020-06-25",
-    "1 jan 2020": "2020-01-01",
-    "2 Feb 2001": "2001-02-02",
-    "June 25, 2020": "2020-06-25",
-    "june 1st 2020": "2020-06-01",
-    "29 February 2020": "2020-02-29",
-    "0y": "2026",
-    "5y": "2021",
-    "5Y": "2021",
-    "18m": "2025-05",
-    "11m": "2025-12",
-}
-
-
-@pytest.mark.parametrize(("typed", "expected"), TYPED.items())
-def test_typed(typed: str, expected: str) -> None:
-    """Typed dates become EDTF of the precision that was typed."""
-    assert parse_typed(typed, TODAY) == PartialDate.parse(expected)
-
-
-def test_months_ago_keep_to_the_calendar() -> None:
-    """A month before 31 March is February."""
-    assert parse_typed("1m", date(2026, 3, 31)) == PartialDate.parse("2026-02")
-
-
-@pytest.mark.parametrize("typed", ["99999y", "2026y", "30000m", "9" * 60 + "y", "9" * 99 + "m"])
-def test_too_long_ago(typed: str) -> None:
-    """No count overflows."""
-    with pytest.raises(DateError, match=r'…?": that is before the year 0001; write less, such as'):
-        parse_typed(typed, TODAY)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "06/07/2020",  # ambiguous
-        "1.2.2020",
-        "June",  # no year
-        "June 20",
-        "25 June",
-        "June '20",
-        "25 June 26",
-        "Monday 25 June 2020",
-        "25 June 2020 10:00",
-        "25 June 26, 2020",
-        "25 June 2020 UTC",
-        "June 2020 foo",
-        "12 Monday 2020",  # December, to dateutil
-        "12 and 2020",
-        "June and 2020",
-        "30 February 2020",
-        "25 June 0000",
-        "Septe 2020",  # not in dateutil's vocabulary
-        "2020-13",
-        "2020-6",
-        " 2020",
-        "5",
-        "-5y",
-        "5d",
-        "٥y",
-        "9" * 5000 + "y",
-    ],
-)
-def test_typed_mistakes(typed: str) -> None:
-    """What cannot be read for sure is answered as in a file."""
-    with pytest.raises(DateError) as caught:
-        parse_typed(typed, TODAY)
-    assert str(caught.value) == message(typed)
-
-
-def test_dateutil_waits_until_something_is_typed() -> None:
-    """Files are read without it, and it is slow to import."""
-    code = (
-        "import sys, kztimeline.dates as dates; dates.PartialDate.parse('2020-06');"
-        "print('dateutil' in sys.modules)"
-    )
-    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", code]
-    ran = subprocess.run(command, env=here, capture_output=True, text=True, check=True)
-    assert ran.stdout == "False\n"
-
-
-# Hypothesis: dates over the whole grammar.
-
-YEARS = st.integers(1, 9998).map("{:04}".format)
-DAYS = st.dates().map(date.isoformat)
-MONTHS = st.builds("{}-{:02}".format, YEARS, st.integers(1, 12))
-SEASONS = st.builds("{}-{}".format, YEARS, st.integers(21, 24))
-UNSPECIFIED = st.one_of(
-    st.integers(1, 999).map("{:03}X".format),
-    st.integers(1, 99).map("{:02}XX".format),
-    YEARS.map("{}-XX".format),
-    YEARS.map("{}-XX-XX".format),
-    MONTHS.map("{}-XX".format),
-)
-PRECISIONS = (YEARS, MONTHS, DAYS)
-PLAIN = st.one_of(PRECISIONS)
-SIMPLE = st.builds(str.__add__, PLAIN | SEASONS | UNSPECIFIED, st.sampled_from(["", *"?~%"]))
-
-
-def pairs(dates: st.SearchStrategy[str]) -> st.SearchStrategy[list[str]]:
-    """Draw two dates in order."""
-    return st.lists(dates, min_size=2, max_size=2).map(
-        lambda two: sorted(two, key=PartialDate.parse)
-    )
-
-
-INTERVALS = pairs(SIMPLE).map("/".join) | st.builds(
-    str.format, st.sampled_from(["../{}", "/{}", "{}/", "{}/.."]), SIMPLE
-)
-RANGES = pairs(SIMPLE).map("..".join)
-SETS = st.builds(
-    lambda first, others, last: f"[{','.join(filter(None, [first, *others, last]))}]",
-    SIMPLE.map("..{}".format) | RANGES,
-    st.lists(SIMPLE | RANGES, max_size=1),
-    st.just("") | SIMPLE.map("{}..".format) | SIMPLE,
-)
-DATES = st.one_of(SIMPLE, INTERVALS, SETS).map(PartialDate.parse)
-
-
 @given(DATES)
 def test_printing_and_reading_is_identity(parsed: PartialDate) -> None:
     """What prints reads back as the same date."""
@@ -633,66 +329,6 @@ def test_any_text_is_a_date_or_one_line_of_explanation(text: str) -> None:
         assert len(said.splitlines()) == 1
 
 
-# Matching against brute force: every reading of a date, in a calendar of five months.
-
-CALENDAR = [date(2019, 11, 1) + timedelta(n) for n in range(150)]
-
-
-def within(text: str) -> list[date]:
-    """Return the days that a prefix stands for, or a season's, found one by one."""
-    prefix = text.rstrip("?~%").removesuffix("-XX")
-    if prefix == "2019-24":
-        return [d for d in CALENDAR if d.month in (12, 1, 2)]
-    return [d for d in CALENDAR if d.isoformat().startswith(prefix)]
-
-
-FEW = st.sampled_from(
-    ["2019-12", "2020-01", "2019-24", "2020-01-XX"]
-    + [d.isoformat() for d in CALENDAR if date(2019, 12, 28) <= d <= date(2020, 1, 4)]
-)
-
-
-@st.composite
-def with_readings(draw: st.DrawFn) -> tuple[str, list[tuple[date, date]]]:
-    """Draw a date's text and all its readings; a reversed interval has none."""
-    kind = draw(st.sampled_from(["simple", "interval", "set"]))
-    a, b, c = (draw(FEW) + mark for mark in (draw(st.sampled_from(["", *"?~%"])), "", ""))
-    if kind == "simple":
-        text, readings = a, [(d, d) for d in within(a)]
-    elif kind == "interval":
-        start, end = draw(st.sampled_from([(a, b), ("..", b), ("", b), (a, ".."), (a, "")]))
-        first = {"": CALENDAR, "..": CALENDAR[:1]}.get(start) or within(start)
-        last = {"": CALENDAR, "..": CALENDAR[-1:]}.get(end) or within(end)
-        text, readings = f"{start}/{end}", [(f, e) for f, e in product(first, last) if f <= e]
-    else:
-        form = draw(st.sampled_from(["[{},{}]", "[..{}]", "[{}..]", "[..{},{}]", "[{},{}..{}]"]))
-        text = form.format(a, b, c)
-        days = set()
-        for item in text[1:-1].split(","):
-            start, dots, end = item.partition("..")
-            low = min(within(start)) if start else CALENDAR[0]
-            high = (max(within(end)) if end else CALENDAR[-1]) if dots else max(within(start))
-            assume(low <= high)
-            days |= {d for d in CALENDAR if low <= d <= high}
-        readings = [(d, d) for d in days]
-    return text, readings
-
-
-def by_brute_force(text: str, readings: list[tuple[date, date]], window: Window) -> Match:
-    """Ask each reading for a day that is in the window."""
-    days = {
-        d for d in CALENDAR if (window.since or CALENDAR[0]) <= d <= (window.until or CALENDAR[-1])
-    }
-    meets = [bool(days) and first <= max(days) and last >= min(days) for first, last in readings]
-    if not any(meets):
-        return NO
-    return CERTAINLY if all(meets) and not set(text) & set("?~%") else POSSIBLY
-
-
-EDGES = st.none() | st.dates(date(2019, 12, 20), date(2020, 1, 20))
-WINDOWS = st.builds(Window, EDGES, EDGES)
-
-
 @settings(deadline=None)
 @given(with_readings(), WINDOWS)
 def test_match_agrees_with_brute_force(
@@ -713,32 +349,6 @@ def test_brute_force_finds_a_naive_match_out() -> None:
     parsed = PartialDate.parse("2020-01")
     naive = NO if (parsed.window() & days).empty else CERTAINLY
     assert by_brute_force("2020-01", month, days) is POSSIBLY is not naive
-
-
-# An independent reader of EDTF: the package `edtf`.
-
-
-def by_edtf(text: str) -> tuple[date | None, date | None]:
-    """Return its earliest and latest day, with None for open."""
-    parsed = edtf.parse_edtf(text)
-    low, high = (
-        None if isinstance(end, float) else date(*end[:3])
-        for end in (parsed.lower_strict(), parsed.upper_strict())
-    )
-    return low, high
-
-
-SHARED = st.one_of(
-    PLAIN,
-    st.builds(str.__add__, PLAIN | UNSPECIFIED, st.sampled_from("?~%")),
-    UNSPECIFIED,
-    SEASONS.filter(lambda text: not text.endswith("24")),
-    pairs(st.builds(str.__add__, PLAIN, st.sampled_from(["", *"?~%"]))).map("/".join),
-    st.builds(str.format, st.sampled_from(["{}/..", "../{}"]), PLAIN),
-    st.one_of([pairs(dates) for dates in PRECISIONS]).map("[{0[0]}..{0[1]}]".format),
-    st.builds(str.format, st.sampled_from(["[..{}]", "[{}..]"]), PLAIN),
-    pairs(PLAIN).map("[{0[0]},{0[1]}]".format),
-)
 
 
 @settings(deadline=None)
@@ -823,3 +433,19 @@ def test_last_first_day(text: str, until: str, expected: str | None) -> None:
     end = PartialDate.parse(until).latest
     assert end is not None
     assert PartialDate.parse(text).last_first_day(end) == day(expected)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def day(text: str | None) -> date | None:
+    """Read a full date."""
+    return date.fromisoformat(text) if text else None
+
+
+def window(since: str = "", until: str = "") -> Window:
+    """Make the window from one date's first day to another's last."""
+    return Window(
+        PartialDate.parse(since).earliest if since else None,
+        PartialDate.parse(until).latest if until else None,
+    )

@@ -1,210 +1,65 @@
 """Writing: whole or not at all, whatever kills or fails or interferes; and durable when told so.
 
-Each oracle is also run on the writers of ``naive_writer.py``, which it must find wanting. Kill
+Each oracle is also run on the writers of ``oracles/naive_writer.py``, which it must find wanting. Kill
 points and failures are walked with strace (Debian package strace), which is missing on many
 machines: without it these tests are skipped, unless KZT_REQUIRE_STRACE is set.
 """
 
 import fcntl
-import json
 import os
-import re
 import shutil
 import stat
-import subprocess
-import sys
+import struct
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count
+from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import pytest
 
 from kztimeline import loads
-from kztimeline.files import write
+from kztimeline.files import access, write
 from kztimeline.text.errors import KztError
-from tests.conftest import CHECKOUT, SMALL, Result, environment
-from tests.naive_writer import WRITERS
-
-NAIVE = Path(__file__).with_name("naive_writer.py")
-# The binary itself, not a shim that starts it, with all that this one can import.
-PYTHON = str(Path(sys.executable).resolve())
-ENVIRONMENT = environment(
-    {
-        "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *(p for p in sys.path if "packages" in p)]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",
-    }
+from tests.conftest import SMALL
+from tests.oracles.disturbances import (
+    NAIVE,
+    Command,
+    adding,
+    edited,
+    folder_with_file,
+    silent,
+    strace_works,
+    torn,
+    trace,
+    violations,
+    walk,
 )
-EVENT = {
-    "id": "2020-new",
-    "date": "2020-06",
-    "title": "A new event",
-    "kind": "law",
-    "topics": ["assembly"],
-    "summary": "Something new.",
-    "sources": [{"source": "ministry-2021", "at": "annex"}],
-}
-
-
-class Command(NamedTuple):
-    """What edits a file, and what it reads meanwhile."""
-
-    arguments: tuple[str, ...]
-    stdin: bytes = b""
-
-    def run(self, folder: Path, *before: str) -> Result:
-        """Run it, perhaps under another program."""
-        command = [*before, PYTHON, *self.arguments]
-        return Result(
-            subprocess.run(
-                command,
-                cwd=folder,
-                env=ENVIRONMENT,
-                input=self.stdin,
-                capture_output=True,
-                check=False,
-            )
-        )
-
-
-def adding(identity: str = "2020-new") -> Command:
-    event = json.dumps(EVENT | {"id": identity}).encode()
-    return Command(("-m", "kztimeline", "add", "--json", "-", "--file", "events.toml"), event)
-
+from tests.oracles.naive_writer import WRITERS
 
 ADD = adding()
 FMT = Command(("-m", "kztimeline", "fmt", "events.toml"))
-EDITS = {"add": ADD, "fmt": FMT}
+EDITED = tempfile.TemporaryDirectory(prefix="kzt-edited-")
+"""A folder with the other side of a merge, beside which nothing else may be left."""
+
+
+def merging() -> Command:
+    theirs = Path(EDITED.name) / "theirs.toml"
+    theirs.write_bytes(SMALL.read_bytes().replace(b"A rally is", b"The rally was"))
+    return Command(("-m", "kztimeline", "merge", str(SMALL), "events.toml", str(theirs)))
+
+
+EDITS = {"add": ADD, "fmt": FMT, "merge": merging()}
+# What `-o` replaces; the record that it lists comes through a pipe.
+SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"), SMALL.read_bytes())
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
 
 
-def folder_with_file(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True, parents=True)
-    shutil.copyfile(SMALL, folder / "events.toml")
-    return folder
-
-
-def edited(folder: Path, command: Command) -> bytes:
-    """What an undisturbed run makes of the file."""
-    done = command.run(folder_with_file(folder))
-    assert done.code == 0, done
-    return (folder / "events.toml").read_bytes()
-
-
-# --- strace ------------------------------------------------------------------------------------
-
-# What changes something, or could fail after something was changed.
-CALLS = (
-    "openat", "flock", "write", "fchmod", "fchown", "fsync", "rename", "renameat", "renameat2",
-    "unlink", "unlinkat", "ftruncate", "close",
-)  # fmt: skip
-
-
-def _strace_works() -> bool:
-    if not shutil.which("strace"):
-        return False
-    command = ["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=close", "true"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-@pytest.fixture(scope="module")
-def strace() -> None:
-    """The program, or a reason why there is none."""
-    if not _strace_works():
-        why = "needs a working strace: apt install strace"
-        if os.environ.get("KZT_REQUIRE_STRACE"):
-            pytest.fail(why)
-        pytest.skip(why)
-
-
-def trace(folder: Path, command: Command) -> list[str]:
-    """The calls of an undisturbed run, those that opened the file and all that followed."""
-    log = folder / "trace"
-    done = command.run(
-        folder, "strace", "-f", "-qq", "-y", "-o", str(log), "-e", f"trace={','.join(CALLS)}"
-    )
-    assert done.code == 0, done
-    lines = re.findall(r"^\d+ +(\w+\(.*)", log.read_text("utf-8", "replace"), re.MULTILINE)
-    log.unlink()
-    return lines
-
-
-def first_touch(calls: Sequence[str]) -> int:
-    """The first call from the lock on; of a writer without one, that opens the file."""
-    locks = [i for i, call in enumerate(calls) if call.startswith("flock")]
-    opened = [i for i, call in enumerate(calls) if '"events.toml"' in call]
-    return (locks or opened)[0]
-
-
-@dataclass
-class Disturbed:
-    """What a run that was disturbed at one call left behind."""
-
-    call: str
-    number: int
-    result: Result
-    content: bytes
-    others: list[str]
-    """Other files in the folder."""
-
-    def __str__(self) -> str:
-        return f"{self.call} {self.number}: {self.result}"
-
-
-def walk(work: Path, command: Command, disturbance: str) -> list[Disturbed]:
-    """Disturb a run at each call from the lock on, one run for each."""
-    calls = trace(folder_with_file(work / "trace"), command)
-    start = first_touch(calls)
-    names = [call.partition("(")[0] for call in calls]
-
-    def walk_one(name: str) -> Iterator[Disturbed]:
-        for number in count(names[:start].count(name) + 1):
-            folder = folder_with_file(work / f"{name}-{number}")
-            log = work / f"{name}-{number}.log"
-            inject = f"inject={name}:{disturbance}:when={number}"
-            strace = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={name}")
-            done = command.run(folder, *strace, "-e", inject)
-            content = (folder / "events.toml").read_bytes()
-            others = sorted(path.name for path in folder.iterdir() if path.name != "events.toml")
-            if "INJECTED" not in log.read_text(
-                "utf-8", "replace"
-            ) and "SIGKILL" not in log.read_text("utf-8", "replace"):
-                assert done.code == 0
-                return
-            yield Disturbed(name, number, done, content, others)
-
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        walks = pool.map(lambda name: list(walk_one(name)), sorted({*names[start:]}))
-        return [disturbed for walked in walks for disturbed in walked]
-
-
-def torn(found: Sequence[Disturbed], old: bytes, new: bytes) -> list[str]:
-    """The points at which the file is neither the old nor the new one."""
-    return [str(one) for one in found if one.content not in (old, new)]
-
-
-def silent(found: Sequence[Disturbed], old: bytes, new: bytes) -> list[str]:
-    """The points whose failure is told wrongly: as success, as an error that wrote nothing, …"""
-    wrong = []
-    for one in found:
-        told_success = one.result.code == 0
-        if told_success and one.content != new:
-            wrong.append(f"lost: {one}")
-        elif not told_success and (one.result.code != 2 or one.result.err.count("\n") > 1):
-            wrong.append(f"not one line: {one}")
-        elif not told_success and one.content == new and "written" not in one.result.err:
-            wrong.append(f"not told: {one}")
-        elif not told_success and one.content == old and ": written" in one.result.err:
-            wrong.append(f"told wrongly: {one}")
-    return wrong
-
-
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
 def test_killed_anywhere_the_file_is_the_old_or_the_new_one(
@@ -223,6 +78,7 @@ def test_killed_anywhere_the_file_is_the_old_or_the_new_one(
         assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 @pytest.mark.parametrize("error", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("command", EDITS.values(), ids=EDITS)
@@ -239,6 +95,23 @@ def test_failing_anywhere_the_file_is_whole_and_the_message_true(
     assert [str(one) for one in found if one.others and one.call != "unlinkat"] == []
 
 
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.usefixtures("strace")
+@pytest.mark.parametrize("disturbance", ["signal=SIGKILL", "error=ENOSPC"])
+def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path) -> None:
+    old, new = SMALL.read_bytes(), edited(tmp_path / "edited", SAVE)
+    found = walk(tmp_path, SAVE, disturbance)
+    assert {one.content for one in found} == {old, new}
+    assert torn(found, old, new) == []
+    if disturbance.startswith("error"):
+        assert silent(found, old, new) == []
+    for one in found:
+        folder = tmp_path / f"{one.call}-{one.number}"
+        assert SAVE.run(folder).code == 0
+        assert [path.name for path in folder.iterdir()] == ["events.toml"]
+
+
 @pytest.mark.usefixtures("strace")
 def test_the_walk_catches_a_writer_in_place(tmp_path: Path) -> None:
     command = NAIVE_EDITS["in-place"]
@@ -250,28 +123,6 @@ def test_the_walk_catches_a_writer_in_place(tmp_path: Path) -> None:
 
 
 # --- the order of calls ------------------------------------------------------------------------
-
-
-def violations(calls: Sequence[str]) -> list[str]:
-    """What is missing of: write, fsync, rename, fsync of the folder, message; in that order."""
-    steps = {
-        "lock": r"flock\(\d+<[^>]*/events\.toml>, LOCK_EX\) = 0",
-        "write": r"write\(\d+<[^>]*/\.[^/>]+>, .* = \d+",
-        "fsync": r"fsync\(\d+<[^>]*/\.[^/>]+>\) = 0",
-        "rename": r"rename\w*\(.*\"events\.toml\".* = 0",
-        "fsync of the folder": r"fsync\(\d+<[^>]*/trace>\) = 0",
-        "message": r"write\(1<.* = \d+",
-    }
-    missing = []
-    at = 0
-    for step, pattern in steps.items():
-        found = [i for i, call in enumerate(calls) if re.match(pattern, call)]
-        if not found or found[0] < at:
-            missing.append(step)
-        else:
-            # All of a step comes before the next one begins.
-            at = found[-1]
-    return missing
 
 
 @pytest.mark.usefixtures("strace")
@@ -307,6 +158,7 @@ def lost(folder: Path, commands: Sequence[tuple[str, Command]], at_once: int) ->
     return [mark for mark, _ in commands if mark not in content]
 
 
+@pytest.mark.slow
 def test_concurrent_adds_lose_nothing(tmp_path: Path) -> None:
     marks = [f"2020-number-{number:02}" for number in range(40)]
     assert lost(tmp_path, [(mark, adding(mark)) for mark in marks], 20) == []
@@ -395,6 +247,55 @@ def test_naive_writers_overwrite_it(
     assert path.read_bytes() != expected
 
 
+@pytest.mark.parametrize("links", [True, False], ids=["second name", "no hard links"])
+def test_what_others_append_at_the_last_moment_is_kept_or_its_loss_reported(
+    links: bool, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, pending = os.replace, [others_in_place]
+
+    def replace_late(*args: Any, **options: Any) -> None:
+        if pending:
+            pending.pop()(path)
+        replace(*args, **options)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "replace", replace_late)
+    if links:
+        write.update(path, append(b"ours\n"))
+        assert path.read_bytes() == b"old\ntheirs\nours\n"
+    else:
+        monkeypatch.setattr(os, "link", refuse)
+        with pytest.raises(KztError, match="written, but what another program wrote"):
+            write.update(path, append(b"ours\n"))
+        assert path.read_bytes() == b"old\nours\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_others_append_through_a_file_held_open_is_kept(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Put back is the very file, so that what they write after that isn't lost either."""
+    replace, held = os.replace, path.open("ab", buffering=0)
+    calls = iter([1])
+
+    def replace_late(*args: Any, **options: Any) -> None:
+        if next(calls, None):
+            held.write(b"theirs\n")
+        replace(*args, **options)
+
+    def edit(old: bytes) -> Content:
+        if b"theirs" in old and b"more" not in old:
+            held.write(b"more\n")
+        return Content(old + b"ours\n")
+
+    monkeypatch.setattr(os, "replace", replace_late)
+    with held:
+        write.update(path, edit)
+    assert path.read_bytes() == b"old\ntheirs\nmore\nours\n"
+
+
 def test_who_never_stops_is_told(path: Path) -> None:
     def edit(old: bytes) -> Content:
         others_in_place(path)
@@ -430,8 +331,8 @@ def test_waiting_for_many_others_is_no_reason_to_give_up(
     assert sorted(path.read_bytes().split()[1:], key=int) == [b"%d" % n for n in range(200)]
 
 
-def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
-    mark = write._mark(path.name)
+def test_leftovers_are_removed_unless_in_use(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = mark_of_new_files(path, monkeypatch)
     dead, alive, foreign = (path.with_name(name) for name in (f"{mark}1", f"{mark}2", ".kzt-x"))
     for leftover in (dead, alive, foreign):
         leftover.write_bytes(b"")
@@ -442,6 +343,24 @@ def test_leftovers_are_removed_unless_in_use(path: Path) -> None:
     assert sorted(path.parent.iterdir()) == sorted([path, alive, foreign])
     write.tidy(path)
     assert sorted(path.parent.iterdir()) == sorted([path, foreign])
+
+
+def mark_of_new_files(path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the name of every new file begins with that a write renames over the old one."""
+    names: list[str] = []
+    replace = os.replace
+
+    def note(new: str, *args: Any, **options: Any) -> None:
+        names.append(new)
+        replace(new, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", note)
+        for _ in range(2):
+            write.update(path, append(b"more\n"))
+    return "".join(
+        one for one, other in takewhile(lambda two: len({*two}) == 1, zip(*names, strict=True))
+    )
 
 
 def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:
@@ -458,15 +377,23 @@ def test_link_mode_and_owner_stay(path: Path, tmp_path: Path) -> None:
     assert path.read_bytes() == b"old\nours\n"
 
 
-def test_an_owner_that_cannot_be_kept_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_owner_that_cannot_be_kept_refuses(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    status = path.stat()
-    others = os.stat_result([*status[:4], status.st_uid + 1, *status[5:]])
     monkeypatch.setattr(os, "fchown", refuse)
-    with path.open("rb") as file, pytest.raises(KztError, match="belongs to another user"):
-        write._dress(path, file.fileno(), others)
+    other = tmp_path / "other"
+    other.write_bytes(b"")
+    os.chown(other, 12345, 12345)
+    with (
+        other.open() as old,
+        path.open() as new,
+        pytest.raises(KztError, match="belongs to another user"),
+    ):
+        access.copy(path, old.fileno(), new.fileno(), must_keep_owner=True)
 
 
 def test_what_changes_nothing_writes_nothing(path: Path) -> None:
@@ -539,6 +466,107 @@ def test_what_is_no_file_or_too_large_refuses(path: Path, monkeypatch: pytest.Mo
         write.update(path, append(b""))
 
 
+# --- access ------------------------------------------------------------------------------------
+
+OWNER, USER, GROUP, MASK, OTHER = 1, 2, 4, 0x10, 0x20
+ACCESS_LIST = "system.posix_acl_access"
+
+
+def access_list(user: int, mask: int = 6) -> bytes:
+    """A list as `setfacl -m u:1:…` makes it: the owner, a user, the group, the mask, the others."""
+    nobody = 0xFFFFFFFF
+    entries = [(OWNER, 6, nobody), (USER, user, 1), (GROUP, 0, nobody), (MASK, mask, nobody)]
+    packed = [struct.pack("<HHI", *entry) for entry in (*entries, (OTHER, 0, nobody))]
+    return struct.pack("<I", 2) + b"".join(packed)
+
+
+def give(path: Path, name: str, value: bytes) -> None:
+    try:
+        os.setxattr(path, name, value)
+    except (AttributeError, OSError) as error:
+        pytest.skip(f"no {name} here: {error}")
+
+
+def edit_by_update(path: Path) -> None:
+    write.update(path, append(b"ours\n"))
+
+
+def edit_by_save(path: Path) -> None:
+    write.save(path, b"ours\n", None)
+
+
+EDITORS = pytest.mark.parametrize("edit", [edit_by_update, edit_by_save], ids=["update", "save"])
+
+
+@EDITORS
+def test_access_list_and_attributes_stay(edit: Callable[[Path], None], path: Path) -> None:
+    path.chmod(0o600)
+    give(path, "user.origin", b"https://example.org")
+    give(path, ACCESS_LIST, access_list(4))
+    before = {name: os.getxattr(path, name) for name in os.listxattr(path)}
+    mode = path.stat().st_mode
+    edit(path)
+    assert path.read_bytes().endswith(b"ours\n")
+    assert {name: os.getxattr(path, name) for name in os.listxattr(path)} == before
+    assert path.stat().st_mode == mode
+
+
+@EDITORS
+def test_the_list_of_the_folder_widens_nothing(edit: Callable[[Path], None], path: Path) -> None:
+    path.chmod(0o640)
+    give(path.parent, "system.posix_acl_default", access_list(6))
+    edit(path)
+    assert os.listxattr(path) == []
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    # What is new, the folder gives the list that it has for new files.
+    write.save(path.with_name("new"), b"", None)
+    assert ACCESS_LIST in os.listxattr(path.with_name("new"))
+
+
+@EDITORS
+def test_an_access_list_that_cannot_be_kept_refuses(
+    edit: Callable[[Path], None], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(path, ACCESS_LIST, access_list(4))
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    with pytest.raises(KztError, match=r"access list .* can't be kept: .*; nothing was written"):
+        edit(path)
+    assert path.read_bytes() == b"old\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("command", [("fmt", "a.toml"), ("list", "-o", "a.toml")], ids=" ".join)
+def test_a_hard_link_is_reported(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"[topic]\nb='B'\n")
+    for other in ("b.toml", "c.toml"):
+        (tmp_path / other).hardlink_to(tmp_path / "a.toml")
+    (tmp_path / "events.toml").write_bytes(b"")
+    done = Command(("-m", "kztimeline", *command)).run(tmp_path)
+    assert (done.code, done.err) == (
+        0, "a.toml: written; its old content stays under 2 other names (hard links)\n"
+    )  # fmt: skip
+    assert (tmp_path / "b.toml").read_bytes() == b"[topic]\nb='B'\n"
+
+
+@pytest.mark.parametrize(("mode", "narrowed"), [(0o664, 0o644), (0o640, 0o600), (0o604, 0o600)])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_in_place_of_anothers_is_no_wider(
+    mode: int, narrowed: int, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    os.chown(path, 12345, 54321)
+    path.chmod(mode)
+    monkeypatch.setattr(os, "fchown", refuse)
+    edit_by_save(path)
+    assert stat.S_IMODE(path.stat().st_mode) == narrowed
+
+
 def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:
     def refuse(_: bytes) -> Content:
         raise KztError("no")
@@ -549,3 +577,13 @@ def test_an_edit_that_refuses_leaves_everything(path: Path) -> None:
     assert path.read_bytes() == b"old\n"
     assert path.stat().st_mtime_ns <= before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.fixture(scope="module")
+def strace() -> None:
+    """The program, or a reason why there is none."""
+    if not strace_works():
+        why = "needs a working strace: apt install strace"
+        if os.environ.get("KZT_REQUIRE_STRACE"):
+            pytest.fail(why)
+        pytest.skip(why)

@@ -12,7 +12,7 @@ import pytest
 from kztimeline import KztError, load
 from kztimeline.files import reading
 from tests.conftest import SMALL, Run, environment
-from tests.test_process import run_all
+from tests.processes import run_all
 
 SYNTAX = "[topic]\na = 'x'\nb = \n"
 
@@ -69,25 +69,6 @@ MALFORMED = {
         ":2:9: title must be a string, not a number\n",
     ),
 }
-
-
-@pytest.fixture
-def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of files that can't be read."""
-    (tmp_path / "a.toml").write_text(SYNTAX)
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "fifo")
-    (tmp_path / "link-to-fifo").symlink_to("fifo")
-    (tmp_path / "loop").symlink_to("loop")
-    (tmp_path / "dangling").symlink_to("nothing")
-    # Its path is limited to about a hundred bytes.
-    monkeypatch.chdir(tmp_path)
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind("socket")
-    for name, size in (("large.toml", reading.LIMIT + 1), ("sparse.toml", 1 << 40)):
-        with (tmp_path / name).open("wb") as file:
-            file.truncate(size)
-    return tmp_path
 
 
 def test_only_regular_files_are_read(hostile: Path) -> None:
@@ -216,3 +197,25 @@ def test_nothing_of_posix_is_needed_to_import(module: str) -> None:
         f"kztimeline.load({str(SMALL)!r})\n"
     )
     subprocess.run([sys.executable, "-c", script], env=environment(), check=True)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of files that can't be read."""
+    (tmp_path / "a.toml").write_text(SYNTAX)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "link-to-fifo").symlink_to("fifo")
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nothing")
+    # Its path is limited to about a hundred bytes.
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+    for name, size in (("large.toml", reading.LIMIT + 1), ("sparse.toml", 1 << 40)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    return tmp_path

@@ -10,10 +10,12 @@ from hypothesis import given
 from kztimeline import Event, KztError, Timeline, loads
 from kztimeline.edit import format as canonical
 from kztimeline.edit import patch
+from kztimeline.edit.patch import lines
+from kztimeline.text.compare import changes
 from kztimeline.toml.blocks import split
 from kztimeline.toml.statements import comments
-from tests.conftest import CHECKOUT, SMALL, Repository, Run, golden
-from tests.layouts import Made, records
+from tests.conftest import BENCH, SMALL, Repository, Run, golden
+from tests.oracles.layouts import Made, records
 
 HEAD = """\
 [topic]
@@ -51,12 +53,8 @@ sources = []
 {more}"""
 
 
-def fmt(text: str) -> str:
-    return canonical.formatted("x.toml", text.encode()).decode()
-
-
 CANONICAL = {
-    "the shipped record": (CHECKOUT / "events.toml").read_text("utf-8"),
+    "a record of 162 events": BENCH.read_text("utf-8"),
     "empty": "",
     "comments alone": "# one\n\n# two\n",
     "tables alone": HEAD,
@@ -283,6 +281,29 @@ def test_time_is_linear() -> None:
     assert seconds(2000) < 40 * seconds(200) + 1
 
 
+class Line(str):
+    """A line that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Line.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_comparing_lines_is_linear_when_blocks_move() -> None:
+    def work(events: int) -> int:
+        text = HEAD + "".join(event(f"e{n}", f"{2020 - n % 19}") for n in range(events))
+        Line.compared = 0
+        found = list(changes([*map(Line, lines(text))], [*map(Line, lines(fmt(text)))]))
+        assert len(found) > 2
+        return Line.compared
+
+    assert work(800) < 2.5 * work(400)
+
+
 # --- the command -------------------------------------------------------------------------------
 
 TANGLED = HEAD + event("b", "2021") + event("a", "2020")
@@ -342,3 +363,10 @@ def test_what_is_no_file_of_ones_own_is_refused(where: str | None, kzt: Run) -> 
     done = kzt("fmt", *([where] if where else []))
     assert done.code == 2
     assert re.fullmatch(r"(standard input|the bundled record) can't be edited; .*\n", done.err)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def fmt(text: str) -> str:
+    return canonical.formatted("x.toml", text.encode()).decode()

@@ -42,6 +42,7 @@ def test_every_text_has_mutants() -> None:
         assert all(isinstance(mutate(text, seed), str) for seed in range(200))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "naive",
     [

@@ -1,5 +1,6 @@
 """Who asked and who answered, and how much there is."""
 
+import re
 from datetime import date
 
 import pytest
@@ -53,12 +54,12 @@ def test_how_long_an_answer_took(
 
 def test_an_ask_is_a_gap_until_an_event_answers_it(small: Timeline) -> None:
     found = gaps(choose(small, Criteria(), TODAY))
-    assert found.unanswered == ()
-    assert [answer.by.id for answer in found.answers] == ["2020-assembly-law", "2020-libel"]
+    assert (found.open, found.in_part) == ((), ())
+    assert [answer.by.id for answer in found.met] == ["2020-assembly-law", "2020-libel"]
     # An answer counts although a filter leaves it out of what is shown.
     assert gaps(choose(small, Criteria(until="2011"), TODAY)) == found
     before = small._replace(events=small.events[:6])
-    unanswered = gaps(choose(before, Criteria(), TODAY)).unanswered
+    unanswered = gaps(choose(before, Criteria(), TODAY)).open
     assert [event.id for event in unanswered] == ["2011-briefing"]
 
 
@@ -75,7 +76,7 @@ def with_gaps(small: Timeline) -> Timeline:
 @pytest.mark.parametrize("width", [40, 80])
 def test_gaps_on_a_terminal(width: int, small: Timeline) -> None:
     timeline = with_gaps(small)
-    lines = render.lines(timeline, gaps(choose(timeline, Criteria(), TODAY)), ())
+    lines = render.lines(gaps(choose(timeline, Criteria(), TODAY)), ())
     golden(f"gaps-{width}.txt", terminal.lines(lines, Screen(width)))
 
 
@@ -87,27 +88,40 @@ def test_gaps_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 250])
-def test_stats_of_the_shipped_record(width: int, shipped: Timeline) -> None:
-    counted = stats(choose(shipped, Criteria(), TODAY))
-    out = terminal.stats(shipped, counted, "All", Screen(width))
+def test_stats_of_a_larger_record(width: int, bench: Timeline) -> None:
+    counted = stats(choose(bench, Criteria(), TODAY))
+    out = terminal.stats(bench, counted, "All", Screen(width))
     golden(f"record-stats-{width}.txt", out)
     assert max(map(columns, out.splitlines())) <= width
 
 
-@pytest.mark.parametrize(
-    ("heights", "count", "expected"),
-    [
-        ([], 3, []),
-        ([5], 3, [slice(0, 1)]),
-        ([5, 1, 1], 1, [slice(0, 3)]),
-        ([5, 3, 3, 1], 2, [slice(0, 1), slice(1, 4)]),
-        ([32, 16, 21, 7, 3, 3, 2], 3, [slice(0, 1), slice(1, 2), slice(2, 7)]),
-    ],
-)
+# How many names each group has, columns at most, and the groups in each.
+COLUMNS = [
+    ([], 3, []),
+    ([3], 3, ["A"]),
+    ([3, 1, 1], 1, ["ABC"]),
+    ([5, 3, 3, 1], 2, ["AB", "CD"]),
+    ([3, 1, 1, 1], 2, ["AB", "CD"]),
+    ([7, 1, 1, 1], 2, ["A", "BCD"]),
+    ([30, 16, 19, 5, 1, 1, 1], 3, ["A", "B", "CDEFG"]),
+]
+
+
+@pytest.mark.parametrize(("sizes", "most", "expected"), COLUMNS)
 def test_groups_stand_in_even_columns(
-    heights: list[int], count: int, expected: list[slice]
+    sizes: list[int], most: int, expected: list[str], small: Timeline
 ) -> None:
-    assert terminal._even(heights, count) == expected
+    names = {
+        group: {f"name {number}": 1 for number in range(size)}
+        for group, size in zip("ABCDEFG", sizes, strict=False)
+    }
+    counted = stats(choose(small, Criteria(), TODAY))._replace(groups=names)
+    out = terminal.stats(small, counted, "", Screen(60 * most))
+    at: dict[int, str] = {}
+    for row in out.splitlines():
+        for found in re.finditer(r"(?<!\S)[A-G](?!\S)", row):
+            at[found.start()] = at.get(found.start(), "") + found[0]
+    assert [at[start] for start in sorted(at)] == expected
 
 
 @pytest.mark.parametrize("width", [40, 80])
@@ -123,7 +137,7 @@ def test_stats_in_a_pipe_and_as_json(small: Timeline) -> None:
 
 
 def test_stats_of_nothing(small: Timeline) -> None:
-    counted = stats(choose(small, Criteria(search="nowhere"), TODAY))
+    counted = stats(choose(small, Criteria(search=["nowhere"]), TODAY))
     assert plain.stats(counted) == "GROUP  NAME  EVENTS\n"
     assert terminal.stats(small, counted, "0 of 9 events", Screen(80)) == (
         "0 of 9 events\nfrom 0 sources\n"

@@ -4,13 +4,16 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kztimeline.files import git
+from kztimeline.files import git, reading
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run, environment
 
@@ -25,33 +28,6 @@ SHALLOW = " (the clone is shallow: git fetch --unshallow)"
 READ = ["sub/deep/events.toml", "a b\n*.toml", "-x.toml", ":(top)events.toml", ":!x", "?.toml"]
 
 
-@pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
-    """Two commits; the second has one of everything that a tree can hold."""
-    folder = tmp_path_factory.mktemp("history")
-    repository = Repository(folder)
-    repository.commit(OLD)
-    repository.git("tag", "--annotate", "--message", "x", "v1")
-    repository.git("branch", "2020")
-    for name in READ:
-        repository.write(f"# {name!r}\n", name)
-    repository.write("#" * (LIMIT + 1), "large.toml")
-    (folder / "link.toml").symlink_to("/etc/passwd")
-    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
-    repository.git("update-index", "--add", "--cacheinfo", made_of)
-    repository.write(NEW)
-    repository.git("add", "--all", "--", ":!submodule")
-    repository.git("commit", "--quiet", "--message", "The second one")
-    return repository
-
-
-def refused(path: Path, revision: str) -> str:
-    with pytest.raises(KztError) as caught:
-        git.read(path, revision, LIMIT)
-    (told,) = caught.value.args
-    return str(told)
-
-
 # --- revisions ---------------------------------------------------------------------------------
 
 GOOD = {
@@ -61,13 +37,16 @@ GOOD = {
     "refs/heads/main": NEW,
     "HEAD^0": NEW,
     "HEAD^{commit}": NEW,
-    "HEAD^{/second}": NEW,
     "HEAD@{0}": NEW,
     "main~1": OLD,
     "HEAD^": OLD,
     "2020": OLD,
     "v1": OLD,
     "v1^{}": OLD,
+    "HEAD@{1 second ago}": NEW,
+    "HEAD~1:events.toml": OLD,
+    "main:sub/deep/events.toml": "# 'sub/deep/events.toml'\n",
+    "main:./events.toml": NEW,
 }
 
 
@@ -75,7 +54,7 @@ GOOD = {
 def test_a_revision_is_read(revision: str, history: Repository) -> None:
     blob = git.read(history.folder / "events.toml", revision, LIMIT)
     assert blob.data.decode() == GOOD[revision]
-    assert blob.commit == history.git("rev-parse", f"{revision}^{{commit}}")
+    assert blob.commit == history.git("rev-parse", f"{revision.partition(':')[0]}^{{commit}}")
 
 
 NOT_ONE = '"{}" is not a git revision'
@@ -89,8 +68,11 @@ BAD = {
     "^HEAD": NOT_ONE,
     ":": NOT_ONE,
     ":/second": NOT_ONE,
+    # Regular expressions: one from a stranger can take minutes.
+    "HEAD^{/second}": NOT_ONE,
+    "HEAD^0^{/second}": NOT_ONE,
+    "HEAD^{/nothing}": NOT_ONE,
     ":0:events.toml": NOT_ONE,
-    "HEAD:events.toml": NOT_ONE,
     "HEAD events.toml": NOT_ONE,
     " HEAD": NOT_ONE,
     "HEAD\n": NOT_ONE,
@@ -113,7 +95,6 @@ BAD = {
     "HEAD^9": NOT_THERE,
     "HEAD~99999999999": NOT_THERE,
     "HEAD^{tree}": NOT_THERE,
-    "HEAD^{/nothing}": NOT_THERE,
     "HEAD^{": NOT_THERE,
     "HEAD^@": NOT_THERE,
     "main..2020": NOT_THERE,
@@ -481,13 +462,26 @@ def tree(folder: Path) -> dict[str, int]:
     return {str(path): path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(trap: Trap) -> None:
+def test_lazy_fetching_is_stopped_by_the_list_of_protocols_alone(
+    trap: Trap, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # What git versions without GIT_NO_LAZY_FETCH have to rely on.
     promised_by_helper(trap)
     command = ["git", "-c", "protocol.allow=never", "cat-file", "blob", "HEAD:events.toml"]
     assert trap.springs(*command)
     assert not trap.springs(*command, GIT_ALLOW_PROTOCOL="")
-    assert git._SAFE_ENVIRONMENT["GIT_ALLOW_PROTOCOL"] == ""
+    environments = []
+    started: Any = subprocess.Popen
+
+    def start(*args: Any, env: dict[str, str], **options: Any) -> Any:
+        environments.append(env)
+        return started(*args, env=env, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with pytest.raises(KztError):
+        git.read(trap.folder / "events.toml", "HEAD", LIMIT)
+    assert environments
+    assert all(env["GIT_ALLOW_PROTOCOL"] == "" for env in environments)
 
 
 # Each would make git run the program, look elsewhere or write a file.
@@ -556,6 +550,109 @@ def test_a_repository_that_makes_git_wait_is_given_up(
     assert told == f"{trap.folder}: git did not answer within 0.2 seconds"
 
 
+def unending_ref(trap: Trap) -> None:
+    (trap.folder / ".git/refs/heads/evil").symlink_to("/dev/zero")
+
+
+def unending_alternates(trap: Trap) -> None:
+    (trap.folder / ".git/objects/info").mkdir(exist_ok=True)
+    (trap.folder / ".git/objects/info/alternates").symlink_to("/dev/zero")
+
+
+def unending_configuration(trap: Trap) -> None:
+    trap.configure(include__path="/dev/zero")
+
+
+def unending_index_of_alternates(trap: Trap) -> None:
+    (trap.folder / ".git/objects/info").mkdir(exist_ok=True)
+    (trap.folder / ".git/objects/info/commit-graph").symlink_to("/dev/zero")
+
+
+PEAK = f"""#!{sys.executable} -I
+import resource, subprocess, sys
+code = subprocess.run([{shutil.which("git")!r}, *sys.argv[1:]]).returncode
+with open("LOG", "a") as file:
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10, file=file)
+sys.exit(code)
+"""
+"""A git that writes down how many megabytes it took."""
+
+
+def peak(log: Path) -> int:
+    return max(int(line) for line in log.read_text().split())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a child's memory")
+def test_a_naive_git_takes_what_it_can_get(trap: Trap, tmp_path: Path) -> None:
+    unending_ref(trap)
+    program = executable(tmp_path / "git", PEAK.replace("LOG", str(tmp_path / "log")))
+    subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -v 1000000; exec "$0" rev-parse evil', program],
+        cwd=trap.folder,
+        capture_output=True,
+        check=False,
+    )
+    assert peak(tmp_path / "log") > 400
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a child's memory")
+@pytest.mark.parametrize(
+    "hostile",
+    [unending_ref, unending_alternates, unending_configuration, unending_index_of_alternates],
+    ids=lambda hostile: hostile.__name__,
+)
+def test_git_gets_no_more_memory_or_time_than_it_needs(
+    hostile: Callable[[Trap], None], trap: Trap, kzt: Run, tmp_path: Path
+) -> None:
+    hostile(trap)
+    log = tmp_path / "log"
+    executable(tmp_path / "bin/git", PEAK.replace("LOG", str(log)))
+    env = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    started = time.monotonic()
+    result = kzt("diff", "evil", "HEAD", cwd=trap.folder, env=env)
+    assert time.monotonic() - started < 4
+    assert (result.code, result.out) == (2, "")
+    assert result.err.count("\n") == 1
+    assert peak(log) < 300
+
+
+def test_all_questions_to_git_have_one_deadline(
+    repository: Repository, tmp_path: Path, kzt: Run
+) -> None:
+    """Each of eight takes less than the limit; all of them together don't."""
+    repository.commit(TEXT)
+    slow = f'#!/bin/sh\n/bin/sleep 0.8\nexec {shutil.which("git")} "$@"\n'
+    executable(tmp_path / "bin/git", slow)
+    env = {"PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+    for args in (["diff", "HEAD", "main"], ["check", "--rev", "HEAD", "--against", "main"]):
+        started = time.monotonic()
+        result = kzt(*args, cwd=repository.folder, env=env)
+        assert result.err == ".: git did not answer within 2.5 seconds\n"
+        assert time.monotonic() - started < 5
+
+
+def test_what_git_says_is_bounded(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit(OLD)
+    executable(tmp_path / "bin/git", "#!/bin/sh\nexec cat /dev/zero\n")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    told = refused(repository.folder / "events.toml", "HEAD")
+    assert told == f"{repository.folder}: git answered more than 16,777,216 bytes"
+
+
+@pytest.mark.slow
+def test_the_largest_file_can_be_read_in_that_memory(repository: Repository) -> None:
+    line = "# A line that is as long as lines are\n"
+    largest = line * (reading.LIMIT // len(line))
+    repository.commit(largest)
+    repository.commit(largest[len(line) :])
+    repository.git("gc", "--quiet", "--aggressive")
+    blob = git.read(repository.folder / "events.toml", "HEAD~1", reading.LIMIT)
+    assert blob.data.decode() == largest
+
+
 # --- the process -------------------------------------------------------------------------------
 
 
@@ -571,6 +668,8 @@ def test_git_starts_four_times_a_side(repository: Repository, tmp_path: Path, kz
         (["diff"], 4),
         (["diff", "HEAD~1", "HEAD"], 8),
         (["diff", "2011", "2020"], 0),
+        # Whether the name is a revision, too.
+        (["diff", "events.toml", "file:events.toml"], 1),
     ):
         log.write_text("")
         assert kzt(*args, cwd=repository.folder, env=env).code == 0
@@ -582,3 +681,33 @@ def test_a_refused_revision_is_one_line(repository: Repository, kzt: Run) -> Non
     result = kzt("list", "--rev", "\x1b]0;x\x07", cwd=repository.folder)
     told = '"\\u{1b}]0;x\\u{7}" is not a git revision\n'
     assert (result.code, result.out, result.err) == (2, "", told)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """Two commits; the second has one of everything that a tree can hold."""
+    folder = tmp_path_factory.mktemp("history")
+    repository = Repository(folder)
+    repository.commit(OLD)
+    repository.git("tag", "--annotate", "--message", "x", "v1")
+    repository.git("branch", "2020")
+    for name in READ:
+        repository.write(f"# {name!r}\n", name)
+    repository.write("#" * (LIMIT + 1), "large.toml")
+    (folder / "link.toml").symlink_to("/etc/passwd")
+    made_of = f"160000,{repository.git('rev-parse', 'HEAD')},submodule"
+    repository.git("update-index", "--add", "--cacheinfo", made_of)
+    repository.write(NEW)
+    repository.git("add", "--all", "--", ":!submodule")
+    repository.git("commit", "--quiet", "--message", "The second one")
+    return repository
+
+
+def refused(path: Path, revision: str) -> str:
+    with pytest.raises(KztError) as caught:
+        git.read(path, revision, LIMIT)
+    (told,) = caught.value.args
+    return str(told)

@@ -1,20 +1,11 @@
-"""One walk over all commands, formats and readers with hostile text in every field and argument.
+"""No text of a record is more than a text, whatever command shows it: see ``oracles/walk.py``."""
 
-The commands and their formats are taken from the app itself, so that a new one is walked, too.
-What is looked for: characters that a terminal obeys or that hide, commands to a CI runner, live
-markup, and any line, column, key or entry that a record of harmless words would not have.
-"""
-
-import inspect
 import json
 import os
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from io import StringIO
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import rtoml
@@ -22,263 +13,35 @@ from rich.console import Console
 
 from kztimeline import loads
 from kztimeline.cli import app as cli
-from kztimeline.cli.options import expanded
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers.views import VIEWS, How
 from kztimeline.text.gate import defuse, line
-from tests.conftest import SMALL, Repository, Result, Run
-from tests.hostile_texts import OBVIOUS, TEXTS
-from tests.test_add import Terminal, options
-from tests.test_process import STYLE, run_all
-
-GATED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-# The whole walk takes a minute with so many; what aims at readers of Markdown alone is proved
-# with all texts in test_markdown.py.
-CHOSEN = [*dict.fromkeys(text for text in OBVIOUS if not text.isspace())]
-CHOSEN += [text for text in TEXTS if text not in set(CHOSEN)][::2][: 660 - len(CHOSEN)]
-FEW = CHOSEN[::6]
-"""For what takes long, where the same has been looked at elsewhere."""
-
-
-# --- the record --------------------------------------------------------------------------------
-
-
-def quoted(text: str) -> str:
-    """A TOML string with all but letters of ASCII and the like as escapes."""
-    escaped = re.sub(r"[^ !#-\[\]-~]", lambda found: f"\\U{ord(found[0]):08x}", text)
-    return f'"{escaped}"'
-
-
-def record(texts: Sequence[str]) -> str:
-    """An events file with each text in every field that takes one."""
-    parts = [f"[timeline]\ntitle = {quoted(texts[0])}\n\n[topic]\n"]
-    parts += [f"k{n} = {quoted(text[:200])}\n" for n, text in enumerate(texts)]
-    for n, text in enumerate(texts):
-        short, told = quoted(text[:200]), quoted(text)
-        parts.append(f'[matter.m{n}]\ntitle = {told}\ntopics = ["k{n}"]\n')
-        parts.append(
-            f"[source.s{n}]\ntitle = {told}\nauthors = [{short}]\npublisher = {told}\n"
-            f'date = "2021"\nperspective = "media"\nurl = {told}\nnote = {told}\n'
-        )
-    for n, text in enumerate(texts):
-        told = quoted(text)
-        parts.append(
-            f'[[event]]\nid = "e{n}"\ndate = "{2000 + n // 40}"\ntitle = {told}\nkind = "law"\n'
-            f'topics = ["k{n}"]\nsummary = {told}\nstate = {{ m{n} = {told} }}\nasks = {told}\n'
-            f"answers = {[f'e{n - 1}'] if n % 2 else []}\ndating = {told}\nsources = [\n"
-            f'  {{ source = "s{n}", at = {told}, says = {told} }},\n'
-            f'  {{ source = "s{n}", at = {told}, perspective = "ngo", disputes = true }},\n]\n'
-        )
-    return "".join(parts)
-
-
-def harmless(texts: Sequence[str]) -> list[str]:
-    """A word for each text."""
-    return [f"zq{number}qz" for number in range(len(texts))]
-
-
-WORD = re.compile(r"zq(\d+)qz")
-
-
-# --- the walk ----------------------------------------------------------------------------------
-
-
-class Case(NamedTuple):
-    """A command line, without the file, and the format that it writes."""
-
-    command: str
-    form: str
-    args: tuple[str, ...]
-
-
-# What a command needs besides its format; one that isn't here needs nothing.
-NEEDED: dict[str, list[tuple[str, ...]]] = {
-    "show": [("{ids}",)],
-    "diff": [("old.toml", "{file}"), ("changed.toml", "{file}"), ("1999", "2030")],
-    "check": [("{file}",)],
-    "fmt": [("--diff", "{file}")],
-    "add": [("--yes", "--dry-run", *options(topic="k0", source="s0"))],
-    "export": [(), ("--style", "table")],
-}
-
-
-def formats(callback: Callable[..., Any]) -> tuple[str, ...]:
-    """The formats that a command offers for completion."""
-    parameter = inspect.signature(callback).parameters.get("form")
-    return tuple(parameter.annotation.__metadata__[0].autocompletion("")) if parameter else ()
-
-
-def cases() -> Iterator[Case]:
-    """All commands, in all their formats."""
-    for name in cli.COMMANDS:
-        callback = cli.function_of(name)
-        takes_file = "file" in inspect.signature(expanded(callback)).parameters
-        for needed in NEEDED.get(name, [()]):
-            for form in formats(callback) or ("",):
-                if "--style" in needed and form != "md":
-                    continue
-                chosen = (form,) if name == "export" else ("--format", form)
-                file = ("--file", "{file}") if takes_file else ()
-                yield Case(name, form, (name, *needed, *(chosen if form else ()), *file))
-
-
-CASES = list(cases())
-STRUCTURED = [
-    case
-    for case in CASES
-    if case.command not in ("check", "schema", "add", "fmt")
-    and case.form not in ("table", "csl", "timelinejs")
-    and "changed.toml" not in case.args
-]
-"""Those whose output is compared with that of harmless words.
-
-Bibliographies and slides change their texts; theirs is proved by the programs that read them.
-"""
-
-
-FILES = {"all.toml": CHOSEN, "few.toml": FEW}
-
-
-def of(case: Case, file: str) -> tuple[str, ...]:
-    """The command line for a file."""
-    names = [f"{kind}{n}" for n in range(len(FILES[file])) for kind in "ems"]
-    words = (names if word == "{ids}" else [word.replace("{file}", file)] for word in case.args)
-    return tuple(chain(*words))
-
-
-# As FORKS, but on terminals: all that the child writes comes back through one.
-TERMINALS = """
-import json, os, pty, resource, sys
-
-from kztimeline.cli.app import main
-
-cases = json.load(sys.stdin)
-codes = []
-for args, out, err in cases:
-    sys.stdout.flush()
-    child, end = pty.fork()
-    if not child:
-        os.dup2(os.open(err, os.O_WRONLY | os.O_CREAT, 0o600), 2)
-        sys.argv = ["kzt", *args]
-        try:
-            main()
-        except SystemExit as ended:
-            sys.stdout.flush()
-            os._exit(ended.code or 0)
-        os._exit(99)
-    written = b""
-    while True:
-        try:
-            part = os.read(end, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        written += part
-    os.close(end)
-    with open(out, "wb") as file:
-        file.write(written.replace(b"\\r\\n", b"\\n"))
-    _, status, used = os.wait4(child, 0)
-    codes.append([os.waitstatus_to_exitcode(status), used.ru_utime, used.ru_maxrss >> 10])
-print(json.dumps(codes))
-"""
-
-OUTCOMES = dict[Case, Result]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folders of the same files with hostile texts and with harmless words."""
-    folder = tmp_path_factory.mktemp("hostile")
-    for name in ("hostile", "tame"):
-        (folder / name).mkdir()
-        (folder / name / "old.toml").write_text('[timeline]\ntitle = "Old"\n')
-        for file, texts in FILES.items():
-            (folder / name / file).write_text(
-                record(texts if name == "hostile" else harmless(texts))
-            )
-        changed = [*(f"{text} a" for text in FEW[::-1]), *CHOSEN[len(FEW) :]]
-        (folder / name / "changed.toml").write_text(record(changed))
-    return folder
-
-
-def walk(folder: Path, cases: Sequence[Case], slow: str = "few.toml", **more: Any) -> OUTCOMES:
-    """What each command writes of all texts, what takes long of those in `slow`."""
-    rows = [of(case, slow if is_slow(case) else "all.toml") for case in cases]
-    results = run_all(rows, folder, **more)
-    return dict(zip(cases, (results[row] for row in rows), strict=True))
-
-
-def is_slow(case: Case) -> bool:
-    return case.form == "table" or case.command == "fmt"
-
-
-TERMINAL = {"TERM": "xterm-256color", "COLUMNS": "200"}
-
-
-@pytest.fixture(scope="module")
-def piped(folder: Path) -> OUTCOMES:
-    return walk(folder / "hostile", CASES)
-
-
-@pytest.fixture(scope="module")
-def on_runner(folder: Path) -> OUTCOMES:
-    return walk(folder / "hostile", CASES, env={"GITHUB_ACTIONS": "true"})
-
-
-@pytest.fixture(scope="module")
-def on_terminal(folder: Path) -> OUTCOMES:
-    # What only a terminal gets is looked at with all texts here.
-    return walk(folder / "hostile", CASES, "all.toml", env=TERMINAL, script=TERMINALS)
-
-
-@pytest.fixture(scope="module")
-def tame(folder: Path) -> OUTCOMES:
-    """The same into a pipe, of harmless words."""
-    return walk(folder / "tame", STRUCTURED)
-
-
-# --- oracles -----------------------------------------------------------------------------------
-
-
-def raw(text: str, allowed: str = "\n") -> set[str]:
-    """The characters in an output that a terminal obeys, or that hide."""
-    return {c for c in set(text) - set(allowed) if unicodedata.category(c) in GATED}
-
-
-def raw_of(form: str, text: str) -> set[str]:
-    """The same, but for what the format is made of."""
-    if form == "csv":
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return raw(text, "\n\t" if form == "tsv" else "\n")
-
-
-COMMAND = re.compile(r"::|##\[")
-ANNOTATION = re.compile(
-    r"::(?:error|warning) file=[^:,]+,line=\d+,col=\d+(?:,endColumn=\d+)?,title=[a-z-]+::"
+from tests.conftest import SMALL, Repository, Run
+from tests.oracles.hostile_texts import TEXTS
+from tests.oracles.walk import (
+    ANNOTATION,
+    CASES,
+    CHOSEN,
+    FEW,
+    FILES,
+    OUTCOMES,
+    STRUCTURED,
+    TERMINAL,
+    TERMINALS,
+    Case,
+    commands,
+    harmless,
+    of,
+    quoted,
+    raw,
+    raw_of,
+    record,
+    squeezed,
+    walk,
+    with_texts,
 )
-
-
-def commands(text: str) -> list[str]:
-    """What a CI runner would take for commands."""
-    return COMMAND.findall(text)
-
-
-def squeezed(text: str) -> str:
-    """A text without what alignment and wrapping can differ in."""
-    return re.sub(r"\s+", "", text)
-
-
-def with_texts(read: Any, put: Callable[[str], str], texts: Sequence[str] = CHOSEN) -> Any:
-    """What was read of a harmless output, with the hostile texts in the place of their words."""
-    if isinstance(read, str):
-        return WORD.sub(lambda found: put(texts[int(found[1])]), read)
-    if isinstance(read, list):
-        return [with_texts(each, put, texts) for each in read]
-    if isinstance(read, dict):
-        return {with_texts(k, put, texts): with_texts(v, put, texts) for k, v in read.items()}
-    return read
+from tests.processes import options, run_all
+from tests.terminals import STYLE, Terminal
 
 
 def ids(case: Case) -> str:
@@ -304,6 +67,7 @@ def test_many_texts_stand_in_every_field() -> None:
         assert {source.title, source.publisher, source.url, source.note} == {lasting}
 
 
+@pytest.mark.slow
 @every_case
 def test_nothing_raw_reaches_a_pipe(case: Case, piped: OUTCOMES) -> None:
     result = piped[case]
@@ -312,6 +76,7 @@ def test_nothing_raw_reaches_a_pipe(case: Case, piped: OUTCOMES) -> None:
     assert result.err == "" or (case.form == "mermaid" and "unreadable diagram" in result.err)
 
 
+@pytest.mark.slow
 @every_case
 def test_nothing_raw_reaches_a_terminal(case: Case, on_terminal: OUTCOMES) -> None:
     result = on_terminal[case]
@@ -319,6 +84,7 @@ def test_nothing_raw_reaches_a_terminal(case: Case, on_terminal: OUTCOMES) -> No
     assert result.code == (1 if case.command == "check" else 0), result.err
 
 
+@pytest.mark.slow
 @every_case
 def test_no_runner_is_commanded(case: Case, on_runner: OUTCOMES) -> None:
     result = on_runner[case]
@@ -347,6 +113,7 @@ def parsed(form: str, text: str) -> Any:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", STRUCTURED, ids=ids)
 def test_there_is_no_structure_that_is_not_ours(
     case: Case, piped: OUTCOMES, tame: OUTCOMES
@@ -366,6 +133,7 @@ def test_there_is_no_structure_that_is_not_ours(
         assert squeezed(read).replace(r"\u{a}", "") == squeezed(wanted).replace(r"\u{a}", "")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_markup_as_it_is(folder: Path) -> None:
     shown = [case for case in CASES if case.form == "table" and case.command in ("show", "gaps")]
     for case in shown:
@@ -378,6 +146,7 @@ def test_a_terminal_shows_markup_as_it_is(folder: Path) -> None:
         assert read.replace(r"\u{a}", "") == wanted.replace(r"\u{a}", "")
 
 
+@pytest.mark.slow
 def test_each_title_of_a_record_is_shown_harmlessly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     for text in TEXTS:
@@ -418,6 +187,7 @@ PLACES: list[Callable[[str], tuple[str, ...]]] = [
 ]
 
 
+@pytest.mark.slow
 def test_arguments_are_shown_harmlessly(tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_text(SMALL.read_text("utf-8"))
     # As arguments can be: no NUL, and at most 4,096 bytes of a path. Each stands in one place.
@@ -456,6 +226,7 @@ NAMES = [
 ADD = ("add", "--yes", *options(source="daily-2021"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_names_of_files_are_shown_harmlessly(name: str, repository: Repository) -> None:
     broken = f"broken{name}"
@@ -486,10 +257,8 @@ def test_names_of_files_are_shown_harmlessly(name: str, repository: Repository) 
     for file in (name, broken):
         row = ("check", f"./{file}", "--format", "github")
         (result,) = run_all([row], repository.folder).values()
-        assert [commands(ANNOTATION.sub("", each)) for each in result.out.splitlines()] in (
-            [],
-            [[]],
-        )
+        lines = result.out.splitlines()
+        assert not any(commands(ANNOTATION.sub("", each)) for each in lines)
 
 
 COMPLETIONS: list[dict[str, str]] = [
@@ -561,3 +330,47 @@ def test_the_oracles_see_a_naive_table() -> None:
     rows = "".join(f"{text}\t1\n" for text in ("a\tb", "a\nb"))
     assert rows.count("\t") != 2
     assert rows.count("\n") != 2
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folders of the same files with hostile texts and with harmless words."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name in ("hostile", "tame"):
+        (folder / name).mkdir()
+        (folder / name / "old.toml").write_text('[timeline]\ntitle = "Old"\n')
+        for file, texts in FILES.items():
+            (folder / name / file).write_text(
+                record(texts if name == "hostile" else harmless(texts))
+            )
+        changed = [*(f"{text} a" for text in FEW[::-1]), *CHOSEN[len(FEW) :]]
+        (folder / name / "changed.toml").write_text(record(changed))
+        repository = Repository(folder / name)
+        repository.git("add", "--all")
+        repository.git("commit", "--quiet", "--message", "All")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def piped(folder: Path) -> OUTCOMES:
+    return walk(folder / "hostile", CASES)
+
+
+@pytest.fixture(scope="module")
+def on_runner(folder: Path) -> OUTCOMES:
+    return walk(folder / "hostile", CASES, env={"GITHUB_ACTIONS": "true"})
+
+
+@pytest.fixture(scope="module")
+def on_terminal(folder: Path) -> OUTCOMES:
+    # What only a terminal gets is looked at with all texts here.
+    return walk(folder / "hostile", CASES, "all.toml", env=TERMINAL, script=TERMINALS)
+
+
+@pytest.fixture(scope="module")
+def tame(folder: Path) -> OUTCOMES:
+    """The same into a pipe, of harmless words."""
+    return walk(folder / "tame", STRUCTURED)

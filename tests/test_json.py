@@ -35,27 +35,6 @@ EDITS = [
 ]
 
 
-def edited() -> str:
-    """The small record after an edit of every sort."""
-    text = SMALL.read_text("utf-8")
-    for old, new in EDITS:
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
-
-
-def read(text: str) -> Any:
-    assert text.endswith("}\n")
-    return json.loads(text)
-
-
-def as_in_the_file() -> dict[str, Any]:
-    """The small record as another reader of TOML takes it, dates as strings."""
-    file = rtoml.loads(SMALL.read_text("utf-8"))
-    found: dict[str, Any] = json.loads(json.dumps(file, default=str))
-    return found
-
-
 # --- events --------------------------------------------------------------------------------------
 
 
@@ -238,3 +217,27 @@ def test_what_the_file_spells_out_is_kept_although_it_is_the_default() -> None:
         "latest": "2018-09-27",
         "contested": False,
     }
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def edited() -> str:
+    """The small record after an edit of every sort."""
+    text = SMALL.read_text("utf-8")
+    for old, new in EDITS:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def read(text: str) -> Any:
+    assert text.endswith("}\n")
+    return json.loads(text)
+
+
+def as_in_the_file() -> dict[str, Any]:
+    """The small record as another reader of TOML takes it, dates as strings."""
+    file = rtoml.loads(SMALL.read_text("utf-8"))
+    found: dict[str, Any] = json.loads(json.dumps(file, default=str))
+    return found

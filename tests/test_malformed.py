@@ -11,9 +11,10 @@ import pytest
 from kztimeline import KztError
 from kztimeline.files import reading
 from kztimeline.record.reading import read
+from kztimeline.toml.parse import is_heavy
 from tests.bench.records import toml
 from tests.conftest import Result, environment
-from tests.test_process import run_all
+from tests.processes import run_all
 
 MOST_SECONDS = 3
 MOST_MEGABYTES = 300
@@ -45,6 +46,12 @@ def many(last: str) -> str:
     rest = EVENT.replace('"S"', f'"{"S" * 250}"').partition('"e"')[2]
     events = [f'\n[[event]]\nid = "e-{number}"{rest}' for number in range(50_000)]
     return "".join([HEAD, *events, event(kind=last).removeprefix(HEAD)])
+
+
+def deep(row: str) -> str:
+    """50,000 rows, each with 75 tables in each other."""
+    parts = ".".join("abcdefghijklmnopqrstuvwxyz" * 3)[:149]
+    return "".join(row.format(n=n, deep=parts) for n in range(50_000))
 
 
 def dated(date: str) -> str:
@@ -145,6 +152,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "an empty title": (event(title='""'), "10:9: title must not be empty"),
     "a blank title": (event(title='" \\t\\u3000"'), "10:9: title must not be empty"),
+    "a title of fillers": (event(title='"\\u3164"'), "10:9: title must not be empty"),
     "no title": (event(title=""), '7:1: missing key "title"'),
     "a title of 301 characters": (event(title=f'"{"x" * 301}"'), "10:9: title has 301 characters"),
     "a title of 10 MB": (event(title=f'"{"x" * 10_000_000}"'), "10:9: title has 10,000,000 char"),
@@ -208,6 +216,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     "8,000,000 entries": (f"event = [{'1,' * 8_000_000}]\n", "1:1: has 8,000,000 commas"),
     "a wrong kind behind 50,000 events": (many('"lew"'), "450011:8: unknown kind"),
     "no kind behind 50,000 events": (many("law"), "450011:8: missing opening quote"),
+    # What the parser builds of little
+    "50,000 dotted keys": (deep("k{n}.{deep}=1\n"), "1:1: has 3,750,000 dots"),
+    "50,000 dotted keys of quoted parts": (
+        deep("'k{n}'.{deep}.\"a b\"=1\n"),
+        "1:1: has 3,800,000 dots",
+    ),
+    "50,000 dotted headers": (deep("  [k{n}.{deep}]\n"), "1:1: has 3,750,000 dots"),
+    "dotted keys behind quotes in comments": (
+        "# it's\n# \"\"\"\n" + deep("k{n}.{deep}=1\n"),
+        "1:1: has 3,750,000 dots",
+    ),
+    "dotted keys in a text that never ends": (
+        '[a]\nx = """\n[b]\n' + deep("k{n}.{deep}=1\n"),
+        "50004:1: invalid multi-line",
+    ),
+    "dotted keys in a text before a mistake": (
+        '[a]\nx = """\n[b]\n' + deep("k{n}.{deep}=1\n") + '"""\n=\n',
+        "50005:1: no key before",
+    ),
+    "2,999,000 indented headers": (" [[x]]\n" * 2_999_000, "1:1: has 2,998,999 tables"),
+    "lists in lists": (f"x = [{('[' * 70 + ']' * 70 + ',') * 50_000}]\n", "1:1: has 3,500,001 br"),
+    "tables in tables": (
+        f"x = [{('{a=' * 30 + '1' + '}' * 30 + ',') * 50_000}]\n",
+        "1:1: has 1,500,000 braces",
+    ),
     "50,000 misspelt topics": (
         HEAD + "".join(f"[[event]]\ntopics = ['t{n}']\n" for n in range(50_000)),
         "7:1: missing key",
@@ -217,7 +250,7 @@ TEXTS: dict[str, tuple[str, str]] = {
 BYTES: dict[str, tuple[bytes, str]] = {
     "a byte that isn't UTF-8": (b"# \xff\n", "1:3: not UTF-8: byte 0xff at offset 2"),
     "Latin-1": ('[topic]\na = "Caf\u00e9"\n'.encode("latin-1"), "2:9: not UTF-8: byte 0xe9"),
-    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: not UTF-8: byte 0xff at offset 0"),
+    "UTF-16": ("\ufeff[topic]".encode("utf-16-le"), "1:1: is UTF-16; save the file as UTF-8"),
     "UTF-32": ("[topic]".encode("utf-32-be"), "1:4: key with no value"),
     "an encoded surrogate": (b"# \xed\xa0\x80\n", "1:3: not UTF-8: byte 0xed"),
     "an overlong slash": (b"# \xc0\xaf\n", "1:3: not UTF-8: byte 0xc0"),
@@ -232,26 +265,11 @@ BYTES: dict[str, tuple[bytes, str]] = {
 CASES = {name: (text.encode(), told) for name, (text, told) in TEXTS.items()} | BYTES
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
-    """What `list` and `check` do with each, in a folder where nothing may change."""
-    folder = tmp_path_factory.mktemp("malformed")
-    for name, (data, _) in CASES.items():
-        (folder / name).write_bytes(data)
-    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
-    done = run_all(commands, folder)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        name: data for name, (data, _) in CASES.items()
-    }
-    for path in folder.iterdir():
-        path.unlink()
-    return done
-
-
 def test_there_are_many() -> None:
     assert len(CASES) >= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_refused_at_once_with_place_and_cause(
     name: str, results: dict[tuple[str, ...], Result]
@@ -277,6 +295,16 @@ def test_what_a_large_record_has_is_not_too_much() -> None:
     assert read(larger).problems == ()
 
 
+def test_nothing_is_counted_inside_texts() -> None:
+    summary = f'"{"a=1, b.c.d = [{ x = 1 }] " * 180}"'
+    row = EVENT.replace('"S"', summary)
+    events = [row.replace('"e"', f'"e-{number}"') for number in range(250)]
+    text = "".join([HEAD, *events, f"# {'a.b.c.=[{,' * 100_000}\n"])
+    assert len(text) > 1_200_000
+    assert is_heavy(text)
+    assert read(text).problems == ()
+
+
 # --- seen to fail ------------------------------------------------------------------------------
 
 NAIVE = """
@@ -291,6 +319,7 @@ sys.exit(2 if problems else 0)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
@@ -339,3 +368,22 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
             reading.read_bytes(path)
     finally:
         os.seteuid(me)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
+    """What `list` and `check` do with each, in a folder where nothing may change."""
+    folder = tmp_path_factory.mktemp("malformed")
+    for name, (data, _) in CASES.items():
+        (folder / name).write_bytes(data)
+    commands = [(*words, name) for name in CASES for words in (("list", "--file"), ("check",))]
+    done = run_all(commands, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        name: data for name, (data, _) in CASES.items()
+    }
+    for path in folder.iterdir():
+        path.unlink()
+    return done

@@ -13,8 +13,9 @@ from kztimeline.renderers import mermaid
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import line
 from tests.browser import npm_file
-from tests.conftest import CHECKOUT, SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
+from tests.conftest import BENCH, SMALL, Run, golden
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
 
 NAUGHTY = [
     "a : b", "a: b", ": a", "a :", ":", "::", "a #58; b", "#35;", "#lt;", "#;", "#", "a # b", "a;", ";",
@@ -28,20 +29,6 @@ NAUGHTY = [
     "graph TD", "end", "subgraph a", "direction TB", "_", "a_b", "__proto__", "constructor", "{", "}",
     "a.b", "2020 : a : b", "👍🏽", "🇰🇿", "e\u0301", "Қазақстан", "مرحبا", "中文",
 ]  # fmt: skip
-
-
-def written(record: Timeline, *, by_year: bool = True) -> str:
-    return mermaid.export(Export(select(record, Filter()), "", by_year=by_year))
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """A page with Mermaid, strict as on GitHub."""
-    page = browser.new_page()
-    page.set_content("<body></body>")
-    page.add_script_tag(path=npm_file("mermaid/dist/mermaid.min.js"))
-    yield page
-    page.close()
 
 
 DRAW = """async text => {
@@ -58,6 +45,88 @@ DRAW = """async text => {
     theme: mermaid.mermaidAPI.getConfig().theme,
   };
 }"""
+
+
+def test_it_draws_the_record(page: Page, small: Timeline, bench: Timeline) -> None:
+    for record in (small, bench):
+        assert wrong(page, written(record), due(record)) == []
+
+
+CHUNK = 150
+TITLES = [*NAUGHTY, *TEXTS]
+
+
+@pytest.mark.parametrize("start", range(0, len(TITLES), CHUNK))
+def test_hostile_titles_show_as_themselves(start: int, page: Page) -> None:
+    record = fields(TITLES[start : start + CHUNK])
+    assert wrong(page, written(record), due(record)) == []
+
+
+def test_hostile_titles_of_the_record_show_as_themselves(page: Page) -> None:
+    for text in NAUGHTY:
+        record = fields(["a"])._replace(title=text)
+        assert wrong(page, written(record), due(record)) == [], text
+
+
+@pytest.mark.parametrize(
+    "naive",
+    [
+        line,
+        lambda text: line(text).replace(":", "#58;"),
+        lambda text: re.sub(r"[:;#<>%\"]", lambda found: f"#{ord(found[0])};", line(text)),
+    ],
+    ids=["as it is", "colons alone", "without the rest"],
+)
+def test_the_oracle_sees_through_naive_escapes(
+    naive: Callable[[str], str], page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mermaid, "_escaped", naive)
+    assert any(
+        wrong(page, written(record), due(record)) for record in (fields([t]) for t in NAUGHTY)
+    )
+
+
+def test_without_years(page: Page, small: Timeline) -> None:
+    text = written(small, by_year=False)
+    assert "section" not in text
+    titles = [title for event in small.events for title in (event.date.words(), event.title)]
+    assert wrong(page, text, {**due(small), "nodes": titles}) == []
+
+
+def test_an_empty_record_is_an_empty_diagram(page: Page) -> None:
+    assert wrong(page, written(loads("")), due(loads(""))) == []
+
+
+@pytest.mark.parametrize(("args", "told"), [([], "162 events"), (["--limit", "26"], "26 events")])
+def test_too_many_events_are_told(args: list[str], told: str, kzt: Run) -> None:
+    record = str(BENCH)
+    done = kzt("export", "mermaid", "--file", record, *args)
+    advice = "narrow it: --topic, --since, --limit 25"
+    assert (done.code, done.err) == (0, f"{told} make an unreadable diagram; {advice}\n")
+    assert kzt("export", "mermaid", "--file", record, "--limit", "25").err == ""
+
+
+def test_whole_document(kzt: Run) -> None:
+    done = kzt("export", "mermaid", "--file", str(SMALL))
+    assert (done.code, done.err) == (0, "")
+    golden("record.mmd", done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline, *, by_year: bool = True) -> str:
+    return mermaid.export(Export(select(record, Filter()), "", by_year=by_year))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page with Mermaid, strict as on GitHub."""
+    page = browser.new_page()
+    page.set_content("<body></body>")
+    page.add_script_tag(path=npm_file("mermaid/dist/mermaid.min.js"))
+    yield page
+    page.close()
 
 
 def drawn(page: Page, text: str) -> dict[str, Any]:
@@ -104,67 +173,3 @@ def wrong(page: Page, text: str, expected: dict[str, Any]) -> list[Any]:
     ]
     differing += sorted(set(found["elements"]) - set(expected["elements"]))
     return differing + [found["theme"]] * (found["theme"] != expected["theme"])
-
-
-def test_it_draws_the_record(page: Page, small: Timeline, shipped: Timeline) -> None:
-    for record in (small, shipped):
-        assert wrong(page, written(record), due(record)) == []
-
-
-CHUNK = 150
-TITLES = [*NAUGHTY, *TEXTS]
-
-
-@pytest.mark.parametrize("start", range(0, len(TITLES), CHUNK))
-def test_hostile_titles_show_as_themselves(start: int, page: Page) -> None:
-    record = fields(TITLES[start : start + CHUNK])
-    assert wrong(page, written(record), due(record)) == []
-
-
-def test_hostile_titles_of_the_record_show_as_themselves(page: Page) -> None:
-    for text in NAUGHTY:
-        record = fields(["a"])._replace(title=text)
-        assert wrong(page, written(record), due(record)) == [], text
-
-
-@pytest.mark.parametrize(
-    "naive",
-    [
-        line,
-        lambda text: line(text).replace(":", "#58;"),
-        lambda text: re.sub(r"[:;#<>%\"]", lambda found: f"#{ord(found[0])};", line(text)),
-    ],
-)
-def test_the_oracle_sees_through_naive_escapes(
-    naive: Callable[[str], str], page: Page, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mermaid, "_escaped", naive)
-    assert any(
-        wrong(page, written(record), due(record)) for record in (fields([t]) for t in NAUGHTY)
-    )
-
-
-def test_without_years(page: Page, small: Timeline) -> None:
-    text = written(small, by_year=False)
-    assert "section" not in text
-    titles = [title for event in small.events for title in (event.date.words(), event.title)]
-    assert wrong(page, text, {**due(small), "nodes": titles}) == []
-
-
-def test_an_empty_record_is_an_empty_diagram(page: Page) -> None:
-    assert wrong(page, written(loads("")), due(loads(""))) == []
-
-
-@pytest.mark.parametrize(("args", "told"), [([], "162 events"), (["--limit", "26"], "26 events")])
-def test_too_many_events_are_told(args: list[str], told: str, kzt: Run) -> None:
-    record = str(CHECKOUT / "events.toml")
-    done = kzt("export", "mermaid", "--file", record, *args)
-    advice = "narrow it: --topic, --since, --limit 25"
-    assert (done.code, done.err) == (0, f"{told} make an unreadable diagram; {advice}\n")
-    assert kzt("export", "mermaid", "--file", record, "--limit", "25").err == ""
-
-
-def test_whole_document(kzt: Run) -> None:
-    done = kzt("export", "mermaid", "--file", str(SMALL))
-    assert (done.code, done.err) == (0, "")
-    golden("record.mmd", done.out)

@@ -13,30 +13,6 @@ import pytest
 from tests.conftest import CHECKOUT, environment
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a wheel and a source distribution, built from a copy of the checkout."""
-    copy = tmp_path_factory.mktemp("build") / "checkout"
-    keep = ("pyproject.toml", "README.md", "events.toml", "kztimeline", "tests")
-    copy.mkdir()
-    for name in keep:
-        source = CHECKOUT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
-            )
-        else:
-            shutil.copy(source, copy / name)
-    out = copy.parent / "dist"
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", str(out)],
-        cwd=copy,
-        capture_output=True,
-        check=True,
-    )
-    return out
-
-
 def test_the_sdist_carries_what_a_build_and_the_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
@@ -80,3 +56,30 @@ def test_an_editable_install_reads_the_checkouts_record(tmp_path: Path) -> None:
     assert listed
     assert not (CHECKOUT / "kztimeline/events.toml").exists()
     assert os.path.commonpath([CHECKOUT, tmp_path]) != str(CHECKOUT)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wheel and a source distribution, built from a copy of the checkout."""
+    copy = tmp_path_factory.mktemp("build") / "checkout"
+    keep = ("pyproject.toml", "README.md", "events.toml", "kztimeline", "tests")
+    copy.mkdir()
+    for name in keep:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(
+                source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+            )
+        else:
+            shutil.copy(source, copy / name)
+    out = copy.parent / "dist"
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-d", str(out)],
+        cwd=copy,
+        capture_output=True,
+        check=True,
+    )
+    return out

@@ -12,22 +12,6 @@ from kztimeline import Event, PartialDate
 from kztimeline.query.lanes import Lane
 from kztimeline.renderers.picture import WIDTH, Drawn, Scale, draw, scale
 
-
-def event(when: str, index: int = 0) -> Event:
-    return Event(
-        id=f"e{index}", date=PartialDate.parse(when), title="T", kind="law", topics=(), summary="S",
-        sources=(), position=index,
-    )  # fmt: skip
-
-
-def drawn(*dates: str) -> Drawn:
-    events = tuple(event(when, index) for index, when in enumerate(dates))
-    # The scale's ends are known whatever the dates leave open.
-    whole = scale([*events, event("2000-01-01"), event("2009-12-31")])
-    assert whole is not None
-    return draw(Lane("", "", events), whole)
-
-
 # A path's ends: an arc (a) is round, a stroke upwards or downwards (v) straight, a line (l) pointed.
 SHAPES = {
     "2003-05-06": ("day", "aa", ""),
@@ -46,10 +30,6 @@ SHAPES = {
     "../2005": ("span", "vl", "vl"),
     "2003/": ("span", "lv", ""),
 }
-
-
-def ends(path: str) -> str:
-    return "".join(re.findall("[avl]", path.replace("l3 3 -3 3", "l").replace("l-3 -3 3 -3", "l")))
 
 
 @pytest.mark.parametrize("when", SHAPES)
@@ -129,3 +109,25 @@ def test_years_that_are_wide_are_named_first() -> None:
 def test_no_event_is_no_scale() -> None:
     assert scale([]) is None
     assert scale([event("[..1990,2000..]")]) is None
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def event(when: str, index: int = 0) -> Event:
+    return Event(
+        id=f"e{index}", date=PartialDate.parse(when), title="T", kind="law", topics=(), summary="S",
+        sources=(), position=index,
+    )  # fmt: skip
+
+
+def drawn(*dates: str) -> Drawn:
+    events = tuple(event(when, index) for index, when in enumerate(dates))
+    # The scale's ends are known whatever the dates leave open.
+    whole = scale([*events, event("2000-01-01"), event("2009-12-31")])
+    assert whole is not None
+    return draw(Lane("", "", events), whole)
+
+
+def ends(path: str) -> str:
+    return "".join(re.findall("[avl]", path.replace("l3 3 -3 3", "l").replace("l-3 -3 3 -3", "l")))

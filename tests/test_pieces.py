@@ -22,60 +22,9 @@ from kztimeline.toml import parse
 from tests.bench.records import TOPICS, toml
 from tests.conftest import SMALL, Run
 from tests.fuzz.mutants import mutant
-from tests.layouts import Made, records
+from tests.oracles.layouts import Made, records
 
 TEXT = SMALL.read_text("utf-8")
-
-
-@contextmanager
-def pieces_of(size: int) -> Iterator[None]:
-    """However short a text, it is read in pieces of at least so many characters."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parse, "LARGE", 0)
-        patch.setattr(parse, "_PIECE", size)
-        patch.setattr(parse, "_MOST_CUTS", 1)
-        patch.setattr(parse, "_LONGEST_TEXT", size)
-        yield
-
-
-def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
-    with pieces_of(size):
-        return reading.read(text, keep)
-
-
-class OnlyPieces:
-    """The parser's module for a reader that must not read a text whole."""
-
-    def parsed(self, _text: str) -> None:
-        pytest.fail("read whole")
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(parse, name)
-
-
-def is_read_in_pieces(text: str) -> bool:
-    """Whether a text is not read whole."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "parse", OnlyPieces())
-        try:
-            in_pieces(text)
-        except pytest.fail.Exception:
-            return False
-    return True
-
-
-def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
-    """Events with what their equality leaves out."""
-    return [(*event, *(citation.explicit for citation in event.sources)) for event in events]
-
-
-def same(text: str, size: int = 0) -> None:
-    with pieces_of(size):
-        pieced = reading.read(text)
-    plain = reading.read(text)
-    assert pieced.timeline == plain.timeline
-    assert pieced.problems == plain.problems
-    assert whole(pieced.timeline.events) == whole(plain.timeline.events)
 
 
 @given(records(), st.integers(0, 2_000))
@@ -195,22 +144,21 @@ def test_all_is_parsed_once_in_so_many_pieces(size: int, pieces: int) -> None:
     assert "".join(texts) == TEXT
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        Filter(),
-        Filter(topic=frozenset(["un", "expression"])),
-        Filter(kind=frozenset(["law"])),
-        Filter(matter=frozenset(["libel"])),
-        Filter(status=frozenset(["scheduled"])),
-        Filter(status=frozenset(["occurred"]), topic=frozenset(["un"])),
-        Filter(source=frozenset(["daily-2021"])),
-        Filter(window=Window(date(2014, 2, 16), date(2015, 1, 1))),
-        Filter(window=Window(date(2020, 6, 26), None), certain=True),
-        Filter(contested=True, search="notification"),
-    ],
-    ids=str,
-)
+WANTED = {
+    "all": Filter(),
+    "two topics": Filter(topic=frozenset(["un", "expression"])),
+    "a kind": Filter(kind=frozenset(["law"])),
+    "a matter": Filter(matter=frozenset(["libel"])),
+    "a status": Filter(status=frozenset(["scheduled"])),
+    "a status and a topic": Filter(status=frozenset(["occurred"]), topic=frozenset(["un"])),
+    "a source": Filter(source=frozenset(["daily-2021"])),
+    "days": Filter(window=Window(date(2014, 2, 16), date(2015, 1, 1))),
+    "certainly since": Filter(window=Window(date(2020, 6, 26), None), certain=True),
+    "contested, with a word": Filter(contested=True, search=("notification",)),
+}
+
+
+@pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
 def test_what_may_match_is_kept(wanted: Filter) -> None:
     everything = reading.read(TEXT).timeline
     kept = in_pieces(TEXT, wanted.table_filter()).timeline
@@ -264,3 +212,57 @@ def test_a_large_record_takes_less_memory_than_its_values(large: Path) -> None:
     text = large.read_text("utf-8")
     nothing = Filter(topic=frozenset(["nothing"])).table_filter()
     assert peak(lambda text: reading.read(text, nothing)) * 5 < peak(parse.parsed)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def pieces_of(size: int) -> Iterator[None]:
+    """However short a text, it is read in pieces of at least so many characters."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "LARGE", 0)
+        patch.setattr(parse, "_PIECE", size)
+        patch.setattr(parse, "_MOST_CUTS", 1)
+        patch.setattr(parse, "_LONGEST_TEXT", size)
+        yield
+
+
+def in_pieces(text: str, keep: Keep = everything, size: int = 0) -> Reading:
+    with pieces_of(size):
+        return reading.read(text, keep)
+
+
+class OnlyPieces:
+    """The parser's module for a reader that must not read a text whole."""
+
+    def parsed(self, _text: str) -> None:
+        pytest.fail("read whole")
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(parse, name)
+
+
+def is_read_in_pieces(text: str) -> bool:
+    """Whether a text is not read whole."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "parse", OnlyPieces())
+        try:
+            in_pieces(text)
+        except pytest.fail.Exception:
+            return False
+    return True
+
+
+def whole(events: tuple[Event, ...]) -> list[tuple[object, ...]]:
+    """Events with what their equality leaves out."""
+    return [(*event, *(citation.explicit for citation in event.sources)) for event in events]
+
+
+def same(text: str, size: int = 0) -> None:
+    with pieces_of(size):
+        pieced = reading.read(text)
+    plain = reading.read(text)
+    assert pieced.timeline == plain.timeline
+    assert pieced.problems == plain.problems
+    assert whole(pieced.timeline.events) == whole(plain.timeline.events)

@@ -5,109 +5,22 @@ Most cases share a process: one interpreter imports `kzt` and forks for each com
 
 import json
 import os
-import pty
-import re
 import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
-import termios
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from kztimeline.record.vocabulary import KINDS
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Result, Run, environment
-
-# Reads [[arguments, file for stdout, file for stderr], ...] and prints, of each, the exit code,
-# the seconds of processor time and the peak memory. What takes much too long is ended.
-FORKS = """
-import json, os, resource, sys, traceback
-
-from kztimeline.cli.app import main
-
-cases = json.load(sys.stdin)
-codes = []
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-for args, *outputs in cases:
-    sys.stdout.flush()
-    child = os.fork()
-    if not child:
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        for number, name in enumerate(outputs, start=1):
-            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
-        sys.argv = ["kzt", *args]
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-        except BaseException:
-            traceback.print_exc()
-            code = 1
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code or 0)
-    _, status, used = os.wait4(child, 0)
-    seconds = used.ru_utime + used.ru_stime
-    codes.append([os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss >> 10])
-print(json.dumps(codes))
-"""
-
-
-def run_all(
-    commands: Iterable[tuple[str, ...]],
-    cwd: Path,
-    env: Mapping[str, str] | None = None,
-    script: str = FORKS,
-) -> dict[tuple[str, ...], Result]:
-    """What `kzt` does with each command line, as its own process with the same start."""
-    commands = list(commands)
-    with tempfile.TemporaryDirectory() as folder:
-        outputs = [(f"{folder}/{i}.out", f"{folder}/{i}.err") for i in range(len(commands))]
-        cases = [[args, *names] for args, names in zip(commands, outputs, strict=True)]
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=cwd,
-            env=environment(env),
-            input=json.dumps(cases).encode(),
-            stdout=subprocess.PIPE,
-            timeout=120,
-            check=True,
-        )
-        return {
-            args: Result(subprocess.CompletedProcess(args, code, *map(_bytes, names)), *used)
-            for args, names, (code, *used) in zip(
-                commands, outputs, json.loads(done.stdout), strict=True
-            )
-        }
-
-
-def _bytes(name: str) -> bytes:
-    return Path(name).read_bytes()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the small record as its events file."""
-    shutil.copy(SMALL, tmp_path / "events.toml")
-    return tmp_path
-
-
-def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
-    """What stderr says to each command line; checks that this is all that happens."""
-    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
-    for result in results.values():
-        assert (result.code, result.out) == (2, "")
-        assert result.err.endswith("\n")
-    told = (result.err.removesuffix("\n") for result in results.values())
-    return dict(zip(rows, told, strict=True))
-
+from tests.processes import run_all
+from tests.terminals import STYLE, on_terminal
 
 # --- usage errors ------------------------------------------------------------------------------
 
@@ -115,6 +28,7 @@ TOPICS = "known: assembly, expression, un"
 MATTERS = "known: assembly-procedure, libel, covenant"
 SOURCES = "known: ministry-2021, bureau-2011, daily-2021"
 PERSPECTIVES = "known: official, foreign, un, igo, ngo, expert, media, opinion"
+KINDS_THERE_ARE = f"known: {', '.join(KINDS)}"
 LIST_FORMATS = "known: table, plain, tsv, md, docx, json, ids"
 EXPORT_FORMATS = f"known: {', '.join(VIEWS['export'])}"
 NO_DATE = (
@@ -128,8 +42,8 @@ USAGE = {
     "list -t un -t x": f'unknown topic "x"; {TOPICS}',
     "list --topic \x1b]0;x\x07": f'unknown topic "\\u{{1b}}]0;x\\u{{7}}"; {TOPICS}',
     f"list --topic {'x' * 99_999}": f'unknown topic "{"x" * 79}…"; {TOPICS}',
-    "list --kind law2": 'unknown kind "law2" (did you mean "law"?)',
-    "list --kind zzz": 'unknown kind "zzz"',
+    "list --kind law2": f'unknown kind "law2" (did you mean "law"?); {KINDS_THERE_ARE}',
+    "list --kind zzz": f'unknown kind "zzz"; {KINDS_THERE_ARE}',
     "list --matter libl": f'unknown matter "libl" (did you mean "libel"?); {MATTERS}',
     "list --source daily": f'unknown source "daily" (did you mean "daily-2021"?); {SOURCES}',
     "list --perspective NGO": f'unknown perspective "NGO" (did you mean "ngo"?); {PERSPECTIVES}',
@@ -138,10 +52,10 @@ USAGE = {
     "list --format tabel": f'unknown format "tabel" (did you mean "table"?); {LIST_FORMATS}',
     "list --format \udcff": f'unknown format "\\u{{dcff}}"; {LIST_FORMATS}',
     "show libl": (
-        'no event, matter or source "libl" (did you mean "libel"?); known: 2005-draft,'
+        'no event, matter, source or topic "libl" (did you mean "libel"?); known: 2005-draft,'
         " 2006-covenant, 2009-permits, 2011-briefing, 2014-rally, 2018-talks, 2020-assembly-law,"
         " 2020-libel, 2022-review, assembly-procedure, libel, covenant, ministry-2021,"
-        " bureau-2011, daily-2021"
+        " bureau-2011, daily-2021, assembly, expression, un"
     ),
     "export x": f'unknown format "x"; {EXPORT_FORMATS}',
     "export cvs": f'unknown format "cvs" (did you mean "csv"?); {EXPORT_FORMATS}',
@@ -179,7 +93,7 @@ USAGE = {
     "diff file:": "the name of the file is empty",
     "list x": "kzt list: got unexpected extra argument(s) (x) (see kzt list --help)",
     "list --x": "kzt list: no such option: --x (see kzt list --help)",
-    "show": "kzt show: missing argument 'ID...' (see kzt show --help)",
+    "show": "kzt show: missing an ID; kzt names lists what there is, kzt list events",
     "export": "kzt export: missing argument 'FORMAT' (see kzt export --help)",
     "x": "kzt: no such command 'x' (see kzt --help)",
     "lst": "kzt: no such command 'lst'. Did you mean 'list'? (see kzt --help)",
@@ -381,36 +295,8 @@ def test_an_interrupt_ends_quietly(folder: Path) -> None:
 # --- terminals ---------------------------------------------------------------------------------
 
 
-def on_terminal(
-    *args: str, columns: int, cwd: Path, env: Mapping[str, str]
-) -> tuple[int, list[str]]:
-    """The exit code and lines of `kzt` on a terminal of its own."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kztimeline", *args],
-        cwd=cwd,
-        env=environment({"TERM": "xterm-256color", **env}),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    output = b""
-    while True:
-        try:
-            output += (part := os.read(ours, 65536))
-        except OSError:  # what Linux says at the end of a terminal
-            break
-        if not part:
-            break
-    os.close(ours)
-    return process.wait(), output.decode().splitlines()
-
-
 PLAIN = [{"NO_COLOR": "1"}, {"TERM": "dumb"}]
 PLAIN += [{"NO_COLOR": "1", "FORCE_COLOR": "1", "GITHUB_ACTIONS": "true"}]
-STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 0])
@@ -426,7 +312,7 @@ def test_terminals_get_lines_that_fit(args: tuple[str, ...], columns: int, folde
     assert max(map(len, shown)) <= (columns or 80)
 
 
-@pytest.mark.parametrize("env", PLAIN, ids=lambda env: " ".join(env))
+@pytest.mark.parametrize("env", PLAIN)
 def test_terminals_that_want_no_escapes_get_none(env: dict[str, str], folder: Path) -> None:
     code, lines = on_terminal("list", columns=80, cwd=folder, env=env)
     assert code == 0
@@ -450,7 +336,7 @@ def saved(folder: Path, name: str, *args: str) -> str:
     assert result.out == ""
     assert (result.code == 0) == (result.err == "")
     new = {path.name for path in folder.rglob("*")} - before
-    assert new <= ({Path(name).name, "dangling-target"} if result.code == 0 else set())
+    assert new <= ({Path(name).name} if result.code == 0 else set())
     return result.err
 
 
@@ -488,16 +374,16 @@ def test_an_existing_file_keeps_its_owner(folder: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12345)
 
 
-def test_links_stay_links(folder: Path) -> None:
+def test_a_link_is_replaced(folder: Path) -> None:
+    """Not followed: in a checkout it may be a stranger's, and lead to what git or Python runs."""
     (folder / "real.md").write_text("old")
-    (folder / "link.md").symlink_to("real.md")
-    (folder / "dangling.md").symlink_to("dangling-target")
-    assert saved(folder, "link.md") == ""
-    assert saved(folder, "dangling.md") == ""
-    assert (folder / "link.md").is_symlink()
-    assert is_markdown(folder / "real.md")
-    assert (folder / "dangling.md").is_symlink()
-    assert is_markdown(folder / "dangling-target")
+    for name, leads_to in {"link": "real.md", "dangling": "nothing", "loop": "loop"}.items():
+        (folder / name).symlink_to(leads_to)
+        assert saved(folder, name) == ""
+        assert not (folder / name).is_symlink()
+        assert is_markdown(folder / name)
+    assert (folder / "real.md").read_text() == "old"
+    assert not (folder / "nothing").exists()
 
 
 def test_a_name_may_be_as_long_as_names_can_be(folder: Path) -> None:
@@ -511,7 +397,7 @@ UNWRITABLE = {
     ".": ".: is a directory\n",
     "none/new.md": "none: no such folder\n",
     "other.md/new.md": "other.md/new.md: not a directory\n",
-    "loop": "loop: too many levels of symbolic links\n",
+    "loop/new.md": "loop/new.md: too many levels of symbolic links\n",
     "fifo": "fifo: nothing reads from it\n",
     "/dev/full": "/dev/full: no space left on device\n",
     "/proc/new.md": "/proc/new.md: no such file or directory\n",
@@ -594,3 +480,23 @@ def test_a_write_that_fails_leaves_the_old_file(folder: Path) -> None:
     assert (done.code, done.err) == (2, "old.md: file too large\n")
     assert sorted(path.name for path in folder.iterdir()) == ["events.toml", "old.md"]
     assert (folder / "old.md").read_text() == "old"
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the small record as its events file."""
+    shutil.copy(SMALL, tmp_path / "events.toml")
+    return tmp_path
+
+
+def refusals(rows: Mapping[str, str], cwd: Path) -> dict[str, str]:
+    """What stderr says to each command line; checks that this is all that happens."""
+    results = run_all([tuple(row.split(" ")) if row else () for row in rows], cwd)
+    for result in results.values():
+        assert (result.code, result.out) == (2, "")
+        assert result.err.endswith("\n")
+    told = (result.err.removesuffix("\n") for result in results.values())
+    return dict(zip(rows, told, strict=True))

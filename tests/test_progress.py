@@ -50,46 +50,6 @@ class Started:
             return b""
 
 
-@contextmanager
-def started(
-    *args: str, cwd: Path, columns: int = 80, env: Mapping[str, str] | None = None, own: bool = True
-) -> Iterator[Started]:
-    """`kzt` with its own terminal, in the foreground of it; standard output is a pipe."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    take = "import fcntl, os, sys, termios; fcntl.ioctl(2, termios.TIOCSCTTY, 0); "
-    run = "from kztimeline.__main__ import main; sys.argv[0] = 'kzt'; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", (take if own else "import sys; ") + run, *args],
-        cwd=cwd,
-        env=environment({"TERM": "xterm", "CI": "", **(env or {})}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    yield Started(columns, process, ours)
-    os.close(ours)
-    process.kill()
-    process.wait()
-
-
-def on_screen(written: bytes) -> str:
-    """What is to be seen in the end: after a carriage return, a line is written over."""
-    lines: list[str] = []
-    screen: list[str] = []
-    at = 0
-    for char in written.decode():
-        if char in "\r\n":
-            lines += ["".join(screen).strip(" ")] if char == "\n" else []
-            screen, at = ([] if char == "\n" else screen), 0
-        else:
-            screen[at : at + 1] = [char]
-            at += 1
-    return "\n".join([*lines, "".join(screen).strip(" ")])
-
-
 def test_what_is_left_would_be_seen() -> None:
     assert on_screen(READING + b"\rshort\r") == "shortng standard input ..."
     assert on_screen(READING + b"\nan error\n") == "Reading standard input ...\nan error\n"
@@ -163,9 +123,7 @@ def test_a_name_is_shown_through_the_gate(tmp_path: Path) -> None:
     assert b"\x1b" not in shown
 
 
-@pytest.mark.parametrize(
-    "env", [{"CI": "true"}, {"TERM": "dumb"}, {"TERM": ""}], ids=lambda env: "".join(env)
-)
+@pytest.mark.parametrize("env", [{"CI": "true"}, {"TERM": "dumb"}, {"TERM": ""}])
 def test_no_one_is_told_who_does_not_watch(env: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_bytes(LARGE + SMALL.read_bytes())
     with started("list", cwd=tmp_path, env=env) as kzt:
@@ -225,3 +183,46 @@ def test_what_is_quick_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
         assert written == ["\rReading b ...", "\rWriting ...  ", f"\r{' ' * 13}\r"]
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def started(
+    *args: str, cwd: Path, columns: int = 80, env: Mapping[str, str] | None = None, own: bool = True
+) -> Iterator[Started]:
+    """`kzt` with its own terminal, in the foreground of it; standard output is a pipe."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    take = "import fcntl, os, sys, termios; fcntl.ioctl(2, termios.TIOCSCTTY, 0); "
+    run = "from kztimeline.__main__ import main; sys.argv[0] = 'kzt'; main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", (take if own else "import sys; ") + run, *args],
+        cwd=cwd,
+        env=environment({"TERM": "xterm", "CI": "", **(env or {})}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    yield Started(columns, process, ours)
+    os.close(ours)
+    process.kill()
+    process.wait()
+
+
+def on_screen(written: bytes) -> str:
+    """What is to be seen in the end: after a carriage return, a line is written over."""
+    lines: list[str] = []
+    screen: list[str] = []
+    at = 0
+    for char in written.decode():
+        if char in "\r\n":
+            lines += ["".join(screen).strip(" ")] if char == "\n" else []
+            screen, at = ([] if char == "\n" else screen), 0
+        else:
+            screen[at : at + 1] = [char]
+            at += 1
+    return "\n".join([*lines, "".join(screen).strip(" ")])

@@ -14,13 +14,6 @@ from tests.conftest import SMALL
 TEXT = SMALL.read_text("utf-8")
 
 
-def told(reading: Reading) -> list[str]:
-    return [
-        f"{p.line}:{p.column}: {p.message}" + (f" ({p.hint})" if p.hint else "")
-        for p in reading.problems
-    ]
-
-
 # --- what is read ------------------------------------------------------------------------------
 
 
@@ -83,7 +76,7 @@ def test_an_event_may_have_no_citation_here() -> None:
 # One edit of small.toml: what is replaced, by what, and what is told.
 MISTAKES = [
     ('summary = "Ministries', 'sumary = "Ministries', ['98:1: unknown key "sumary" (did you mean "summary"?)']),
-    ('at = "section 1"', 'page = "section 1"', ['99:12: missing key "at"', '99:40: unknown key "page" (known: at, disputes, perspective, says, source)']),
+    ('at = "section 1"', 'page = "section 1"', ['99:12: missing key "at"', '99:40: unknown key "page" (known: at, disputes, perspective, quote, says, source)']),
     ('[timeline]\n', '[timelines]\n', ['1:2: unknown key "timelines" (did you mean "timeline"?)']),
     ('title = "Libel"\n', 'titel = "Libel"\n', ['14:1: unknown key "titel" (did you mean "title"?)']),
     ('kind = "dialogue"\n', '', ['92:1: missing key "kind"']),
@@ -265,3 +258,13 @@ def test_any_bytes_are_read_or_told(data: bytes) -> None:
 def test_a_damaged_file_is_read_or_told(start: int, length: int, put: str) -> None:
     reading = read(TEXT[:start] + put + TEXT[start + length :])
     assert len(reading.timeline.events) <= len(read(TEXT).timeline.events) + 1
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def told(reading: Reading) -> list[str]:
+    return [
+        f"{p.line}:{p.column}: {p.message}" + (f" ({p.hint})" if p.hint else "")
+        for p in reading.problems
+    ]

@@ -1,6 +1,7 @@
 """What the arguments of a diff name, and diffs over git histories made for the purpose."""
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from kztimeline import KztError, PartialDate
 from kztimeline.files import sides
 from kztimeline.files.sides import Dates, Versions
 from tests.conftest import SMALL, Repository, Run
-from tests.test_process import run_all
+from tests.processes import run_all
 
 TODAY = date(2024, 5, 17)
 TEXT = SMALL.read_text("utf-8")
@@ -41,15 +42,6 @@ KINDS = {
     "a\0b": "rev a\0b guessed",
     "x" * 5000: f"rev {'x' * 5000} guessed",
 }
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.toml", "main"):
-        (tmp_path / name).write_text(TEXT)
-    (tmp_path / "folder").mkdir()
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_an_argument_is_a_date_else_a_file_else_a_revision(files: Path) -> None:
@@ -86,7 +78,7 @@ NO_PAIR = {
 }
 
 
-@pytest.mark.parametrize("pair", NO_PAIR, ids=str)
+@pytest.mark.parametrize("pair", NO_PAIR)
 def test_sides_that_do_not_go_together(pair: tuple[str, str | None], files: Path) -> None:
     with pytest.raises(KztError) as caught:
         sides.pair(*pair, TODAY)
@@ -196,13 +188,49 @@ def test_the_header_says_what_the_sides_are(history: Repository) -> None:
     assert diff("HEAD~1") == f"HEAD~1:events.toml (commit {old}) → events.toml (file)"
     assert diff("rev:2020", "HEAD") == f"2020:events.toml (commit {old}) → {at_head}"
     assert diff("2011", "2020") == "end of 2011 (date) → end of 2020 (date)"
-    assert diff("a.toml") == "a.toml (file) → events.toml (file)"
-    assert diff("rev:a.toml", "a.toml") == f"a.toml:events.toml (commit {old}) → a.toml (file)"
+    # There is a branch of that name, too.
+    assert diff("file:a.toml") == "a.toml (file) → events.toml (file)"
+    assert diff("rev:a.toml", "file:a.toml") == f"a.toml:events.toml (commit {old}) → a.toml (file)"
+    assert diff("HEAD", "file:a.toml") == f"{at_head} → a.toml (file)"
+    history.git("branch", "--quiet", "-D", "a.toml")
     assert diff("HEAD", "a.toml") == f"{at_head} → a.toml (file)"
     path = "sub/events.toml"
     above = heading("diff", "main~1", "--file", path, cwd=history.folder)
     assert above == f"main~1:{path} (commit {old}) → {path} (file)"
     assert first not in above
+
+
+def test_a_range_a_path_and_a_time(history: Repository) -> None:
+    sub = history.folder / "sub"
+    new, old = (history.git("rev-parse", f"HEAD~{n}")[:12] for n in range(2))
+    at_head, before = f"HEAD:events.toml (commit {new})", f"HEAD~1:events.toml (commit {old})"
+    headers = {
+        ("HEAD~1..HEAD",): f"{before} → {at_head}",
+        ("HEAD~1..",): f"{before} → {at_head}",
+        ("2020..main",): f"2020:events.toml (commit {old}) → main:events.toml (commit {new})",
+        ("HEAD~1:sub/events.toml", "HEAD"): (f"HEAD~1:sub/events.toml (commit {old}) → {at_head}"),
+        ("HEAD:./events.toml",): f"HEAD:./events.toml (commit {new}) → events.toml (file)",
+        ("HEAD@{1 second ago}",): (
+            f"HEAD@{{1 second ago}}:events.toml (commit {new}) → events.toml (file)"
+        ),
+    }
+    assert {args: heading("diff", *args, cwd=sub) for args in headers} == headers
+
+
+def test_a_revision_has_the_file_under_its_former_names(repository: Repository) -> None:
+    """Renamed twice, and its first name is a folder now."""
+    repository.commit(TEXT)
+    repository.git("mv", "events.toml", "a.toml")
+    repository.commit(TEXT + NEW_EVENT, "a.toml")
+    repository.git("mv", "a.toml", "b.toml")
+    repository.commit("# other\n", "events.toml/other.txt")
+    first, last = (repository.git("rev-parse", f"HEAD~{n}")[:12] for n in (2, 0))
+    told = run_all([("diff", "HEAD~2", "HEAD", "--file", "b.toml")], repository.folder)
+    (result,) = told.values()
+    assert result.out.splitlines()[:2] == [
+        f"HEAD~2:b.toml (commit {first}) → HEAD:b.toml (commit {last})",
+        "1 event added; Holding a public assembly stands differently from 2023-04",
+    ]
 
 
 REFUSED = {
@@ -213,9 +241,19 @@ REFUSED = {
     ("diff", "rev:"): '"" is not a git revision',
     ("diff", "--", "-x"): 'no file "-x"; "-x" is not a git revision',
     ("diff", "rev:--output=x"): '"--output=x" is not a git revision',
-    ("diff", "HEAD:sub/events.toml"): (
-        'no file "HEAD:sub/events.toml"; "HEAD:sub/events.toml" is not a git revision'
+    ("diff", "HEAD:none.toml"): 'none.toml: not in revision "HEAD"',
+    ("diff", "HEAD:sub"): 'sub: a folder in revision "HEAD"',
+    ("diff", "HEAD:../x.toml"): (
+        'no file "HEAD:../x.toml"; "../x.toml" is not the path of a file in the repository'
     ),
+    ("diff", "rev:HEAD:/etc/passwd"): ('"/etc/passwd" is not the path of a file in the repository'),
+    ("diff", "rev:HEAD:"): '"" is not the path of a file in the repository',
+    ("diff", "2015..2021"): "two dates are two arguments: kzt diff 2015 2021",
+    ("diff", "HEAD..none"): 'no revision "none" in this repository',
+    ("diff", "HEAD...HEAD"): (
+        'no file "HEAD...HEAD"; no revision "HEAD...HEAD" in this repository'
+    ),
+    ("diff", "2011", "2020", "--ignore", "title"): "--ignore goes with versions, not with dates",
     ("diff", "2020", "HEAD"): (
         '"2020" is a date and "HEAD" a revision: they can\'t be compared (rev:2020 is the revision)'
     ),
@@ -237,6 +275,53 @@ def test_refused_sides_are_one_line(history: Repository) -> None:
     assert {args: (r.code, r.out, r.err) for args, r in results.items()} == {
         args: (2, "", f"{told}\n") for args, told in REFUSED.items()
     }
+
+
+REVISIONS = ["main", "HEAD", "HEAD~1", "v1", "topic/new", "2020", "@"]
+
+
+def test_a_file_named_like_a_revision_is_never_taken_for_it(history: Repository) -> None:
+    """A stranger could commit such a file: "no change", says then a diff of the two."""
+    sub = history.folder / "sub"
+    history.git("tag", "v1")
+    history.git("branch", "topic/new")
+    for name in REVISIONS:
+        shutil.copyfile(sub / "events.toml", history.write("", f"sub/{name}"))
+    commands: dict[tuple[str, ...], str] = {}
+    for name in REVISIONS:
+        both = f'"{name}" is both a file and a revision: write file:{name} or rev:{name}\n'
+        for command in (["check", "--against"], ["list", "--rev"], ["check", "--rev"]):
+            commands[*command, name] = both
+        commands["diff", name] = both
+        commands["diff", "rev:HEAD", name] = both
+    dated = '"2020" is both a date and a file: write date:2020, file:2020 or rev:2020\n'
+    for sides_ in (("2020",), ("rev:HEAD", "2020"), ("2011", "2020")):
+        commands["diff", *sides_] = dated
+    results = run_all(commands, sub)
+    assert {args: (r.code, r.out, r.err) for args, r in results.items()} == {
+        args: (2, "", told) for args, told in commands.items()
+    }
+
+
+def test_prefixes_tell_a_file_from_a_revision(history: Repository) -> None:
+    sub = history.folder / "sub"
+    history.write(TEXT, "sub/main")
+    assert heading("diff", "rev:main", cwd=sub).startswith("main:events.toml (commit ")
+    assert heading("diff", "file:main", cwd=sub).startswith("main (file) → ")
+    history.write(TEXT, "sub/2011")
+    assert heading("diff", "date:2011", "2020", cwd=sub).startswith("end of 2011 (date)")
+    commands = [
+        ("list", "--rev", "rev:main"),
+        ("check", "--rev", "rev:main", "--against", "rev:main"),
+    ]
+    results = run_all(commands, sub)
+    assert [(result.code, result.err) for result in results.values()] == [(0, ""), (0, "")]
+
+
+def test_a_folder_or_a_file_of_another_name_is_no_hindrance(history: Repository) -> None:
+    sub = history.folder / "sub"
+    (sub / "main").mkdir()
+    assert heading("diff", "main", cwd=sub).startswith("main:events.toml (commit ")
 
 
 def test_the_bundled_record_has_no_revisions(tmp_path: Path) -> None:
@@ -278,3 +363,15 @@ def test_a_doubtful_side_is_refused(history: Repository) -> None:
         "HEAD^0:events.toml:2:9: title must be a string, not a number\n"
         "1 more: kzt check --rev 'HEAD^0' events.toml\n"
     )
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.toml", "main"):
+        (tmp_path / name).write_text(TEXT)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

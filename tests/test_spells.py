@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kztimeline import Event, PartialDate, Timeline
-from kztimeline.query.spells import Spell, spells
-from kztimeline.query.state import Standing, setters, sweep
+from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline
+from kztimeline.query.spells import Spell, evidence, findings, spells
+from kztimeline.query.state import Standing, finders, setters, state, sweep
 
 
 def setting(index: int, when: str, state: str, status: str = "occurred") -> Event:
@@ -33,21 +33,6 @@ EVENTS = st.lists(
 ).map(lambda rows: [setting(index, *row) for index, row in enumerate(rows)])
 LOOKED_AT = [date(1999, 12, 29) + timedelta(n) for n in range(12)]
 LOOKED_AT = [date.min, date(1, 1, 2), *LOOKED_AT, date(2000, 12, 30), date(2001, 1, 1), date.max]
-
-
-def told(standing: Standing) -> list[tuple[str | None, list[str]]]:
-    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]
-
-
-def wrong(history: Sequence[Spell], events: Sequence[Event]) -> list[date]:
-    """The days on which a history says something else than what stood."""
-    by_day = zip(LOOKED_AT, sweep("m", events, LOOKED_AT), strict=True)
-    return [
-        day
-        for day, standing in by_day
-        for spell in history
-        if spell.first <= day <= spell.last and told(spell.standing) != told(standing)
-    ]
 
 
 @given(EVENTS)
@@ -89,3 +74,71 @@ def test_what_the_small_record_says_of_a_law(small: Timeline) -> None:
 def test_a_matter_that_nothing_sets_is_never_known() -> None:
     ((first, last, standing),) = spells("m", [])
     assert (first, last, standing.states) == (date.min, date.max, frozenset([None]))
+
+
+# --- findings and evidence ---------------------------------------------------------------------
+
+SOURCES = {
+    f"{voice}-{day}": Source(title="S", date=PartialDate.parse(day), perspective=voice)
+    for voice in ("ngo", "media")
+    for day in ("2000-01-02", "2000", "9999")
+}
+
+
+@st.composite
+def speaking(draw: st.DrawFn) -> Timeline:
+    """A record whose events set or find one matter."""
+    rows = st.tuples(
+        st.sampled_from(WHEN),
+        st.sampled_from(["state", "finding"]),
+        st.sampled_from(["occurred", "occurred", "alleged"]),
+        st.lists(st.sampled_from(sorted(SOURCES)), min_size=1, max_size=2),
+    )
+    events = tuple(
+        setting(n, when, "A", status)._replace(
+            **{"state": {}, role: {"m": "A"}},  # type: ignore[arg-type]
+            sources=tuple(Citation(source=name, at="1") for name in cited),
+        )
+        for n, (when, role, status, cited) in enumerate(draw(st.lists(rows, max_size=6)))
+    )
+    return Timeline({}, {"m": Matter(title="M")}, SOURCES, events)
+
+
+@given(speaking())
+def test_findings_agree_with_those_of_each_day(timeline: Timeline) -> None:
+    history = list(findings(timeline, finders(timeline)["m"]))
+    for day in LOOKED_AT:
+        (standing,) = state(timeline, day)
+        then = [
+            (it.perspective, it.event.id, it.certain is None or day < it.certain)
+            for it in history
+            if it.first <= day <= it.last
+        ]
+        assert then == [(it.perspective, it.event.id, it.possible) for it in standing.found], day
+
+
+@given(speaking())
+def test_evidence_agrees_with_that_of_each_day(timeline: Timeline) -> None:
+    steps = evidence(timeline, timeline.events)
+    for day in LOOKED_AT:
+        (standing,) = state(timeline, day)
+        last = [min(last, day) for first, last in steps if first <= day]
+        assert (last[-1] if last else None) == standing.evidence, day
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def told(standing: Standing) -> list[tuple[str | None, list[str]]]:
+    return [(outcome.state, [e.id for e in outcome.events]) for outcome in standing.outcomes]
+
+
+def wrong(history: Sequence[Spell], events: Sequence[Event]) -> list[date]:
+    """The days on which a history says something else than what stood."""
+    by_day = zip(LOOKED_AT, sweep("m", events, LOOKED_AT), strict=True)
+    return [
+        day
+        for day, standing in by_day
+        for spell in history
+        if spell.first <= day <= spell.last and told(spell.standing) != told(standing)
+    ]

@@ -18,18 +18,12 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.layout import Grid, aligned, columns
 from kztimeline.renderers.terminal import Screen, screen
 from tests.conftest import CHECKOUT, SMALL, environment, golden
 
 TODAY = date(2026, 11, 21)
 WIDTHS = [40, 80, 200]
-
-
-def shown(timeline: Timeline, to: Screen, **criteria: object) -> str:
-    wanted = Criteria(**criteria)  # type: ignore[arg-type]
-    chosen = choose(timeline, wanted, TODAY)
-    return terminal.events(chosen, summary(chosen, wanted), to)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -52,8 +46,11 @@ def test_state(width: int, small: Timeline) -> None:
 
 def test_a_record_without_matters_has_no_states() -> None:
     out = terminal.state(loads(""), PartialDate.parse("2020"), (), Screen(80))
-    head = "Matter  State  Since"
-    assert out == f"What stood by the end of 2020\n\n{head}\n{'─' * len(head)}\n"
+    head = "Matter  Set, and found  Since, or of"
+    assert (
+        out
+        == f"What was set, and what was found, by the end of 2020\n\n{head}\n{'─' * len(head)}\n"
+    )
 
 
 def test_styles(small: Timeline) -> None:
@@ -61,7 +58,7 @@ def test_styles(small: Timeline) -> None:
 
 
 def test_nothing_matches(small: Timeline) -> None:
-    assert shown(small, Screen(80), search="nowhere") == '0 of 9 events · search "nowhere"\n'
+    assert shown(small, Screen(80), search=["nowhere"]) == '0 of 9 events · search "nowhere"\n'
 
 
 @pytest.mark.parametrize("width", range(20, 130, 5))
@@ -218,7 +215,22 @@ def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
 def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> None:
     out = in_terminal(80, "show", "2020-assembly-law", "--file", str(SMALL), NO_COLOR="1")
     assert "\x1b" not in out
-    assert out.startswith("2020-assembly-law\nRallies need")
+    assert out.startswith("Rallies need")
     saved = tmp_path / "list.txt"
     assert in_terminal(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
     assert saved.read_text("utf-8").startswith("DATE ")
+
+
+def test_one_wide_cell_pads_no_other_row() -> None:
+    rows = [("a", "x", "b"), ("c", "y" * 6_500, "d"), ("e", "z" * 120, "f")]
+    written = aligned(Grid(("ONE", "TWO", "THREE"), rows))
+    assert [len(row) for row in written.splitlines()] == [132, 128, 6508, 128]
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def shown(timeline: Timeline, to: Screen, **criteria: object) -> str:
+    wanted = Criteria(**criteria)  # type: ignore[arg-type]
+    chosen = choose(timeline, wanted, TODAY)
+    return terminal.events(chosen, summary(chosen, wanted), to)

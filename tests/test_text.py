@@ -28,12 +28,24 @@ GATED = [
     ("\ue000\U000f0000\U0010fffd", r"\u{e000}\u{f0000}\u{10fffd}"),
     ("\u0378\ufffe\U0010ffff", r"\u{378}\u{fffe}\u{10ffff}"),
     ("a\u2028b\u2029c", r"a\u{2028}b\u{2029}c"),
+    # Default_Ignorable_Code_Point, and blanks that count as letters
+    ("Li\ufe00bel e\ufe0f", r"Li\u{fe00}bel e\u{fe0f}"),
+    ("❤\ufe0f\ufe0f\u2800\ufe0f", "❤\ufe0f\\u{fe0f}\\u{2800}\\u{fe0f}"),
+    ("\u034f\u115f\u1160\u3164\uffa0", r"\u{34f}\u{115f}\u{1160}\u{3164}\u{ffa0}"),
+    ("\u17b4\u17b5\u180b\u180f", r"\u{17b4}\u{17b5}\u{180b}\u{180f}"),
+    ("\U000e0100\U000e01ef\u2800", r"\u{e0100}\u{e01ef}\u{2800}"),
+    ("a" + "\u0300" * 10, "a" + "\u0300" * 8 + r"\u{300}" * 2),
 ]
+IGNORABLE = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159"
+    "\U00013441\U00013442\U00013443"
+)
 PRINTABLE = [
     "",
     "Plain text, with “quotes”.",
     "Қазақстан 中文 مرحبا",
-    "a\u0301 👍🏽 🇰🇿 e\ufe0f",
+    "a\u0301 👍🏽 🇰🇿 ❤\ufe0f ⚠\ufe0e",
+    "a" + "\u0300" * 8 + "b" + "\u0488" * 8,
     "a\u00a0b\u1680c\u2003d\u202fe\u205ff\u3000g",
     r"\u{1b}",
     "[/] :bomb: <b> ::error::",
@@ -51,10 +63,11 @@ def test_line_keeps_what_is_printed(raw: str) -> None:
     assert gate.line(raw) == raw
 
 
-def test_line_gates_exactly_the_categories_of_unicode() -> None:
+def test_line_gates_exactly_the_categories_of_unicode_and_what_is_hidden() -> None:
     for code in range(sys.maxunicode + 1):
         char = chr(code)
-        gated = unicodedata.category(char) in CATEGORIES
+        hidden = char in IGNORABLE or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+        gated = hidden or unicodedata.category(char) in CATEGORIES
         assert gate.line(char) == (f"\\u{{{code:x}}}" if gated else char)
 
 
@@ -65,7 +78,7 @@ def test_line_is_clean_and_stays(raw: str) -> None:
     assert gate.line(shown) == shown
     kept = [char for char in raw if unicodedata.category(char) not in CATEGORIES]
     assert len(kept) == len(raw) or len(shown) > len(raw)
-    assert len(kept) < len(raw) or shown == raw
+    assert len(kept) < len(raw) or gate.visible(raw) != raw or shown == raw
 
 
 @given(st.lists(st.lists(st.text(max_size=3), min_size=2, max_size=2), max_size=4))
@@ -93,6 +106,25 @@ def test_defuse_on_a_runner(raw: str, shown: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert gate.defuse(raw) == shown
     assert gate.defuse(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("variable", "raw", "shown"),
+    [
+        ("TF_BUILD", "##vso[task.setvariable]a", r"#\u{23}vso[task.setvariable]a"),
+        ("TF_BUILD", "x ##VSO[a] ##[group]b ::", r"x #\u{23}VSO[a] #\u{23}[group]b ::"),
+        ("TEAMCITY_VERSION", "##teamcity[buildStop]", r"#\u{23}teamcity[buildStop]"),
+        ("TEAMCITY_VERSION", "##vso[a]", "##vso[a]"),
+    ],
+)
+def test_defuse_on_other_runners(
+    variable: str, raw: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.setenv(variable, "true")
+    assert gate.defuse(raw) == gate.defuse(shown) == shown
+    assert json.loads(gate.json_text(json.dumps([raw]))) == [raw]
+    assert gate.defuse(gate.json_text(json.dumps([raw]))) == gate.json_text(json.dumps([raw]))
 
 
 @pytest.mark.parametrize("raw", [raw for raw, _ in COMMANDS])
@@ -207,3 +239,19 @@ def test_shorten_keeps_what_is_short(length: int) -> None:
 @pytest.mark.parametrize("length", [81, 10_000_000])
 def test_shorten_cuts_what_is_long(length: int) -> None:
     assert gate.shorten("é" * length) == "é" * 79 + "…"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \u3000", "\u3164", "\u2800\u2800", "\u200b\xad", "\ufe0f", "\x1b\u115f \u180b"],
+    ids=ascii,
+)
+def test_what_shows_nothing_is_blank(text: str) -> None:
+    assert gate.is_blank(text)
+    assert not gate.is_blank(f"{text}a")
+    assert gate.visible(f"a{text}b").split() in (["ab"], ["a", "b"])
+
+
+@pytest.mark.parametrize("text", ["a", "\u0301", "।", "\ue000", "한", "–"], ids=ascii)
+def test_what_shows_something_is_not_blank(text: str) -> None:
+    assert not gate.is_blank(text)

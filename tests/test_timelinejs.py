@@ -18,7 +18,8 @@ from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, line
 from tests.browser import npm_file
 from tests.conftest import SMALL, Run, golden
-from tests.test_markdown import TEXTS, fields
+from tests.oracles.filled import fields
+from tests.oracles.markdown_texts import TEXTS
 
 CLOSING = "some <b>events</b>"
 
@@ -34,15 +35,6 @@ NAUGHTY = [
     "<math><mi>a", "<template><b>", "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
     "👍🏽", "Қазақстан", "مرحبا", "__proto__",
 ]  # fmt: skip
-
-
-def written(record: Timeline) -> str:
-    return timelinejs.export(Export(select(record, Filter()), CLOSING))
-
-
-def slides(record: Timeline) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(written(record))
-    return found
 
 
 # --- in a browser --------------------------------------------------------------------------------
@@ -70,69 +62,8 @@ SHOW = """data => new Promise(done => {
 })"""
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page with TimelineJS and without a network."""
-    script = npm_file("@knight-lab/timelinejs/dist/js/timeline.js").as_uri()
-    file = tmp_path_factory.mktemp("page") / "page.html"
-    file.write_text(f"<!doctype html><title>quiet</title><script src='{script}'></script><body>")
-    page = browser.new_page()
-    # Fonts and the like.
-    page.route(re.compile("^https?:"), lambda route: route.abort())
-    page.goto(file.as_uri())
-    yield page
-    page.close()
-
-
-def due(record: Timeline) -> dict[str, Any]:
-    """What must be shown of a record."""
-    title = [record.title] if record.title else []
-    headlines = [event.title for event in record.events]
-    texts = []
-    for event in record.events:
-        told = paragraphs(event.summary)
-        marks = [event.status] if event.status != "occurred" else []
-        marks += ["contested"] if event.contested else []
-        told += [f"({', '.join(marks)})"] if marks else []
-        for key in dict.fromkeys(citation.source for citation in event.sources):
-            told.append(f"Source: {reference(record.sources[key])}")
-        texts.append("".join(told))
-    groups = dict.fromkeys(record.topics[e.topics[0]] for e in record.events if e.topics)
-    return {
-        "errors": [],
-        "headlines": [*title, *headlines],
-        "texts": [*([CLOSING] if title else []), *texts],
-        "markers": headlines,
-        "groups": list(groups),
-        "elements": ["P", "WBR"],
-        "others": 0,
-        "links": ["https://timeline.knightlab.com/"],
-        "title": "quiet",
-    }
-
-
-def solid(text: str) -> str:
-    return re.sub(r"\s+", "", text)
-
-
-def wrong(page: Page, text: str, expected: dict[str, Any]) -> dict[str, Any]:
-    """What is shown otherwise than expected."""
-    try:
-        found: dict[str, Any] = page.evaluate(SHOW, json.loads(text))
-    finally:
-        page.evaluate("document.title = 'quiet'")
-    for key in ("headlines", "texts", "markers", "groups"):
-        # It puts slides and lanes in an order of its own.
-        found[key] = sorted(map(solid, found[key]))
-        expected[key] = sorted(solid(line(one)) for one in expected[key])
-    # Groups that differ in white space alone are one.
-    found["groups"], expected["groups"] = set(found["groups"]), set(expected["groups"])
-    found["elements"] = sorted({*found["elements"], *expected["elements"]})
-    return {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}
-
-
-def test_it_shows_the_record(page: Page, small: Timeline, shipped: Timeline) -> None:
-    for record in (small, shipped):
+def test_it_shows_the_record(page: Page, small: Timeline, bench: Timeline) -> None:
+    for record in (small, bench):
         assert wrong(page, written(record), due(record)) == {}
 
 
@@ -223,3 +154,76 @@ def test_whole_document(kzt: Run, tmp_path: Path) -> None:
     done = kzt("export", "timelinejs", "--file", str(SMALL))
     assert (done.code, done.err) == (0, "")
     golden("timelinejs.json", done.out)
+
+
+# --- helpers ---------------------------------------------------------------------------------
+
+
+def written(record: Timeline) -> str:
+    return timelinejs.export(Export(select(record, Filter()), CLOSING))
+
+
+def slides(record: Timeline) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(written(record))
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page with TimelineJS and without a network."""
+    script = npm_file("@knight-lab/timelinejs/dist/js/timeline.js").as_uri()
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    file.write_text(f"<!doctype html><title>quiet</title><script src='{script}'></script><body>")
+    page = browser.new_page()
+    # Fonts and the like.
+    page.route(re.compile("^https?:"), lambda route: route.abort())
+    page.goto(file.as_uri())
+    yield page
+    page.close()
+
+
+def due(record: Timeline) -> dict[str, Any]:
+    """What must be shown of a record."""
+    title = [record.title] if record.title else []
+    headlines = [event.title for event in record.events]
+    texts = []
+    for event in record.events:
+        told = paragraphs(event.summary)
+        marks = [event.status] if event.status != "occurred" else []
+        marks += ["contested"] if event.contested else []
+        told += [f"({', '.join(marks)})"] if marks else []
+        for key in dict.fromkeys(citation.source for citation in event.sources):
+            told.append(f"Source: {reference(record.sources[key])}")
+        texts.append("".join(told))
+    groups = dict.fromkeys(record.topics[e.topics[0]] for e in record.events if e.topics)
+    return {
+        "errors": [],
+        "headlines": [*title, *headlines],
+        "texts": [*([CLOSING] if title else []), *texts],
+        "markers": headlines,
+        "groups": list(groups),
+        "elements": ["P", "WBR"],
+        "others": 0,
+        "links": ["https://timeline.knightlab.com/"],
+        "title": "quiet",
+    }
+
+
+def solid(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def wrong(page: Page, text: str, expected: dict[str, Any]) -> dict[str, Any]:
+    """What is shown otherwise than expected."""
+    try:
+        found: dict[str, Any] = page.evaluate(SHOW, json.loads(text))
+    finally:
+        page.evaluate("document.title = 'quiet'")
+    for key in ("headlines", "texts", "markers", "groups"):
+        # It puts slides and lanes in an order of its own.
+        found[key] = sorted(map(solid, found[key]))
+        expected[key] = sorted(solid(line(one)) for one in expected[key])
+    # Groups that differ in white space alone are one.
+    found["groups"], expected["groups"] = set(found["groups"]), set(expected["groups"])
+    found["elements"] = sorted({*found["elements"], *expected["elements"]})
+    return {key: (found[key], expected[key]) for key in expected if found[key] != expected[key]}

@@ -154,10 +154,34 @@ def answer_without_ask(subject: Subject) -> Iterator[Finding]:
 
 def _answers(subject: Subject) -> Iterator[tuple[Event, KeyPath, Event]]:
     for event in subject.timeline.events:
-        for number, name in enumerate(event.answers):
-            ask = subject.events.get(name)
-            if ask is not None:
-                yield event, ("event", event.position, "answers", number), ask
+        for key, names in (("answers", event.answers), ("answers-in-part", event.answers_in_part)):
+            for number, name in enumerate(names):
+                ask = subject.events.get(name)
+                if ask is not None:
+                    yield event, ("event", event.position, key, number), ask
+
+
+def met_twice(subject: Subject) -> Iterator[Finding]:
+    """An ask that one event meets both whole and in part.
+
+    It is one or the other: `answers` what is met, `answers-in-part` what is met in part.
+
+    Fails:
+
+        [[event]]
+        answers = ["first"]
+        answers-in-part = ["first"]
+
+    Passes:
+
+        [[event]]
+        answers-in-part = ["first"]
+    """
+    for event in subject.timeline.events:
+        for number, name in enumerate(event.answers_in_part):
+            if name in event.answers:
+                path = ("event", event.position, "answers-in-part", number)
+                yield finding(path, f'"{name}" is met both whole and in part')
 
 
 def _is_before(event: Event, other: Event) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from kztimeline.checks.subject import Subject, finding
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import MONTHS
+from kztimeline.query.worklist import duplicates, is_overdue
 from kztimeline.record.model import Event
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import shorten
@@ -40,8 +41,7 @@ def after_sources(subject: Subject) -> Iterator[Finding]:
         perspective = "ngo"
 
         [[event]]
-        date = "2020"
-        status = "scheduled"
+        date = "2019"
         sources = [{ source = "report-2019", at = "page 1" }]
     """
     written = {key: source.date.latest for key, source in subject.timeline.sources.items()}
@@ -55,6 +55,60 @@ def after_sources(subject: Subject) -> Iterator[Finding]:
             message = f'"{event.date}" is after all its sources were written: {shorten(names)}'
             hint = f'what they announce has status = "{SCHEDULED}"'
             yield finding(("event", event.position, "date"), message, hint=hint)
+
+
+def overdue(subject: Subject) -> Iterator[Finding]:
+    """A scheduled event whose date is past.
+
+    What was announced has happened by now, or hasn't: say which, with a source, or give the new
+    date. The day of reference is that of the last commit of the file, else today.
+
+    Fails:
+
+        [[event]]
+        date = "2001"
+        status = "scheduled"
+
+    Passes:
+
+        [[event]]
+        date = "2001"
+    """
+    for event in subject.timeline.events:
+        if is_overdue(event, subject.today):
+            message = f'"{event.id}" was scheduled for {event.date}, which is past'
+            yield finding(("event", event.position, "status"), message)
+
+
+def possible_duplicate(subject: Subject) -> Iterator[Finding]:
+    """What may be one event under two ids.
+
+    Two events have the same date, and near-equal titles or the same citation. If they are one,
+    keep the older id and move what the other says into it; if not, their titles should tell them
+    apart.
+
+    Fails:
+
+        [[event]]
+        id = "2020-law"
+        date = "2020-05-25"
+        title = "A law on assembly"
+
+        [[event]]
+        id = "2020-law-on-assembly"
+        date = "2020-05-25"
+        title = "The law on assembly"
+
+    Passes:
+
+        [[event]]
+        id = "2020-law"
+        date = "2020-05-25"
+        title = "A law on assembly"
+    """
+    for first, second in duplicates(subject.timeline.events):
+        message = f'"{second.id}" may be the same event as "{first.id}"'
+        yield finding(("event", second.position, "id"), message)
 
 
 _FIRST: Final = re.compile(r"([0-9]{4})-([0-9]{2})(-01)?[?~%]?")
@@ -170,7 +224,11 @@ def order(subject: Subject) -> Iterator[Finding]:
         else:
             next_one = events[below] if below is not None else event
             message = f'"{event.date}" stands too early: before "{next_one.date}"'
-        yield finding(("event", event.position, "date"), message, hint="kzt fmt mends the order")
+        # The first of those in order that is later.
+        behind = bisect_right(kept, event.date.sort_key, key=keys.__getitem__)
+        where = f'before "{events[kept[behind]].id}"' if behind < len(kept) else "at the end"
+        hint = f"it should stand {where}; kzt fmt puts it there"
+        yield finding(("event", event.position, "date"), message, hint=hint)
 
 
 def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:

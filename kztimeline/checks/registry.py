@@ -3,19 +3,20 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from itertools import chain, islice
+from pathlib import Path
 from typing import Final, NamedTuple
 
+from kztimeline import record
 from kztimeline.checks import rules
 from kztimeline.checks.review import REVIEW
 from kztimeline.checks.rules import RULES
 from kztimeline.checks.subject import Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
-from kztimeline.record import reading, values
-from kztimeline.record.reading import Reading
+from kztimeline.record.reading import Reading, read
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
-from kztimeline.toml import mistakes
 
 
 class Checked(NamedTuple):
@@ -29,15 +30,21 @@ class Checked(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-CODES: Final = (*mistakes.MANUAL, *reading.MANUAL, *values.MANUAL, *RULES, *REVIEW)
+def check(text: str, today: date = date.min) -> tuple[Problem, ...]:
+    """All that is wrong in the text of an events file, as `kzt check` tells it.
+
+    Lines and columns count from 1, columns in characters. What is scheduled is overdue as of
+    `today`; by default nothing is.
+    """
+    return problems(read(text, whole=True), today)
 
 
-def problems(found: Reading) -> tuple[Problem, ...]:
+def problems(found: Reading, today: date = date.min) -> tuple[Problem, ...]:
     """All that is wrong in a text: errors before warnings, else in the order of the file.
 
     It was read with its values, as `Reading.values` has them.
     """
-    return _sorted(found, _findings(Subject(found.timeline, found)))
+    return _sorted(found, _findings(Subject(found.timeline, found, today=today)))
 
 
 # Of these the first that matter are told; a hostile file has millions.
@@ -61,8 +68,11 @@ def _comes_later(one: Finding | Problem) -> bool:
 
 def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    edit = compare(before.timeline, found.timeline)
-    new, old = Subject(found.timeline, found), Subject(before.timeline, before)
+    is_read = not (found.problems or before.problems)
+    texts = (before.text, found.text) if is_read else None
+    edit = compare(before.timeline, found.timeline, texts)
+    new = Subject(found.timeline, found, today=today)
+    old = Subject(before.timeline, before, today=today)
     known = {_identity(old, finding) for finding in _findings(old)}
     touched = _touched(edit)
     findings = [
@@ -71,7 +81,7 @@ def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Prob
         if new.name_of(finding.path) in touched or _identity(new, finding) not in known
     ]
     # What could not be read looks removed, on either side.
-    if not (found.problems or before.problems):
+    if is_read:
         findings += reviewed(edit, today)
     return _sorted(found, findings)
 
@@ -111,10 +121,21 @@ def _identity(subject: Subject, finding: Finding) -> tuple[object, ...]:
 # --- the manual --------------------------------------------------------------------------------
 
 
+@cache
+def _of_reading() -> Mapping[str, str]:
+    """The manuals of what reading finds; those of rules are their docstrings."""
+    text = (Path(record.__file__).parent / "codes.md").read_text("utf-8")
+    parts = (part.split("\n\n", 1) for part in text.removeprefix("# ").split("\n# "))
+    return {code: manual.rstrip() for code, manual in parts}
+
+
+def codes() -> tuple[str, ...]:
+    """All codes that a problem can have."""
+    return (*_of_reading(), *RULES, *REVIEW)
+
+
 def manual(code: str) -> str:
-    """What a code means, why it matters and how to mend it, with samples."""
+    """What a code means, why it matters and how to fix it, with samples."""
     rule = RULES.get(code) or REVIEW.get(code)
-    texts: Mapping[str, str] = {**mistakes.MANUAL, **reading.MANUAL, **values.MANUAL}
-    text = inspect.cleandoc((rule.check.__doc__ or "") if rule else texts[code])
-    severity = rule.severity if rule else "error"
-    return f"{code} ({severity})\n\n{text}\n"
+    text = inspect.cleandoc(rule.check.__doc__ or "") if rule else _of_reading()[code]
+    return f"{code} ({rule.severity if rule else 'error'})\n\n{text}\n"

@@ -10,7 +10,8 @@ from typing import Final
 
 from kztimeline.checks.subject import Rule, Subject, finding
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.diff import EventChange, VersionDiff
+from kztimeline.query.diff import DIRECTIVE, LAYOUT, EventChange, VersionDiff
+from kztimeline.query.worklist import same_words
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import shorten
 
@@ -111,7 +112,7 @@ def _former_places(edit: VersionDiff) -> dict[str, KeyPath]:
 
 
 def reused_id(subject: Subject) -> Iterator[Finding]:
-    """An id now names another event: its date and its title both changed.
+    """An id now names another event: its date and its title both changed beyond a slip.
 
     Reports and links quote ids, so an id stays with its event for good. Give the new event an id
     of its own and leave the old one in place; if it is the same event after all, say so in the
@@ -141,7 +142,8 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
     """
     for change in _changed(subject):
         names = {field.field for field in change.fields}
-        if "id" not in names and names >= {"date", "title"}:
+        same = same_words(change.old.title, change.new.title)
+        if "id" not in names and names >= {"date", "title"} and not same:
             message = f'"{change.new.id}" seems to name another event now'
             told = f'was "{shorten(change.old.title)}" of {change.old.date}'
             yield finding(("event", change.new.position, "id"), message, hint=told)
@@ -224,6 +226,34 @@ def changed_past(subject: Subject) -> Iterator[Finding]:
                 yield finding(place, message)
 
 
+def outside_values(subject: Subject) -> Iterator[Finding]:
+    """An edit changes comments, or the line that editors obey.
+
+    `kzt diff` shows what a record says, and comments are not of that. A line `#:schema` makes
+    editors fetch what it names; read what the others say in the file.
+
+    Before:
+
+        #:schema events.schema.json
+
+    Fails:
+
+        #:schema https://example.org/events.schema.json
+
+    Passes:
+
+        #:schema events.schema.json
+        [timeline]
+        title = "A record"
+    """
+    from kztimeline.query.wording import outside
+
+    for change in () if subject.edit is None else subject.edit.outside:
+        told = f"was {change.old}" if change.field == DIRECTIVE and change.old else ""
+        if change.field != LAYOUT:
+            yield finding((), outside(change), hint=shorten(told))
+
+
 def _changed(subject: Subject) -> tuple[EventChange, ...]:
     return subject.edit.changed if subject.edit else ()
 
@@ -251,6 +281,7 @@ REVIEW: Final[Mapping[str, Rule]] = MappingProxyType(
         "reused-id": Rule("warning", reused_id),
         "renamed-id": Rule("warning", renamed_id),
         "changed-past": Rule("warning", changed_past),
+        "outside-values": Rule("warning", outside_values),
     }
 )
 """Code to rule, in the order in which they run."""

@@ -22,7 +22,8 @@ class Subject:
     """With its plain values."""
     edit: VersionDiff | None = None
     """What the review rules judge; its new side is `timeline`."""
-    today: date = date.max
+    today: date = date.min
+    """The day of reference; before it nothing is overdue, and nothing of the past."""
 
     @cached_property
     def events(self) -> Mapping[str, Event]:
@@ -45,7 +46,7 @@ class Subject:
         used: dict[str, set[str]] = {"topic": set(), "matter": set(), "source": set()}
         for raw in (*_entries(self.values, "event"), *_tables(self.values, "matter")):
             used["topic"].update(_names(raw, "topics"))
-            used["matter"].update(_names(raw, "state"))
+            used["matter"].update((*_names(raw, "state"), *_names(raw, "finding")))
             for citation in _entries(raw, "sources"):
                 source = citation.get("source") if type(citation) is dict else None
                 used["source"].update([source] if type(source) is str else [])
@@ -97,7 +98,7 @@ def _is_for_people(path: KeyPath) -> bool:
     return path[-1] in _FREE or path[0] == "topic" or path[-2:-1] in _TEXTS_BY_NAME
 
 
-_TEXTS_BY_NAME: Final = {("state",), ("authors",)}
+_TEXTS_BY_NAME: Final = {("state",), ("finding",), ("authors",)}
 
 
 Check = Callable[[Subject], Iterator[Finding]]

@@ -4,26 +4,24 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import count
 from typing import Final
 
 from kztimeline.checks.subject import PROSE, Subject, finding
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import Finding, KeyPath
-from kztimeline.text.gate import is_web_address, shorten
+from kztimeline.text.gate import is_web_address, plural, shorten, unsafe
 from kztimeline.text.gate import line as gate
-
-
-def _is_unsafe(char: str) -> bool:
-    return gate(char) != char
 
 
 def unsafe_character(subject: Subject) -> Iterator[Finding]:
     """A character that can't be seen, or that changes how others are seen.
 
-    Control characters, marks of direction, zero-width and private characters and the like hide
-    text, reorder it, or command the terminal that shows it. They often come along when text is
-    copied from a web page. Found in texts, also where they are written as escapes, and in
-    comments. Type the passage anew; spaces of any width and all letters are fine.
+    Control characters, marks of direction, zero-width and private characters, fillers and the
+    like, and more than eight accents on one letter hide text, reorder it, or command the terminal
+    that shows it. They often come along when text is copied from a web page. Found in texts, also
+    where they are written as escapes, and in comments. Type the passage anew; spaces of any width
+    and all letters are fine.
 
     Fails:
 
@@ -39,34 +37,20 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
         return
     for path, text in subject.irregular:
         allowed = "\n\t" if path[-1] in PROSE else "\n"
-        start = _first_unsafe(text.replace("\r\n", "\n\n"), allowed)
+        places = unsafe(text.replace("\r\n", "\n\n"), allowed)
+        start = next(places, None)
         if start is not None:
-            end = start + 1
-            while end < len(text) and _is_unsafe(text[end]) and text[end] not in allowed:
-                end += 1
+            end = next(at for at in count(start + 1) if next(places, None) != at)
             message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
             yield finding(path, message, part=(start, end))
     yield from _unsafe_elsewhere(subject, subject.reading)
-
-
-def _first_unsafe(text: str, allowed: str) -> int | None:
-    # By far most texts, and stretches of long ones, are cleared at the speed of C.
-    if text.replace("\n", "").isprintable():
-        return None
-    for start in range(0, len(text), 256):
-        stretch = text[start : start + 256]
-        if not stretch.isprintable():
-            for place, char in enumerate(stretch, start):
-                if not char.isprintable() and char not in allowed and _is_unsafe(char):
-                    return place
-    return None
 
 
 def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     """In comments and in what can't be read: at most one a line."""
     source = reading.text
     body = source.removeprefix("\ufeff")
-    if _first_unsafe(body.replace("\r", "").replace("\t", ""), "\n") is None:
+    if next(unsafe(body.replace("\r", ""), "\n\t"), None) is None:
         return
     paths = [path for path, text in subject.irregular if gate(text) != text]
     spans = sorted(map(reading.locator(paths).span, paths))
@@ -74,7 +58,7 @@ def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     broken = {problem.line for problem in reading.broken}
     offset = len(source) - len(body)
     for number, row in enumerate(body.split("\n"), 1):
-        column = None if number in broken else _first_unsafe(row.removesuffix("\r"), "\t")
+        column = None if number in broken else next(unsafe(row.removesuffix("\r"), "\t"), None)
         if column is not None:
             at = offset + column
             inside = bisect_right(starts, at) - 1
@@ -93,6 +77,36 @@ def _subject(path: KeyPath) -> str:
 def _named(char: str) -> str:
     name = unicodedata.name(char, "")
     return f"U+{ord(char):04X}{f' ({name.lower()})' if name else ', a control character'}"
+
+
+def conflict_mark(subject: Subject) -> Iterator[Finding]:
+    """A mark of git's inside a text: a merge conflict was saved unresolved.
+
+    Inside a text of several lines the marks break nothing, so that nothing else tells of them.
+    While git still knows of the conflict, `kzt merge` resolves it; later, make one of both sides.
+
+    Fails:
+
+        [[event]]
+        summary = '''
+        <<<<<<< HEAD
+        A law on assembly.
+        =======
+        A law on assemblies.
+        >>>>>>> main'''
+
+    Passes:
+
+        [[event]]
+        summary = "A law on assemblies."
+    """
+    for path, text in subject.irregular:
+        if mark := _MARK.search(text):
+            message = f"{_subject(path)} has git's mark of a merge conflict: {mark[0]}"
+            yield finding(path, message, part=mark.span(), hint="kzt merge resolves it")
+
+
+_MARK: Final = re.compile(r"(?m)^(?:<{7,}|>{7,})(?= )")
 
 
 def line_break(subject: Subject) -> Iterator[Finding]:
@@ -148,6 +162,76 @@ def outer_space(subject: Subject) -> Iterator[Finding]:
         part = (0, front) if front else (len(text.rstrip()), len(text))
         where = "before" if front else "after"
         yield finding(path, f"{_subject(path)} has a blank {where} its text", part=part)
+
+
+_MOST_WORDS: Final = 12
+_MOST_QUOTED: Final = 100
+
+
+def long_quote(subject: Subject) -> Iterator[Finding]:
+    """A quote of more than 12 words or 100 characters.
+
+    A quote leads to a passage; it doesn't replace it. Take the few words that stand nowhere else
+    in the document, and say the rest in `says`, in your own words.
+
+    Fails:
+
+        [[event]]
+        sources = [{ source = "gazette", at = "page 1", quote = "a b c d e f g h i j k l m" }]
+
+    Passes:
+
+        [[event]]
+        sources = [{ source = "gazette", at = "page 1", quote = "five days ahead" }]
+    """
+    for event in subject.timeline.events:
+        for number, citation in enumerate(event.sources):
+            words = len(citation.quote.split()) if citation.quote else 0
+            if words > _MOST_WORDS or len(citation.quote or "") > _MOST_QUOTED:
+                path = ("event", event.position, "sources", number, "quote")
+                message = f"quotes {plural(words, 'word')}, {len(citation.quote or '')} characters"
+                hint = f"at most {_MOST_WORDS} words and {_MOST_QUOTED} characters"
+                yield finding(path, message, hint=hint)
+
+
+# What `.github/CONTRIBUTING.md` gives to paste, and `kzt init` to begin with.
+PLACEHOLDERS: Final = frozenset(
+    {
+        "What happened, in one neutral line",
+        "One to four sentences in your own words.",
+        "What the document claims",
+        "2021-short-name",
+        "The title of the document",
+        "The name of the author",
+    }
+)
+
+
+def placeholder(subject: Subject) -> Iterator[Finding]:
+    """A value of the sample to paste that was left as it is.
+
+    Replace it by what your document says, or leave the key out if it is an optional one.
+
+    Fails:
+
+        [[event]]
+        title = "What happened, in one neutral line"
+
+    Passes:
+
+        [[event]]
+        title = "Ministry presents a draft law on assembly"
+    """
+    for event in subject.timeline.events:
+        base: KeyPath = ("event", event.position)
+        texts: list[tuple[KeyPath, str]] = [
+            ((*base, key), getattr(event, key)) for key in ("id", "title", "summary")
+        ]
+        for number, cited in enumerate(event.sources):
+            texts.append(((*base, "sources", number, "says"), cited.says or ""))
+        for path, text in texts:
+            if text in PLACEHOLDERS:
+                yield finding(path, f'"{shorten(text)}" is what the sample says')
 
 
 # Letters of the Cyrillic and Greek scripts that look like Latin ones.

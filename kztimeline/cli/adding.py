@@ -1,62 +1,103 @@
 """`kzt add`: gather an event, show what would be written, write it, and tell what was written."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
-from kztimeline.files import reading, write
-from kztimeline.files.place import STDIN, Place, place, standard_input, timeline
-from kztimeline.record.reading import Origin, read_bytes
+from kztimeline.files import drafts, reading, write
+from kztimeline.files.place import STDIN, place, standard_input
+from kztimeline.record.reading import Reading
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import defuse, line
+from kztimeline.text.gate import defuse, line, shorten
+
+if TYPE_CHECKING:
+    from kztimeline.edit import intake
 
 
-def run(
-    file: str | None, typed: Mapping[str, Any], document: str | None, *, dry_run: bool, yes: bool
-) -> None:
+class Typed(NamedTuple):
+    """Options as typed: their values by key, and the order in which they came."""
+
+    values: Mapping[str, Any]
+    order: Sequence[str]
+
+
+def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, yes: bool) -> None:
     """Add an event from options, JSON or answers. Raises `KztError`."""
     path = draft.editable(place(file))
+    if not dry_run:
+        # Before questions are asked whose answers couldn't be written.
+        write.refuse_stray_link(path)
     data = draft.content(path)
     progress.tell(f"Reading {path}", len(data))
-    can_ask = asking.possible() and not yes
-    addition = _addition(path, data, typed, document, can_ask)
-    if dry_run:
-        _print_patch(_patch(path, data, addition))
-        if top := patch.place_to_apply(path):
-            output.complain([f"git apply skips this patch here; run it in {top}"])
-    elif not can_ask or _agreed(path, _patch(path, data, addition)):
-        _write(path, addition)
-    else:
-        raise KztError("nothing was added")
-
-
-def _addition(
-    path: Path, data: bytes, typed: Mapping[str, Any], document: str | None, can_ask: bool
-) -> insert.Addition:
+    record = insert.before(str(path), data)
+    can_ask = asking.possible() and not yes and not dry_run
     if document is not None:
-        if typed:
-            raise KztError(f"--json is the whole event; leave out --{next(iter(typed))}")
-        return draft.from_json(_json(document))
-    old = timeline(
-        read_bytes(data)._replace(origin=Origin(str(path), arguments=(Place(path).argument,)))
-    )
-    today = date.today()
-    new = draft.draft(typed, old, today)
-    if can_ask and new.missing:
-        asking.fill(new, old, today)
-    return new.addition()
+        if typed.values:
+            option = draft.flag(next(iter(typed.values)))
+            raise KztError(f"--json is the whole event; leave out {option}")
+        addition = draft.from_json(_content(document), record.timeline)
+        if can_ask and not _agreed(path, data, addition):
+            raise KztError("nothing was added")
+    else:
+        new = draft.draft(*typed, record.timeline, date.today())
+        addition = _asked(path, data, record, new) if can_ask else new.addition()
+    if not dry_run:
+        _write(path, addition)
+        if can_ask and document is None:
+            drafts.discard(path)
+        return
+    _print_patch(_patch(path, insert.add(str(path), data, addition)))
+    if top := patch.place_to_apply(path):
+        output.complain([f"git apply skips this patch here; run it in {top}"])
 
 
-def _json(document: str) -> bytes:
+def _asked(path: Path, data: bytes, record: Reading, new: draft.Draft) -> insert.Addition:
+    """Ask for what a draft lacks, and what to do with it. Raises `KztError` if it is left."""
+    there = draft.kept(drafts.load(path), record.timeline)
+    if there and asking.confirm(f"Go on with the draft {there.label}?"):
+        new = draft.joined(there, new)
+    told: set[str] = set()
+
+    def keep() -> None:
+        try:
+            drafts.save(path, asdict(new))
+        except KztError as error:
+            output.complain({f"no draft is kept: {error}"} - told)
+            told.add(f"no draft is kept: {error}")
+
+    session = asking.Session(new, record, date.today(), keep)
+    try:
+        if new.missing:
+            session.fill()
+        while (chosen := asking.choose(_question(path, data, new))) != "write":
+            {"edit": session.edit, "citation": session.cite, "leave": session.leave}[chosen]()
+        return new.addition()
+    except KeyboardInterrupt:
+        output.complain([asking.STOPPED])
+        raise
+
+
+def _question(path: Path, data: bytes, new: draft.Draft) -> str:
+    """Show what would be written, and ask whether to; nothing to ask if it can't be."""
+    try:
+        _show(path, data, new.addition())
+    except KztError as error:
+        output.complain([str(error)])
+        return ""
+    return f"Write this to {path}?"
+
+
+def _content(document: str) -> bytes:
     return standard_input() if document == STDIN else reading.read_bytes(Path(document))
 
 
-def _patch(path: Path, data: bytes, addition: insert.Addition) -> str:
-    added = insert.add(str(path), data, addition)
+def _patch(path: Path, added: insert.Added) -> str:
     return patch.patch(patch.path_of(path), added.old, added.edits)
 
 
@@ -75,17 +116,117 @@ def _is_written_exactly(text: str) -> bool:
         return False
 
 
-def _agreed(path: Path, text: str) -> bool:
-    output.write("\n" + patch.shown(text) + "\n")
+def _agreed(path: Path, data: bytes, addition: insert.Addition) -> bool:
+    _show(path, data, addition)
     return asking.confirm(f"Write this to {path}?")
 
 
+def _show(path: Path, data: bytes, addition: insert.Addition) -> None:
+    """Show what would be written, and what check warns of. Raises `KztError`."""
+    added = insert.add(str(path), data, addition)
+    output.write("\n" + patch.shown(_patch(path, added)) + "\n")
+    output.complain(added.warnings)
+
+
 def _write(path: Path, addition: insert.Addition) -> None:
-    added = write.update(path, lambda now: insert.add(str(path), now, addition))
-    brought = "".join(f", with the source {key}" for key in addition.sources)
+    added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
+    brought = "".join(f", with the source {key}" for key in addition.tables.get("source", ()))
+    identity = added.events[0].id
+    _done(path, f"added {identity}: {path}:{added.line(identity)}{brought}")
+    output.complain(added.warnings)
+
+
+def _done(path: Path, told: str) -> None:
     try:
-        output.write(line(f"added {added.event.id}: {path}:{added.line}{brought}") + "\n")
+        output.write(line(told) + "\n")
     except KztError as error:
         raise KztError(f"{path}: written; but {error}") from None
-    if added.twins:
-        output.complain([f"{added.twins[0]} has the same date and title: is it the same event?"])
+
+
+def begin(folder: Path, title: str | None) -> None:
+    """Write a record to begin with, and its schema. Raises `KztError`, also if one is there."""
+    from kztimeline.record import schema
+
+    if title is None and not asking.possible():
+        raise KztError("kzt init: missing --title (see kzt init --help)")
+    files = {folder / reading.NAME: "", folder / "events.schema.json": schema.text()}
+    for path in files:
+        if os.path.lexists(path):
+            raise KztError(f"{path}: is there already; nothing was written")
+    files[folder / reading.NAME] = draft.begun(asking.ask("Title") if title is None else title)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KztError(f"{folder}: {reading.reason(error)}") from None
+    for path, text in files.items():
+        write.save(path, text.encode("utf-8"), None, output.complain)
+    _done(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
+
+
+# --- many at once ------------------------------------------------------------------------------
+
+_MOST_WARNINGS = 20
+
+
+class Many(NamedTuple):
+    """A table to be added, and how it is read."""
+
+    name: str
+    columns: Sequence[str] = ()
+    """``HEADER=KEY``."""
+    sheet: str | None = None
+    update: bool = False
+
+
+def take(
+    file: str | None,
+    many: Many,
+    typed: Typed,
+    document: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Add the events of a table. Raises `KztError` with all that is wrong in it."""
+    from kztimeline.edit import intake
+
+    others = [*(["--json"] if document else []), *map(draft.flag, typed.values)]
+    if others:
+        raise KztError(f"--from is all there is to add; leave out {others[0]}")
+    path = draft.editable(place(file))
+    named = dict(_pair(pair) for pair in many.columns)
+    name = "standard input" if many.name == STDIN else many.name
+    progress.tell(f"Reading {name}")
+    table = intake.read(name, _content(many.name), named, many.sheet)
+
+    def edit(data: bytes) -> intake.Taken:
+        return intake.take(str(path), data, table, update=many.update)
+
+    if dry_run or (asking.possible() and not yes):
+        taken = edit(draft.content(path))
+        if dry_run:
+            _print_patch(_patch(path, taken.added))
+            output.complain([*table.notes, taken.summary])
+            return
+        _tell(table.notes, taken)
+        if not asking.confirm(f"Write this to {path}?"):
+            raise KztError("nothing was added")
+        taken = write.update(path, edit, output.complain)
+    else:
+        taken = write.update(path, edit, output.complain)
+        _tell(table.notes, taken)
+    _done(path, f"{taken.summary}: {path}")
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    header, equals, key = pair.rpartition("=")
+    if not equals:
+        raise KztError(f'--map: "{shorten(pair)}" is not HEADER=KEY')
+    return header, key
+
+
+def _tell(notes: Sequence[str], taken: "intake.Taken") -> None:
+    warnings = taken.added.warnings
+    more = len(warnings) - _MOST_WARNINGS
+    told = [f"{more:,} more warnings: kzt check"] if more > 0 else []
+    output.complain([*notes, *warnings[:_MOST_WARNINGS], *told])

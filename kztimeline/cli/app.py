@@ -11,7 +11,7 @@ import typer
 
 from kztimeline import __version__
 from kztimeline.cli import output
-from kztimeline.cli.options import expanded
+from kztimeline.cli.options import Command, expanded
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -27,16 +27,21 @@ app = typer.Typer(
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("read", "list_events"),
     "show": ("read", "show"),
+    "names": ("read", "list_names"),
     "timeline": ("read", "draw"),
     "stats": ("read", "stats"),
     "diff": ("compare", "diff"),
     "state": ("compare", "state"),
     "gaps": ("compare", "gaps"),
+    "log": ("compare", "log"),
     "export": ("publish", "export"),
     "check": ("contribute", "check"),
+    "todo": ("compare", "todo"),
     "schema": ("contribute", "schema"),
+    "init": ("contribute", "init"),
     "add": ("contribute", "add"),
     "fmt": ("contribute", "fmt"),
+    "merge": ("contribute", "merge"),
     "version": ("manual", "version"),
     "help": ("manual", "show"),
 }
@@ -131,7 +136,7 @@ def _run() -> Any:
         return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.
-        output.lose(error)
+        output.give_up(error)
     except (KeyError, ValueError):
         if _COMPLETE not in os.environ:
             raise
@@ -152,7 +157,7 @@ def _prepare(asked: str) -> None:
     """
     for name in [asked] if asked in COMMANDS else COMMANDS:
         function = function_of(name)
-        app.command(name)(expanded(function) if name == asked else _named(function))
+        app.command(name, cls=Command)(expanded(function) if name == asked else _named(function))
 
 
 def function_of(name: str) -> Callable[..., None]:

@@ -1,18 +1,25 @@
-"""What stood when, and what changed: `kzt diff`, `state`, `gaps`."""
+"""What stood when, what changed, what is lacking: `kzt diff`, `state`, `gaps`, `log`, `todo`."""
 
+from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
 
+from kztimeline.cli import output
 from kztimeline.cli.options import (
     Filters,
     From,
+    Logged,
     Matters,
     To,
     argument,
     formats,
+    names,
     only_matters,
+    option,
+    reference_day,
     revisions,
 )
 from kztimeline.text import progress
@@ -28,6 +35,10 @@ def diff(
     ] = None,
     new: Annotated[str | None, argument("[NEW]", "The same.", revisions)] = None,
     form: Annotated[str | None, formats("diff")] = None,
+    ignore: Annotated[
+        list[str] | None,
+        option("FIELD", "Leave out what differs in this field alone; repeatable.", "--ignore"),
+    ] = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 1 if something differs.")
     ] = False,
@@ -35,9 +46,9 @@ def diff(
     """Tell what changed between dates, files or git revisions.
 
     Each side that reads as a date is a date, else an existing file (- is standard input), else a
-    git revision; date:, file: and rev: force one. Without arguments the last commit is compared
-    with the working file. A single side is compared with the working file, a single date with
-    today.
+    git revision; date:, file: and rev: force one, and must where a name is two of them. Without
+    arguments the last commit is compared with the working file. A single side is compared with the
+    working file, a single date with today.
 
     \b
     Examples:
@@ -53,6 +64,8 @@ def diff(
     today = date.today()
     named = sides.pair(old, new, today)
     if isinstance(named, sides.Dates):
+        if ignore:
+            raise KztError("--ignore goes with versions, not with dates")
         from kztimeline.query.filter import to_filter
 
         _, timeline = origin.read()
@@ -60,7 +73,7 @@ def diff(
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
         labels = named.names
     else:
-        found, labels = _versions(named, origin, wanted, today)
+        found, labels = _versions(named, origin, wanted, ignore or (), today)
     look_at = tuple(warnings(found, today)) if form == "md" else ()
     target.show("diff", form, found, origin, names=labels, warnings=look_at)
     if exit_code and found:
@@ -68,19 +81,20 @@ def diff(
 
 
 def _versions(
-    named: Any, origin: From, wanted: Filters, today: date
+    named: Any, origin: From, wanted: Filters, ignore: Iterable[str], today: date
 ) -> tuple[Any, tuple[str, str]]:
     from kztimeline.files import sides
     from kztimeline.files.place import timeline
-    from kztimeline.query.diff import compare, narrow
-    from kztimeline.query.filter import to_filter
+    from kztimeline.query.diff import FIELDS, compare, ignoring, narrow
+    from kztimeline.query.filter import one_of, to_filter
 
-    before = sides.version(named.old, origin.place, origin.rev)
-    after = sides.version(named.new, origin.place, origin.rev)
-    timelines = timeline(before), timeline(after)
+    one_of("field", ignore, FIELDS)
+    before, after = sides.versions(named, origin.place, origin.rev)
+    old, new = timeline(before), timeline(after)
     progress.tell("Comparing")
-    chosen = to_filter(wanted.criteria(), today, *timelines)
-    return narrow(compare(*timelines), chosen), (before.origin.label, after.origin.label)
+    chosen = to_filter(wanted.criteria(), today, old, new)
+    found = ignoring(compare(old, new, (before.text, after.text)), ignore)
+    return narrow(found, chosen), (before.origin.label, after.origin.label)
 
 
 def state(
@@ -90,24 +104,25 @@ def state(
     when: Annotated[str | None, argument("[DATE]", "By the end of it. [default: today]")] = None,
     form: Annotated[str | None, formats("state")] = None,
 ) -> None:
-    """Tell what each matter stood at by the end of a date.
+    """Tell what each matter was set to, and found to stand at, by the end of a date.
 
+    Laws, decrees and rulings set a state; reports and reviews find one, each by its perspective.
     Where the dates of events leave their order open, each possible state is marked with a
-    question mark.
+    question mark. The latest evidence tells how old an answer is.
 
     \b
     Examples:
       kzt state 2015
       kzt state "June 2020" --topic assembly
     """
-    from kztimeline.query.filter import to_filter, typed_date
+    from kztimeline.query.filter import to_filter, typed_period
     from kztimeline.query.state import shows
     from kztimeline.query.state import state as what_stood
 
     form = target.format(form, "state")
     today = date.today()
     _, timeline = origin.read()
-    at = typed_date(today.isoformat() if when is None else when, "DATE", today)
+    at = typed_period(today.isoformat() if when is None else when, "DATE", today)
     if at.latest is None:
         raise KztError(f'DATE: "{at}" has no last day')
     chosen = to_filter(wanted.criteria(), today, timeline)
@@ -125,21 +140,106 @@ def gaps(
     target: To,
     form: Annotated[str | None, formats("gaps")] = None,
 ) -> None:
-    """List what was asked of the state and not answered.
+    """List what was asked of the state: what is open, met in part, and met.
 
-    Recommendations and criticisms that no later event answers stand by topic; then those that
-    one answers, with the time that took: a range where dates are partial.
+    Recommendations and criticisms that no later event meets stand by topic, with who asked; then
+    those that one meets in part or whole, with the time that took: a range where dates are
+    partial. Answers are marked that are contested, or whose state has changed since.
 
     \b
     Examples:
       kzt gaps
-      kzt gaps --topic torture --format plain
+      kzt gaps --topic torture --format md
     """
-    from kztimeline.query.answers import gaps as unanswered
+    from kztimeline.query.answers import gaps as answered
     from kztimeline.query.filter import choose
 
     form = target.format(form, "gaps")
     _, timeline = origin.read()
     criteria = wanted.criteria()
-    asked = unanswered(choose(timeline, criteria, date.today()))
-    target.show("gaps", form, (timeline, asked, criteria.topic), origin)
+    asked = answered(choose(timeline, criteria, date.today()))
+    target.show("gaps", form, (asked, criteria.topic), origin)
+
+
+_TODAY = option("DATE", "The day of reference. [default: of the last commit]", "--today")
+
+
+def todo(
+    origin: From,
+    target: To,
+    today: Annotated[str | None, _TODAY] = None,
+    form: Annotated[str | None, formats("todo")] = None,
+) -> None:
+    """Tell what to research next: what the record lacks, the most telling first.
+
+    Dates whose closer knowledge would settle most, matters without evidence for three years, asks
+    without an answer, events that rest on one document, sources without an address, scheduled
+    events whose date is past.
+
+    \b
+    Examples:
+      kzt todo
+      kzt todo --today 2026 --format plain | grep ^stale
+    """
+    from kztimeline.query.worklist import todo as lacking
+
+    form = target.format(form, "todo")
+    _, timeline = origin.read()
+    items = lacking(timeline, reference_day(origin.place, today))
+    target.show("todo", form, (timeline, items), origin)
+
+
+def log(
+    origin: From,
+    wanted: Logged,
+    target: To,
+    ids: Annotated[
+        list[str] | None,
+        argument("[ID]...", "Events, matters, sources or topics.", names("any")),
+    ] = None,
+    form: Annotated[str | None, formats("log")] = None,
+) -> None:
+    """Tell what each commit did to the record, the newest first.
+
+    IDs and filters leave what touched those; IDs tell it in full. Renames of the file are
+    followed. Of a merge, what none of its parents had is told.
+
+    \b
+    Examples:
+      kzt log --limit 10
+      kzt log 2020-assembly-law
+      kzt log --topic assembly --since 2024-05 --until main
+    """
+    from kztimeline.files import history
+    from kztimeline.files.place import versioned
+    from kztimeline.files.sides import side
+    from kztimeline.query.filter import unchecked, window
+    from kztimeline.query.history import told
+
+    form = target.format(form, "log")
+    today = date.today()
+    path = versioned(origin.place)
+    bounds = {"since": wanted.since, "until": wanted.until}
+    typed = {name: side(text, today) for name, text in bounds.items() if text is not None}
+    revisions: Any = {name: one.text for name, one in typed.items() if not one.date}
+    if origin.rev is not None and revisions.setdefault("until", origin.rev) != origin.rev:
+        raise KztError("--rev and --until name two revisions")
+    criteria = wanted.criteria()._replace(since=None, until=None)
+    days: Any = {name: one.text for name, one in typed.items() if one.date}
+    first, last = (day and day.isoformat() for day in window(criteria._replace(**days), today))
+    found = history.history(path, **revisions)
+    if not found.changes and "since" not in revisions:
+        raise KztError(f"{path}: no commit has it")
+    changes = [
+        change
+        for change in found.changes
+        if (first or "") <= change.commit.day <= (last or "9999-12-31")
+    ]
+    looked_at, older = changes[: history.MOST], changes[history.MOST :]
+    steps = history.steps(found, looked_at)
+    whole = looked_at == found.changes and "since" not in revisions
+    entries = told(steps, unchecked(criteria, today), ids or (), to_end=whole)
+    target.show("log", form, (islice(entries, wanted.limit), bool(ids)), origin)
+    if older:
+        count = f"{len(older):,} older commits were not looked at"
+        output.complain([f"{count}: kzt log --until {older[0].commit.hash[:12]}"])

@@ -138,7 +138,7 @@ def names(kind: str, file: str | None, revision: str | None) -> list[tuple[str, 
     matters = {key: matter.title for key, matter in record.matters.items()}
     sources = {key: source.title for key, source in record.sources.items()}
     tables = {"event": events, "topic": record.topics, "matter": matters, "source": sources}
-    return _harmless(tables.get(kind, {**events, **matters, **sources}))
+    return _harmless(tables.get(kind, {**events, **matters, **sources, **record.topics}))
 
 
 def revisions(file: str | None) -> list[str]:

@@ -1,7 +1,10 @@
-"""What contributors and maintainers do: `kzt check`, `add`, `fmt`, `schema`."""
+"""What contributors and maintainers do: `kzt check`, `init`, `add`, `fmt`, `merge`, `schema`."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,23 +19,24 @@ from kztimeline.cli.options import (
     formats,
     names,
     option,
+    reference_day,
     revisions,
     values,
 )
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
     from kztimeline.files.place import Place
+    from kztimeline.record.keys import Key
 
 
 def _codes(incomplete: str) -> list[str]:
-    from kztimeline.checks.registry import CODES
+    from kztimeline.checks.registry import codes
 
-    return [code for code in CODES if code.startswith(incomplete)]
+    return [code for code in codes() if code.startswith(incomplete)]
 
 
 _AGAINST = option(
@@ -53,6 +57,7 @@ def check(
     rev: Annotated[str | None, REV] = None,
     against: Annotated[str | None, _AGAINST] = None,
     explain: Annotated[str | None, _EXPLAIN] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
     form: Annotated[str | None, formats("check", default="text")] = None,
 ) -> None:
     """Find all that is wrong in events files.
@@ -64,13 +69,13 @@ def check(
     look at: a date or state changed without a citation, an event removed, an id reused or
     renamed, a past that now stands differently.
 
-    Exits 1 if there is a problem, 2 if a file can't be opened.
+    Exits 1 if there is an error, under --strict also for a warning; 2 if a file can't be opened.
 
     \b
     Examples:
       kzt check
       kzt check events.toml --format json
-      kzt check --against main
+      kzt check --strict --against rev:main
       kzt check --explain bad-date
     """
     from kztimeline.checks import registry
@@ -80,19 +85,27 @@ def check(
     form = "text" if form is None else form
     one_of("format", [form], VIEWS["check"])
     if explain is not None:
-        one_of("code", [explain], registry.CODES)
+        one_of("code", [explain], registry.codes())
         output.page(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]
-    checked = [_checked(at, rev, against) for at in places]
+    with _git_deadline() if rev or against else nullcontext():
+        checked = [_checked(at, rev, against) for at in places]
     if form == "text" and output.is_terminal():
         from kztimeline.renderers.problems import excerpts
 
         output.page(excerpts(checked, output.width(), colour=colour.is_wanted(is_terminal=True)))
     else:
-        output.write(str(render("check", form, checked, How())), commands=form == "github")
-    if any(file.problems for file in checked):
+        output.write(str(view("check", form, checked, How())), commands=form == "github")
+    found = [problem.severity for file in checked for problem in file.problems]
+    if "error" in found or (strict and found):
         raise typer.Exit(1)
+
+
+def _git_deadline() -> AbstractContextManager[None]:
+    from kztimeline.files import git
+
+    return git.deadline()
 
 
 def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked":
@@ -102,7 +115,7 @@ def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked
     new = read(at, revision, whole=True)
     progress.tell(f"Checking {new.origin.name}")
     if against is None:
-        found = registry.problems(new)
+        found = registry.problems(new, reference_day(at))
     else:
         found = registry.problems_of_edit(new, read(at, against, whole=True), date.today())
     return registry.Checked(new.origin.name, str(at.path or ""), new.text, found)
@@ -138,86 +151,83 @@ def schema(
     target.write(schema.text(of), From())
 
 
+def init(
+    folder: Annotated[Path, argument("[DIR]", "A folder, made if it isn't there.")] = Path(),
+    title: Annotated[
+        str | None, option("TEXT", "What the record is about. [default: asked]", "--title")
+    ] = None,
+) -> None:
+    """Begin a record: a commented events.toml, and the JSON Schema for editors beside it.
+
+    Nothing that is there already is overwritten.
+
+    \b
+    Examples:
+      kzt init --title "Human-rights reforms in Uzbekistan"
+      kzt init uzbekistan
+    """
+    from kztimeline.cli import adding
+
+    adding.begin(folder, title)
+
+
+class NewEvent(Group):
+    """An event as typed, with its citations: an option for each of their keys in the file."""
+
+    @classmethod
+    def options(cls) -> dict[str, Any]:
+        """The annotations of the options, which `kzt --help` needs not."""
+        from kztimeline.record.keys import KEYS
+
+        return {
+            key.attribute: _option(key, table)
+            for table in ("event", "citation")
+            for key in KEYS[table]
+            if key.name != "sources"
+        }
+
+    def typed(self) -> dict[str, Any]:
+        """The options by key, without those that weren't typed."""
+        values = {name.replace("_", "-"): value for name, value in vars(self).items()}
+        return {name: value for name, value in values.items() if value not in (None, False, [])}
+
+
+_SHORT: Final[Mapping[str, str]] = {"topics": "-t", "source": "-s"}
+_NAMES: Final[Mapping[str, str]] = {
+    "topics": "topic",
+    "source": "source",
+    "answers": "event",
+    "answers-in-part": "event",
+}
+"""The keys whose values are names that the record has, and of what."""
+
+
+def _option(key: "Key", table: str) -> Any:
+    """The option of a key of an event or, repeatable, of a citation."""
+    from kztimeline.edit.draft import choices, flag, shape
+
+    of, form, known = _NAMES.get(key.name), shape(key), choices(key)
+    flags = [flag(key.name), *([_SHORT[key.name]] if key.name in _SHORT else [])]
+    if form == "boolean":
+        return Annotated[bool, typer.Option(*flags, help=key.help)]
+    metavar, candidates = {
+        "date": ("DATE", None),
+        "object": ("MATTER=TEXT", _settings),
+        "choice": (key.name.upper(), values(*known)),
+    }.get(form, (of.upper(), names(of)) if of else ("TEXT", None))
+    told = [key.help, *([f"{', '.join(known)}."] if known else [])]
+    several = table == "citation" or form in ("array", "object")
+    told += ["Repeatable."] if several else []
+    kind: Any = list[str] if several else str
+    return Annotated[kind | None, option(metavar, " ".join(told), *flags, candidates=candidates)]
+
+
 def _settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     return [(f"{name}=", title) for name, title in names("matter")(ctx, incomplete)]
 
 
-class NewEvent(Group):
-    """An event as typed, with one citation. The options are named as the keys of the file."""
-
-    id: Annotated[str | None, option("ID", "[default: of its year and title]", "--id")] = None
-    date: Annotated[
-        str | None, option("DATE", 'As precise as the source: 2020, "June 2020".', "--date")
-    ] = None
-    title: Annotated[str | None, option("TEXT", "In one line.", "--title")] = None
-    kind: Annotated[
-        str | None, option("KIND", f"{', '.join(KINDS)}.", "--kind", candidates=values(*KINDS))
-    ] = None
-    topic: Annotated[
-        list[str] | None,
-        option("TOPIC", "Repeatable.", "--topic", "-t", candidates=names("topic")),
-    ] = None
-    summary: Annotated[
-        str | None, option("TEXT", "One to four sentences, your own words.", "--summary")
-    ] = None
-    status: Annotated[
-        str | None,
-        option("STATUS", f"{', '.join(STATUSES)}.", "--status", candidates=values(*STATUSES)),
-    ] = None
-    state: Annotated[
-        list[str] | None,
-        option(
-            "MATTER=TEXT",
-            "What it stands at from then on; repeatable.",
-            "--state",
-            candidates=_settings,
-        ),
-    ] = None
-    asks: Annotated[str | None, option("TEXT", "What it asks the state to do.", "--asks")] = None
-    answers: Annotated[
-        list[str] | None,
-        option(
-            "ID",
-            "An event whose ask it responds to; repeatable.",
-            "--answers",
-            candidates=names("event"),
-        ),
-    ] = None
-    dating: Annotated[
-        str | None, option("TEXT", "How an inferred date was reached.", "--dating")
-    ] = None
-    source: Annotated[
-        list[str] | None,
-        option("SOURCE", "The document cited.", "--source", "-s", candidates=names("source")),
-    ] = None
-    at: Annotated[list[str] | None, option("TEXT", "Where in the document.", "--at")] = None
-    says: Annotated[list[str] | None, option("TEXT", "What it claims there.", "--says")] = None
-    perspective: Annotated[
-        list[str] | None,
-        option(
-            "PERSPECTIVE",
-            f"Whose voice, if not the document's: {', '.join(PERSPECTIVES)}.",
-            "--perspective",
-            candidates=values(*PERSPECTIVES),
-        ),
-    ] = None
-    disputes: Annotated[
-        bool, typer.Option("--disputes", help="It contradicts or qualifies the event as told.")
-    ] = False
-
-    def typed(self) -> dict[str, Any]:
-        """The options by name, without those that weren't typed."""
-        values = dict(vars(self))
-        for name in ("source", "at", "says", "perspective"):
-            # Taken as lists so that a second one is refused instead of replacing the first.
-            given = values[name] or [None]
-            if len(given) > 1:
-                raise KztError(f"--{name}: options make one citation; --json takes several")
-            values[name] = given[0]
-        return {name: value for name, value in values.items() if value not in (None, False, [])}
-
-
 def add(
+    ctx: typer.Context,
     given: NewEvent,
     file: Annotated[str | None, FILE] = None,
     document: Annotated[
@@ -228,16 +238,42 @@ def add(
             "--json",
         ),
     ] = None,
+    table: Annotated[
+        str | None,
+        option(
+            "FILE", "Many events: a table (CSV, TSV, XLSX), or JSON, or JSON Lines; or -.", "--from"
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        option("HEADER=KEY", "Of a table: what a column is; repeatable.", "--map"),
+    ] = None,
+    sheet: Annotated[
+        str | None, option("NAME", "Of a workbook: the sheet. [default: the first]", "--sheet")
+    ] = None,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update", help="Of a table: change events that are there; - in a cell clears it."
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print a patch for git apply; write nothing.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
-    """Add an event at its place in date order, with the source it cites.
+    """Add an event at its place in date order, with the sources it cites.
 
     On a terminal, what the options leave out is asked for, and what would be written is shown
-    first. JSON is an event as in the file, or {"event": {...}, "source": {"ID": {...}}} to add
+    first. Each --source begins a citation, to which the --at, --says and others around it belong.
+
+    JSON is an event as in the file, or {"event": {...}, "source": {"ID": {...}}} to add
     the document that it cites, too. Nothing else in the file changes.
+
+    A table has a column for each key, and an event a row: source, at, says, quote and disputes
+    make its citation; a row with no other cell, or the same id, is one more of the event above;
+    source.title, source.date and so on describe a document that isn't there yet. It is written
+    whole, or not at all.
 
     \b
     Examples:
@@ -245,10 +281,18 @@ def add(
       kzt add --date 2020-06-25 --title "Libel is decriminalised" --kind law -t expression
               --summary "Libel is an offence no longer." -s eu-reporter-2021 --at "third paragraph"
       kzt add --json event.json --dry-run | git apply
+      kzt add --from events.xlsx --map "What happened=title" --dry-run
     """
     from kztimeline.cli import adding
 
-    adding.run(file, given.typed(), document, dry_run=dry_run, yes=yes)
+    typed = adding.Typed(given.typed(), ctx.meta["order"])
+    if table is not None:
+        many = adding.Many(table, columns or (), sheet, update=update)
+        adding.take(file, many, typed, document, dry_run=dry_run, yes=yes)
+        return
+    if columns or sheet is not None or update:
+        raise KztError("--map, --sheet and --update are of --from FILE")
+    adding.run(file, typed, document, dry_run=dry_run, yes=yes)
 
 
 def fmt(
@@ -274,4 +318,32 @@ def fmt(
     from kztimeline.cli import formatting
 
     if formatting.run(files or [None], check=check, diff=diff):
+        raise typer.Exit(1)
+
+
+def merge(
+    versions: Annotated[
+        list[str] | None,
+        argument("[BASE OURS THEIRS]", "Three versions of one file; OURS is written."),
+    ] = None,
+    file: Annotated[str | None, FILE] = None,
+) -> None:
+    """Merge two edits of a record, event by event and key by key.
+
+    Without arguments it resolves the events file that git left in conflict. As git's merge
+    driver it takes the length of the marks and the name of the file, too:
+    git config merge.kzt.driver "kzt merge %O %A %B %L %P", and in .gitattributes the line
+    "events.toml merge=kzt".
+
+    What both sides changed differently is left between git's marks around that event alone, and
+    named; then it exits 1.
+
+    \b
+    Examples:
+      kzt merge
+      kzt merge base.toml ours.toml theirs.toml
+    """
+    from kztimeline.cli import merging
+
+    if merging.run(versions or [], file):
         raise typer.Exit(1)

@@ -64,7 +64,7 @@ def _one(name: str | None, *, check: bool, diff: bool) -> bool:
         output.write(patch.shown(patch.patch(patch.path_of(path), old, edits)))
     elif check:
         output.write(f"would format {line(str(path))}\n")
-    elif write.update(path, lay_out).changed:
+    elif write.update(path, lay_out, output.complain).changed:
         _tell(f"formatted {line(str(path))}\n", str(path))
     return True
 

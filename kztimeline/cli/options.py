@@ -2,15 +2,18 @@
 
 import inspect
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from typer.core import TyperCommand
+from typer.models import OptionInfo
 
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
-from kztimeline.renderers.views import VIEWS, How, render
+from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import colour, progress
 from kztimeline.text.errors import KztError
 
@@ -45,26 +48,38 @@ class Group:
 
 
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each group in a command's signature by its options, and gather them again."""
+    """Replace each group in a command's signature by its options, and gather them again.
+
+    An option of a single value is taken as often as it is given, so that a second one is refused
+    instead of replacing the first.
+    """
     groups: dict[str, type[Group]] = {}
+    single: dict[str, str] = {}
     parameters = []
+
+    def add(name: str, annotation: Any, default: Any) -> None:
+        value, *more = get_args(annotation) or (annotation,)
+        if more and isinstance(more[0], OptionInfo) and value in _LISTS:
+            single[name] = max(more[0].param_decls or [f"--{name}"], key=len)
+            annotation = Annotated[_LISTS[value], more[0]]
+            default = None if default is None else [default]
+        parameters.append(inspect.Parameter(name, _KEYWORD, default=default, annotation=annotation))
+
     for parameter in inspect.signature(command).parameters.values():
         annotation = parameter.annotation
         if isinstance(annotation, type) and issubclass(annotation, Group):
             groups[parameter.name] = annotation
-            parameters += [
-                inspect.Parameter(
-                    name, _KEYWORD, default=getattr(annotation, name), annotation=option
-                )
-                for name, option in annotation.options().items()
-            ]
+            for name, option in annotation.options().items():
+                add(name, option, getattr(annotation, name, None))
         else:
-            parameters.append(parameter.replace(kind=_KEYWORD))
+            add(parameter.name, annotation, parameter.default)
 
     @wraps(command)
     def run(**values: Any) -> None:
         for name in _LOOKS:
             del values[name]
+        for name, flag in single.items():
+            values[name] = one(values[name], flag)
         for name, group in groups.items():
             values[name] = group(**{option: values.pop(option) for option in group.options()})
         command(**values)
@@ -126,6 +141,33 @@ _LOOKS = {
 }
 
 
+_LISTS: Mapping[Any, Any] = {
+    str: list[str],
+    str | None: list[str] | None,
+    Path | None: list[Path] | None,
+    int | None: list[int] | None,
+}
+
+
+def one(given: Any, flag: str = "") -> Any:
+    """The single value of an option that was taken as a list. Raises `KztError` for several."""
+    if not isinstance(given, list | tuple):
+        return given
+    if len(given) > 1 and flag:
+        raise KztError(f"{flag} is given {'twice' if len(given) == 2 else 'several times'}")
+    return given[-1] if given else None
+
+
+class Command(TyperCommand):
+    """A command that remembers in what order its options came: ``ctx.meta["order"]``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line, as typer does."""
+        _, _, order = self.make_parser(ctx).parse_args(list(args))
+        ctx.meta["order"] = [parameter.name for parameter in order]
+        return super().parse_args(ctx, args)
+
+
 # --- candidates for completion -----------------------------------------------------------------
 
 
@@ -135,7 +177,7 @@ def names(kind: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
     def candidates(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from kztimeline.cli import completion
 
-        known = completion.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
+        known = completion.names(kind, one(ctx.params.get("file")), one(ctx.params.get("rev")))
         return [(name, title) for name, title in known if name.startswith(incomplete)]
 
     return candidates
@@ -150,7 +192,7 @@ def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
     """The branches and tags of the record's repository."""
     from kztimeline.cli import completion
 
-    known = completion.revisions(ctx.params.get("file"))
+    known = completion.revisions(one(ctx.params.get("file")))
     return [name for name in known if name.startswith(incomplete)]
 
 
@@ -207,6 +249,18 @@ class From(Group):
         return reading, found
 
 
+def reference_day(place: "Place", typed: str | None = None) -> date:
+    """The day typed, else that of a file's last commit, else today. Raises `KztError`."""
+    from kztimeline.files.git import last_day
+    from kztimeline.query.filter import typed_date
+
+    today = date.today()
+    if typed is not None:
+        return typed_date(typed, "--today", today).latest or today
+    committed = None if place.path is None or place.bundled else last_day(place.path)
+    return committed or today
+
+
 _OUTPUT = option(
     "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
 )
@@ -241,7 +295,7 @@ class To(Group):
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
         """Write an answer in one of its formats; `how` is what `How` has."""
         screen = self._screen() if form == "table" else None
-        self.write(render(answer, form, value, How(screen=screen, **how)), origin)
+        self.write(view(answer, form, value, How(screen=screen, **how)), origin)
 
     def _screen(self) -> "Screen":
         from kztimeline.renderers.terminal import screen
@@ -252,8 +306,15 @@ class To(Group):
         """Write what a record rendered to, never over that record."""
         if self.output is None or (self._is_standard and isinstance(text, str)):
             output.page(str(text))
-        else:
-            output.save(text, self.output, record=origin.place.path)
+            return
+        from kztimeline.files import write
+
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
+        stream = write.save(self.output, data, origin.place.path, output.complain)
+        if stream is not None:
+            if isinstance(text, bytes):
+                raise KztError(f"{self.output}: is not a regular file")
+            output.send(text, stream, self.output)
 
 
 # --- filters -----------------------------------------------------------------------------------
@@ -276,7 +337,7 @@ class Matters(Group):
         list[str] | None,
         option(
             "MATTER",
-            "What sets this matter's state; repeatable.",
+            "What sets or finds this matter; repeatable.",
             "--matter",
             candidates=names("matter"),
         ),
@@ -289,8 +350,8 @@ class Matters(Group):
         return Criteria(**{name: value for name, value in vars(self).items() if value is not None})
 
 
-class Filters(Matters):
-    """All filters."""
+class Things(Matters):
+    """All filters but those by date."""
 
     kind: Annotated[
         list[str] | None,
@@ -326,6 +387,23 @@ class Filters(Matters):
             candidates=values(*STATUSES),
         ),
     ] = None
+    contested: Annotated[
+        bool, typer.Option("--contested", help="Only what a citation disputes.")
+    ] = False
+    search: Annotated[
+        list[str] | None,
+        option(
+            "WORDS",
+            "Beginnings of words in its texts, topics, matters and sources; repeatable.",
+            "--search",
+            "-q",
+        ),
+    ] = None
+
+
+class Filters(Things):
+    """All filters."""
+
     since: Annotated[
         str | None,
         option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
@@ -335,18 +413,6 @@ class Filters(Matters):
     certain: Annotated[
         bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
     ] = False
-    contested: Annotated[
-        bool, typer.Option("--contested", help="Only what a citation disputes.")
-    ] = False
-    search: Annotated[
-        str | None,
-        option(
-            "WORDS",
-            "All of them, in any case or accents, in title, summary, asks, state and claims.",
-            "--search",
-            "-q",
-        ),
-    ] = None
 
 
 class Sorted(Filters):
@@ -358,6 +424,21 @@ class Sorted(Filters):
     reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=0, help="At most N events.")
+    ] = None
+
+
+class Logged(Things):
+    """Which commits, by what they did and when."""
+
+    since: Annotated[
+        str | None,
+        option("WHEN", "From a day on, or after a revision.", "--since", candidates=revisions),
+    ] = None
+    until: Annotated[
+        str | None, option("WHEN", "Through a day, or a revision.", "--until", candidates=revisions)
+    ] = None
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N commits.")
     ] = None
 
 

@@ -1,9 +1,8 @@
-"""Standard output, standard error and files: written in one go, and failing in one line."""
+"""Standard output, standard error and devices: written in one go, and failing in one line."""
 
 import errno
 import os
 import shutil
-import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,8 +27,8 @@ def is_terminal() -> bool:
 
 
 def width() -> int:
-    """$COLUMNS, else the columns of the terminal, else 80."""
-    return shutil.get_terminal_size((80, 24)).columns
+    """$COLUMNS, else the columns of the terminal, else 80; never more than can be laid out."""
+    return min(shutil.get_terminal_size((80, 24)).columns, 1_000)
 
 
 def encoding() -> str:
@@ -50,7 +49,7 @@ def write(text: str, *, commands: bool = False) -> None:
         sys.stdout.write(text if commands else defuse(text))
         sys.stdout.flush()
     except OSError as error:
-        lose(error)
+        give_up(error)
 
 
 def page(text: str) -> None:
@@ -63,7 +62,7 @@ def page(text: str) -> None:
     write(text)
 
 
-def lose(error: OSError) -> NoReturn:
+def give_up(error: OSError) -> NoReturn:
     """Give up standard output: silently if nobody reads on, else with a `KztError`."""
     _discard(sys.stdout)
     if isinstance(error, BrokenPipeError):
@@ -96,99 +95,27 @@ def fail(lines: Iterable[str]) -> NoReturn:
     raise SystemExit(FAILED)
 
 
-def save(text: str | bytes, path: Path, *, record: Path | None) -> None:
-    """Write a text to a file, whole or not at all. Raises `KztError`.
-
-    Neither `record`, the events file, nor any other file that was read is ever overwritten by
-    what it rendered to.
-    """
+def send(text: str, path: Path, name: Path) -> None:
+    """Write to a device or a pipe that messages call `name`. Raises `KztError`."""
+    if _is_standard_output(path):
+        write(text)
+        return
+    # What the system's own names of open files lead to is what the user redirected there.
+    following = 0 if path.parts[1] in ("dev", "proc") else os.O_NOFOLLOW
     try:
-        # Links are followed, so that they stay links.
-        target = Path(os.path.realpath(path))
-        status = _status(path)
-        if status is None:
-            _replace(target, text, None)
-        elif stat.S_ISDIR(status.st_mode):
-            raise KztError(f"{path}: is a directory")
-        elif stat.S_ISREG(status.st_mode) and _is_read(status, record):
-            raise KztError(f"{path}: is the events file itself; choose another name")
-        elif isinstance(text, str) and _is_standard_output(status):
-            write(text)
-        elif stat.S_ISREG(status.st_mode):
-            _replace(target, text, status)
-        else:
-            _send(path, text)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | following)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            reading.let_wait(file)
+            progress.end()
+            file.write(text)
     except OSError as error:
-        if error.errno == errno.ENOENT and not path.parent.is_dir():
-            raise KztError(f"{path.parent}: no such folder") from None
-        if error.errno == errno.ENXIO:
-            raise KztError(f"{path}: nothing reads from it") from None
-        raise KztError(f"{path}: {reading.reason(error)}") from None
+        why = "nothing reads from it" if error.errno == errno.ENXIO else reading.reason(error)
+        raise KztError(f"{name}: {why}") from None
 
 
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        return None
-
-
-def _is_read(status: os.stat_result, record: Path | None) -> bool:
-    if reading.was_read(status):
-        return True
-    known = _status(record) if record else None
-    return known is not None and os.path.samestat(status, known)
-
-
-def _is_standard_output(status: os.stat_result) -> bool:
+def _is_standard_output(path: Path) -> bool:
     """Whether it is where standard output already goes: /dev/stdout, or the file behind it."""
     try:
-        return os.path.samestat(status, os.fstat(sys.stdout.fileno()))
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
     except (AttributeError, OSError, ValueError):
         return False
-
-
-def _send(path: Path, text: str | bytes) -> None:
-    """Write to a device or a FIFO, which can't be replaced; one that nothing reads is an error."""
-    if isinstance(text, bytes):
-        raise KztError(f"{path}: is not a regular file")
-    descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-        reading.let_wait(file)
-        progress.end()
-        file.write(text)
-
-
-def _replace(target: Path, text: str | bytes, old: os.stat_result | None) -> None:
-    import tempfile
-
-    if old and not os.access(target, os.W_OK):
-        # A file can be replaced in spite of its mode, but that isn't what the mode says.
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    descriptor, name = tempfile.mkstemp(prefix=".kzt-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
-            file.flush()
-            os.fsync(descriptor)
-        _dress(temporary, old)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _dress(path: Path, old: os.stat_result | None) -> None:
-    """Give a new file the owner and mode of the old one, or those that new files get."""
-    if old:
-        # Only root can give files away, and only some file systems have owners at all.
-        with suppress(OSError, AttributeError):
-            os.chown(path, old.st_uid, old.st_gid)
-    path.chmod(stat.S_IMODE(old.st_mode) & 0o777 if old else _default_mode())
-
-
-def _default_mode() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from kztimeline.cli import output
 from kztimeline.cli.options import From, Sorted, To, argument, option, values
-from kztimeline.cli.read import closing
+from kztimeline.cli.read import BY, closing
 from kztimeline.renderers.views import CITATIONS, STYLES, VIEWS
 from kztimeline.text.errors import KztError
 
@@ -35,11 +35,12 @@ def export(
             candidates=values(*CITATIONS),
         ),
     ] = CITATIONS[0],
+    by: Annotated[str, BY] = "topic",
 ) -> None:
     """Write a document, a web page, or data for other programs.
 
-    Word and Markdown are for reports, CSV for spreadsheets, CSL for bibliographies, TimelineJS
-    and Mermaid for pictures, TOML for a record of its own, JSON for programs.
+    Word and Markdown are for reports, CSV for spreadsheets, CSL for bibliographies, SVG,
+    TimelineJS and Mermaid for pictures, TOML for a record of its own, JSON for programs.
 
     The page is one file that needs no server and no network: a picture of the record, filters
     that a link shares, what stood when, and every citation. It needs the extra kztimeline[html];
@@ -54,12 +55,17 @@ def export(
       kzt export csv --since 2019 -o record.csv
       kzt export md --citations pandoc -o record.md
       kzt export csl -o sources.json
+      kzt export svg --in 2019/2021 -o picture.svg
     """
     from kztimeline.query.filter import choose, one_of
+    from kztimeline.query.lanes import GROUPINGS
 
     form = target.format(form, "export")
     one_of("style", [style], STYLES)
     one_of("form of citations", [citations], CITATIONS)
+    one_of("grouping", [by], GROUPINGS)
+    if form != "svg" and by != "topic":
+        raise KztError(f"--by is of svg, not of {form}")
     if form not in ("md", "docx") and style != STYLES[0]:
         raise KztError(f"--style is of md and docx, not of {form}")
     if form != "md" and citations != CITATIONS[0]:
@@ -67,9 +73,9 @@ def export(
     reading, timeline = origin.read()
     criteria = wanted.criteria()
     chosen = choose(timeline, criteria, date.today())
-    how = closing(reading, chosen, criteria) | {"style": style, "citations": citations}
+    how = closing(reading, chosen, criteria) | {"style": style, "citations": citations, "by": by}
     target.show("export", form, chosen, origin, **how)
-    if form == "mermaid":
-        from kztimeline.renderers import mermaid
+    if form in ("mermaid", "html"):
+        from kztimeline.renderers import html, mermaid
 
-        output.complain(mermaid.too_many(chosen))
+        output.complain({"mermaid": mermaid, "html": html}[form].too_many(chosen))

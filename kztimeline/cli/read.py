@@ -1,8 +1,9 @@
-"""What happened: `kzt list`, `show`, `timeline`, `stats`."""
+"""What happened: `kzt list`, `show`, `names`, `timeline`, `stats`."""
 
 from datetime import date
 from typing import Annotated, Any
 
+from kztimeline.cli import output
 from kztimeline.cli.options import (
     Filters,
     From,
@@ -13,6 +14,7 @@ from kztimeline.cli.options import (
     names,
     option,
 )
+from kztimeline.text.errors import KztError
 
 
 def list_events(
@@ -42,6 +44,11 @@ def list_events(
     reading, timeline = origin.read(keep if is_lines else None)
     chosen = choose(timeline, criteria, today)
     target.show("list", form, chosen, origin, **closing(reading, chosen, criteria))
+    if criteria.search and not chosen.events:
+        from kztimeline.query.filter import near_words
+
+        if hints := near_words(timeline, criteria.search):
+            output.complain(["; ".join(hints)])
 
 
 def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:
@@ -54,15 +61,19 @@ def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:
 
 
 def show(
-    ids: Annotated[list[str], argument("ID...", "Events, matters or sources.", names("any"))],
     origin: From,
     target: To,
+    ids: Annotated[
+        list[str] | None,
+        argument("ID...", "Events, matters, sources or topics.", names("any")),
+    ] = None,
     form: Annotated[str | None, formats("show")] = None,
 ) -> None:
-    """Show events, matters or sources in full.
+    """Show events, matters, sources or topics in full.
 
-    An event is shown with its claims by perspective, its asks and answers both ways, and the
-    states that it set; a matter with all its states in time; a source with what it supports.
+    An event is shown with its claims by perspective, its asks and answers both ways, and what it
+    set or found; a matter with all that was set and found in time; a source with what it
+    supports; a topic with its matters and events.
 
     \b
     Examples:
@@ -72,9 +83,43 @@ def show(
     """
     from kztimeline.query.lookup import by_name
 
+    if not ids:
+        raise KztError("kzt show: missing an ID; kzt names lists what there is, kzt list events")
     _, timeline = origin.read()
     things = by_name(timeline, ids)
     target.show("show", target.format(form, "show"), (timeline, things), origin)
+
+
+def _kinds_of_names(incomplete: str) -> list[str]:
+    from kztimeline.query.lookup import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+def list_names(
+    origin: From,
+    target: To,
+    of: Annotated[
+        list[str] | None,
+        argument("[KIND]...", "topics, matters, sources, kinds or perspectives.", _kinds_of_names),
+    ] = None,
+    form: Annotated[str | None, formats("names")] = None,
+) -> None:
+    """List the names there are: of topics, matters, sources, kinds and perspectives.
+
+    Each with what it stands for and how many events have it; sources with their date, number and
+    address.
+
+    \b
+    Examples:
+      kzt names matters
+      kzt names sources --format csv -o sources.csv
+    """
+    from kztimeline.query.lookup import names as known
+
+    form = target.format(form, "names")
+    _, timeline = origin.read()
+    target.show("names", form, known(timeline, of or ()), origin)
 
 
 def _groupings(incomplete: str) -> list[str]:
@@ -83,14 +128,14 @@ def _groupings(incomplete: str) -> list[str]:
     return [name for name in GROUPINGS if name.startswith(incomplete)]
 
 
-_BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
 
 
 def draw(
     origin: From,
     wanted: Filters,
     target: To,
-    by: Annotated[str, _BY] = "topic",
+    by: Annotated[str, BY] = "topic",
     form: Annotated[str | None, formats("timeline")] = None,
 ) -> None:
     """Draw the events in lanes over the years.
@@ -112,6 +157,8 @@ def draw(
     from kztimeline.query.filter import choose, one_of, summary, window
     from kztimeline.query.lanes import GROUPINGS
 
+    if target.output and target.output.suffix.lower() == ".svg":
+        raise KztError(f"timeline draws with letters; a picture: kzt export svg -o {target.output}")
     form = target.format(form, "timeline")
     one_of("grouping", [by], GROUPINGS)
     _, timeline = origin.read()

@@ -12,25 +12,21 @@ exactly to the calendar's end, and `None` is how a bound says so.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from kztimeline.dates.mistakes import (
-    SPELLED,
-    UnreadError,
-    explain,
-    off_the_calendar,
-    quote,
-    reversed_,
-    spelled,
-)
-from kztimeline.dates.mistakes import DateError as DateError
-from kztimeline.dates.words import in_words, interval_in_words, month_end, option_in_words
-
 _MIN, _MAX = date.min, date.max
 _LONGEST = 100
+
+
+class DateError(ValueError):
+    """Text that is not a date: one line that says what is wrong and shows what is right."""
+
+
+class UnreadError(DateError):
+    """No form of the language fits the text; `mistakes.explain` finds the words for it."""
 
 
 class Match(IntEnum):
@@ -153,6 +149,9 @@ class PartialDate(NamedTuple):
 
     def words(self) -> str:
         """Return the date in English, for people."""
+        # Lines for a pipe have dates as they are written.
+        from kztimeline.dates.words import in_words, interval_in_words, option_in_words
+
         if self.text.startswith("["):
             *others, last = map(option_in_words, self.text[1:-1].split(","))
             return f"{', '.join(others)} or {last}" if others else last
@@ -161,8 +160,15 @@ class PartialDate(NamedTuple):
         return in_words(self.text)
 
 
+def month_end(year: int, month: int) -> date:
+    """Return a month's last day; months 13 and 14 belong to the next year."""
+    if month == 12:
+        return date(year, 12, 31)
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(1)
+
+
 def parse_typed(text: str, today: date) -> PartialDate:
-    """Read a date as a user types it: EDTF, `June 2020`, `25 June 2020`, `5y` or `18m` (ago).
+    """Read a date as a user types it: EDTF, `June 2020`, `spring 2020`, `5y` or `18m` (ago).
 
     The result is as precise as what was typed: `5y` is a year, `18m` a month. Its text is EDTF.
     Raises `DateError`.
@@ -170,8 +176,12 @@ def parse_typed(text: str, today: date) -> PartialDate:
     try:
         return PartialDate.parse(text)
     except DateError:
+        from kztimeline.dates.mistakes import SEASON, season
+
         if ago := re.fullmatch(r"(?ai)([0-9]{1,99})([ym])", text):
             return PartialDate.parse(_ago(int(ago[1]), ago[2].lower(), today))
+        if found := re.fullmatch(SEASON, text):
+            return PartialDate.parse(season(found))
         if spelled := _spelled(text):
             return PartialDate.parse(spelled)
         raise
@@ -185,6 +195,8 @@ def _ago(count: int, unit: str, today: date) -> str:
             relativedelta(years=count) if unit == "y" else relativedelta(months=count)
         )
     except (ValueError, OverflowError):
+        from kztimeline.dates.mistakes import quote
+
         shown = quote(f"{count}{unit}")
         raise DateError(
             f'{shown}: that is before the year 0001; write less, such as "5y"'
@@ -194,6 +206,8 @@ def _ago(count: int, unit: str, today: date) -> str:
 
 def _spelled(text: str) -> str | None:
     """Return the EDTF for a date with a month's name, None if `text` is no such date."""
+    from kztimeline.dates.mistakes import SPELLED, spelled
+
     # dateutil alone reads too much: "12 Monday 2020" as December, "25 June 26, 2020" as 20:20.
     found = re.fullmatch(SPELLED, text)
     if found is None or not spelled(found):
@@ -217,11 +231,15 @@ def _parse(text: str) -> PartialDate:
     try:
         return _read(text)
     except UnreadError:
+        from kztimeline.dates.mistakes import explain
+
         raise DateError(explain(text, _read)) from None
 
 
 def _read(text: str) -> PartialDate:
     if len(text) > _LONGEST:
+        from kztimeline.dates.mistakes import quote
+
         raise DateError(
             f"{quote(text, 12)}: {len(text)} characters are too many for a date (at most "
             f'{_LONGEST}); write one such as "2020-06-25"'
@@ -289,6 +307,8 @@ def _days(text: str) -> tuple[date, date]:
         exact = date(y, m, int(day))
         return exact, exact
     except ValueError:
+        from kztimeline.dates.mistakes import off_the_calendar, quote
+
         why = off_the_calendar(year or decade, month, day)
         raise DateError(f"{quote(text)}: {why}") from None
 
@@ -299,6 +319,8 @@ def _interval(text: str) -> PartialDate:
     first = {"": (None, None), "..": (None, _MIN)}.get(start) or _days(start)
     last = {"": (None, None), "..": (_MAX, None)}.get(end) or _days(end)
     if (first[0] or _MIN) > (last[1] or _MAX):
+        from kztimeline.dates.mistakes import reversed_
+
         raise DateError(reversed_(text, f"{end}/{start}"))
     # No reading begins after it ends.
     first_latest = min(first[1] or _MAX, last[1] or _MAX)
@@ -316,6 +338,8 @@ def _one_of(text: str) -> PartialDate:
             options.append(_days(item))
             continue
         if (not start and place > 0) or (not end and place < len(items) - 1):
+            from kztimeline.dates.mistakes import quote
+
             raise DateError(
                 f"{quote(text)}: only the first of a list may be open at its start, only the last "
                 'at its end; write them in order, such as "[..2010,2015,2019..]"'
@@ -326,6 +350,8 @@ def _one_of(text: str) -> PartialDate:
             ordered = ordered.replace(item, f"{end}..{start}")
         options.append((low, high))
     if ordered != text:
+        from kztimeline.dates.mistakes import reversed_
+
         raise DateError(reversed_(text, ordered))
     if len(items) == 1 and ".." not in text:
         raise UnreadError

@@ -3,15 +3,8 @@
 import re
 from collections.abc import Callable
 
-from kztimeline.dates.words import MONTHS, month_end
-
-
-class DateError(ValueError):
-    """Text that is not a date: one line that says what is wrong and shows what is right."""
-
-
-class UnreadError(DateError):
-    """No form of the language fits the text; `explain` finds the words for it."""
+from kztimeline.dates.edtf import DateError, UnreadError, month_end
+from kztimeline.dates.words import MONTHS
 
 
 def quote(text: str, most: int = 40) -> str:
@@ -91,6 +84,22 @@ def spelled(found: re.Match[str]) -> str:
     return f"{year}-{month:02}-{day:0>2}" if day else f"{year}-{month:02}"
 
 
+def quarter(found: re.Match[str]) -> str:
+    """Put a quarter of a year into EDTF: one day in it."""
+    year, number = found[1] or found[4], int(found[2] or found[3])
+    return f"[{year}-{3 * number - 2:02}..{year}-{3 * number:02}]"
+
+
+SEASON = r"(?i)^(?:(spring|summer)|(autumn|fall)|(winter)) (\d{4})$"
+
+
+def season(found: re.Match[str]) -> str:
+    """Put a match of `SEASON` into EDTF."""
+    first = {"spring": 21, "summer": 22}.get((found[1] or "").lower())
+    return f"{found[4]}-{first or (23 if found[2] else 24)}"
+
+
+_BEFORE = 'that is before the year 0001; years are 0001 to 9999 in four digits, such as "0850"'
 _UNKNOWN = r"(?i)^(?:unknown|undated|n\.?d\.?|none|\?+)$"
 _ONE_DIGIT = r"(?<=-)(\d)(?!\d)"
 
@@ -103,6 +112,17 @@ _SEASON = "seasons are 21 to 24, and winter begins in December"
 _MISTAKES: tuple[tuple[str, str, tuple[str | Callable[[re.Match[str]], str], ...]], ...] = (
     (r"^[][\s./,]*$", 'this says nothing; write what is known, such as "2020" or "[..2021]"', ()),
     (_UNKNOWN, 'an unknown date is a range, such as "[..2021]" (by 2021) or "201X"', ()),
+    (r"(?i)^(.+)/(?:unknown|unkn?|\?)$", "an unknown end is left out", (r"\1/",)),
+    (r"(?i)^(?:unknown|unkn?|\?)/(.+)$", "an unknown beginning is left out", (r"/\1",)),
+    (r"(?i)^open/(.+)$", "an open beginning is ..", (r"../\1",)),
+    (r"(?i)^(.+)/open$", "an open end is ..", (r"\1/..",)),
+    (r"(?i)\b\d{1,4} ?(?:BCE?|B\.C\.(?:E\.)?)$", _BEFORE, ()),
+    (r"(?:^|[\[/,]|\.\.)\s*-\d{1,4}(?!\d)", _BEFORE, ()),
+    (r"(?i)^(\d{4})[- ]?Q([1-4])$|^Q([1-4])[- ](\d{4})$", "a quarter is a range", (quarter,)),
+    (r"(?<![a-z])u+(?![a-z])", "an unknown digit is a capital X", (lambda m: "X" * len(m[0]),)),
+    (r"^\[?(\d\d)--\??\]?$", "unspecified digits are X", (r"\1XX",)),
+    (r"^\[?(\d{3})-\??\]?$", "an unspecified digit is X", (r"\1X",)),
+    (r"^(\d{3})\?$", "an unspecified digit is X", (r"\1X",)),
     (r"^\s+|\s+$", "a date has no spaces or line breaks around it", ("",)),
     (r"(?![0-9])\d", "the digits are 0 to 9", (lambda found: str(int(found[0])),)),
     (r"(?<=-\d\d)[Tt ]\d[\d:.,]*(?:[Zz]|[+-][\d:]+)?", "a date has no time of day", ("",)),

@@ -1,7 +1,6 @@
 """The English for dates: months, seasons, and what each form of EDTF says."""
 
 import re
-from datetime import date, timedelta
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -9,13 +8,6 @@ MONTHS = (
 )  # fmt: skip
 SEASONS = ("spring", "summer", "autumn", "winter")
 DASH = "\u2013"
-
-
-def month_end(year: int, month: int) -> date:
-    """Return a month's last day; months 13 and 14 belong to the next year."""
-    if month == 12:
-        return date(year, 12, 31)
-    return date(year + month // 12, month % 12 + 1, 1) - timedelta(1)
 
 
 def option_in_words(item: str) -> str:

@@ -25,6 +25,11 @@ _BOM: Final = "\ufeff"
 _DIRECTIVE: Final = "#:"
 
 
+def reformat(text: str) -> str:
+    """The text of an events file in canonical layout, events in date order. Raises `KztError`."""
+    return formatted("text", text.encode("utf-8")).decode("utf-8")
+
+
 def formatted(name: str, data: bytes) -> bytes:
     """The bytes of an events file in canonical layout. Raises `KztError`, also for broken files.
 

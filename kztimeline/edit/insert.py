@@ -7,15 +7,16 @@ timeline and exactly what was to be added.
 import json
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final
 
-from kztimeline.dates.edtf import PartialDate
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.edit import patch
 from kztimeline.files.place import timeline
 from kztimeline.record import keys
@@ -24,10 +25,11 @@ from kztimeline.record.model import Event, Timeline
 from kztimeline.record.reading import Origin, Reading, read, read_bytes
 from kztimeline.record.values import SLUG, Check, slug_message
 from kztimeline.record.writing import ORDER, Plain, line_end, table
-from kztimeline.text.errors import Finding, KeyPath, KztError
+from kztimeline.record.writing import entry as table_entry
+from kztimeline.text.errors import Finding, KztError
 from kztimeline.text.gate import shorten, suggest
 from kztimeline.toml.blocks import Block, split
-from kztimeline.toml.statements import Statements
+from kztimeline.toml.statements import Statements, UnclearError
 
 _HEAD: Final = re.compile(r"\ufeff?(?:#:[^\n]*\n)*")
 _BLANK_BEFORE: Final = re.compile(r"(?:\A|\n)\ufeff?[ \t\r]*\n\Z")
@@ -36,10 +38,13 @@ _BLANK_AFTER: Final = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What is to be added: an event, and perhaps sources that it is the first to cite."""
+    """What is to be added: events, and what they need that isn't there yet."""
 
-    event: Plain
-    sources: Mapping[str, Plain] = field(default_factory=dict)
+    events: Sequence[Plain]
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """New topics, matters and sources by their names, and perhaps a title, as the file has them."""
+    changed: Mapping[str, Plain] = field(default_factory=dict)
+    """All that events which are there shall hold, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,64 +54,95 @@ class Added:
     old: str
     text: str
     edits: Sequence[patch.Edit]
-    line: int
-    """Where the event begins, counted from 1."""
-    event: Event
-    twins: tuple[str, ...]
-    """The ids of others of the same date and title: it may have been there already."""
+    events: Sequence[Event]
+    """Those that are new, in the order of the addition."""
+    found: Reading
+    """The text, read again."""
+    findings: Sequence[Finding]
+    """What `kzt check` finds now and didn't before; there are no errors in what `add` gives."""
 
     @property
     def data(self) -> bytes:
         """The text as a file holds it."""
         return self.text.encode("utf-8")
 
+    @property
+    def warnings(self) -> list[str]:
+        """What `kzt check` warns of."""
+        return [message(one) for one in self.findings if one.severity == "warning"]
+
+    def line(self, identity: str) -> int:
+        """Where an event begins, counted from 1."""
+        index = [event.id for event in self.found.timeline.events].index(identity)
+        block = [block for block in split(self.text) if _is_event(block)][index]
+        return block.line + block.text.count("\n", 0, block.body - 1)
+
 
 def add(name: str, data: bytes, addition: Addition) -> Added:
     """Add to the bytes of an events file. Raises `KztError`: nothing is added half or wrongly."""
-    before = read_bytes(data, whole=True)
-    old = timeline(before._replace(origin=Origin(name, arguments=(name,))))
-    text = before.text
-    addition = _with_id(old, addition)
-    wanted, index = expected(old, addition)
+    added = attempt(name, before(name, data), addition)
+    for finding in added.findings:
+        if finding.severity == "error":
+            raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
+    return added
+
+
+def before(name: str, data: bytes) -> Reading:
+    """The bytes of an events file as an edit needs them. Raises `KztError` if it is broken."""
+    found = read_bytes(data, whole=True)._replace(origin=Origin(name, arguments=(name,)))
+    timeline(found)
+    return found
+
+
+def attempt(name: str, before: Reading, addition: Addition) -> Added:
+    """The same, also if `kzt check` finds errors in what is added."""
+    old = before.timeline
+    addition = _with_ids(old, addition)
+    wanted, new = expected(old, addition)
     _refuse_unwritable(addition)
-    places = _places(text, addition, index)
-    new = text
-    for offset, inserted in reversed(places):
-        new = new[:offset] + inserted + new[offset:]
-    after = read(new, whole=True)
+    changes = _changes(before, addition, new)
+    text = patch.changed(before.text, changes)
+    after = read(text, whole=True)
     if after.problems:
         raise KztError(f"{name}: can't be added to: {after.problems[0].message}")
     if not _equal(after.timeline, wanted):
         raise KztError(f"{name}: can't be added to without changing something else")
-    _refuse_new_problems(before, after)
-    edits = patch.insertions(text, places)
-    event = wanted.events[index]
-    same = event.date, event.title
-    twins = tuple(other.id for other in old.events if (other.date, other.title) == same)
-    return Added(text, new, edits, _line_of(new, index), event, twins)
+    edits = patch.replacements(before.text, changes)
+    findings = tuple(new_findings(after, [before]))
+    return Added(before.text, text, edits, [event for _, event in new], after, findings)
 
 
-def _refuse_new_problems(before: Reading, after: Reading) -> None:
-    """Refuse what `kzt check` would find fault with. What it found before may stay."""
-    # Here, because the rules are many and only what is added needs them.
+def new_findings(after: Reading, before: Iterable[Reading]) -> list[Finding]:
+    """What is wrong with a text that is wrong with none of those before an edit."""
+    # Here, because the rules are many and only what is edited needs them.
     from kztimeline.checks.rules import found
     from kztimeline.checks.subject import Subject
 
-    old, new = (list(found(Subject(it.timeline, it))) for it in (before, after))
-    misplaced = [sum(finding.code == "order" for finding in some) for some in (old, new)]
-    known = Counter((finding.code, finding.message) for finding in old)
-    for finding in new:
-        # What stood out of order before still does, though it may be said in other words.
-        if finding.code == "order" and misplaced[1] <= misplaced[0]:
-            continue
-        known[finding.code, finding.message] -= 1
-        if known[finding.code, finding.message] < 0:
-            raise KztError(f"kzt check would find: {message(finding)}; nothing was added")
+    def findings(it: Reading) -> list[tuple[Finding, object]]:
+        subject = Subject(it.timeline, it)
+        every = (*it.findings, *found(subject))
+        return [(one, (one.code, subject.name_of(one.path), one.message)) for one in every]
+
+    new = findings(after)
+    known: Counter[object] = Counter()
+    misplaced = 0
+    for old in map(findings, before if new else ()):
+        known |= Counter(identity for _, identity in old)
+        misplaced = max(misplaced, sum(finding.code == "order" for finding, _ in old))
+    # What stood out of order before still does, though it may be said in other words.
+    in_order = sum(finding.code == "order" for finding, _ in new) <= misplaced
+    fresh = []
+    for finding, identity in new:
+        known[identity] -= 1
+        if known[identity] < 0 and not (finding.code == "order" and in_order):
+            fresh.append(finding)
+    return fresh
 
 
 def _refuse_unwritable(addition: Addition) -> None:
     try:
-        json.dumps([addition.event, addition.sources], ensure_ascii=False).encode("utf-8")
+        parts = [addition.events, addition.tables, addition.changed]
+        json.dumps(parts, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError as error:
         # What a command line holds that is not UTF-8 gets here as surrogates.
         raise KztError(f"event: a character can't be written in UTF-8: {error.reason}") from None
@@ -119,11 +155,6 @@ def _equal(one: Timeline, other: Timeline) -> bool:
     )
 
 
-def _line_of(text: str, index: int) -> int:
-    block = [block for block in split(text) if _is_event(block)][index]
-    return block.line + block.text.count("\n", 0, block.body - 1)
-
-
 def _is_event(block: Block) -> bool:
     return block.header == ("event",) and block.array
 
@@ -131,34 +162,76 @@ def _is_event(block: Block) -> bool:
 # --- what the timeline must be -----------------------------------------------------------------
 
 
-def expected(old: Timeline, addition: Addition) -> tuple[Timeline, int]:
-    """The timeline with the addition in it, and the event's place. Raises `KztError`."""
-    sources = dict(old.sources)
-    for key, raw in addition.sources.items():
-        if key in sources:
-            raise KztError(f'source "{shorten(key)}" is already there')
+def expected(old: Timeline, addition: Addition) -> tuple[Timeline, list[tuple[int, Event]]]:
+    """The timeline with the addition in it, and each event with its index among the old ones.
+
+    Raises `KztError`.
+    """
+    topics = _grown("topic", old.topics, keys.TOPIC, addition)
+    matters = _grown("matter", old.matters, keys.check("matter", Names(topics)), addition)
+    sources = _grown("source", old.sources, keys.check("source"), addition)
+    ids = {event.id for event in old.events} | {str(raw.get("id")) for raw in addition.events}
+    check = keys.check("event", Names(topics, matters, sources, ids))
+    ascending = _ascending(old)
+    taken = {event.id for event in old.events}
+    new = []
+    for raw in addition.events:
+        event = _event(check, raw, ids)
+        if event.id in taken:
+            raise KztError(f'event: id "{event.id}" is already used by another event')
+        taken.add(event.id)
+        new.append((_index(ascending, event.date), event))
+    changed = {key: _event(check, raw, ids) for key, raw in addition.changed.items()}
+    events: list[Event] = []
+    placed = sorted(new, key=_place)
+    for index in range(len(old.events) + 1):
+        while placed and placed[0][0] == index:
+            events.append(placed.pop(0)[1])
+        events += [changed.get(event.id, event) for event in old.events[index : index + 1]]
+    title = old.title or addition.tables.get("timeline", {}).get("title")
+    return Timeline(topics, matters, sources, tuple(events), title), new
+
+
+def _place(new: tuple[int, Event]) -> tuple[int, tuple[int, int]]:
+    return new[0], new[1].date.sort_key
+
+
+def _grown(
+    noun: str, old: Mapping[str, Any], check: Check, addition: Addition
+) -> Mapping[str, Any]:
+    """A table with what is added to it."""
+    entries = dict(old)
+    for key, raw in addition.tables.get(noun, {}).items():
+        if key in entries:
+            raise KztError(f'{noun} "{shorten(key)}" is already there')
         if not SLUG.fullmatch(key):
-            raise KztError(f"source: {slug_message(key)}")
-        sources[key] = _checked(f"source {key}", keys.check("source"), raw)
-    ids = {event.id for event in old.events}
-    check = keys.check("event", Names(old.topics, old.matters, sources, ids))
+            raise KztError(f"{noun}: {slug_message(key)}")
+        entries[key] = _checked(f"{noun} {key}", check, raw)
+    return MappingProxyType(entries)
+
+
+def _event(check: Check, raw: Plain, ids: set[str]) -> Event:
+    identity = str(raw.get("id"))
+    # None answers itself.
+    ids.discard(identity)
     # One that has no id lacks what an id would be made of, and that is what is told.
-    values = _checked("event", check, {"id": "new", **addition.event})
-    if values["id"] in ids:
-        raise KztError(f'event: id "{values["id"]}" is already used by another event')
-    event = Event(**values)
-    index = _index(old, event.date)
-    events = (*old.events[:index], event, *old.events[index:])
-    return old._replace(events=events, sources=MappingProxyType(sources)), index
+    values = _checked("event", check, {"id": "new", **raw})
+    ids.add(identity)
+    return keys.event_of(values, 0)
 
 
-def _index(old: Timeline, when: PartialDate) -> int:
-    """The place after the last event that is no later, of those that stand in order."""
+def _ascending(old: Timeline) -> list[tuple[tuple[int, int], int]]:
+    """The events that stand in order: their dates and indexes."""
     from kztimeline.checks.dates import longest_ascending
 
-    keys = [event.date.sort_key for event in old.events]
-    no_later = [i for i in longest_ascending(keys) if keys[i] <= when.sort_key]
-    return no_later[-1] + 1 if no_later else 0
+    dates = [event.date.sort_key for event in old.events]
+    return [(dates[index], index) for index in longest_ascending(dates)]
+
+
+def _index(ascending: list[tuple[tuple[int, int], int]], when: PartialDate) -> int:
+    """The place after the last event that is no later, of those that stand in order."""
+    later = bisect_right(ascending, when.sort_key, key=itemgetter(0))
+    return ascending[later - 1][1] + 1 if later else 0
 
 
 def _checked(what: str, check: Check, raw: object) -> Any:
@@ -174,55 +247,79 @@ def message(finding: Finding) -> str:
     return f"{finding.message} ({hint})" if hint else finding.message
 
 
-def wrong_in_event(old: Timeline, key: str, value: Any) -> str | None:
-    """What is wrong with one value of an event that is to be added to a timeline, if anything."""
+def wrong_in(table: str, old: Timeline, key: str, value: Any) -> str | None:
+    """What is wrong with one value of an event, a citation or a new source, if anything."""
     ids = {event.id for event in old.events}
-    if key == "id" and value in ids:
+    if table == "event" and key == "id" and value in ids:
         return f'id "{value}" is already used by another event'
-    check = keys.check("event", Names(old.topics, old.matters, old.sources, ids))
-    return _wrong(check, key, value)
-
-
-def wrong_in_citation(old: Timeline, key: str, value: Any) -> str | None:
-    """What is wrong with one value of a citation, if anything."""
-    check = keys.check("event", Names(source=old.sources))
-    return _wrong(check, "sources", [{key: value}], ("sources", 0, key))
-
-
-def wrong_in_source(key: str, value: Any) -> str | None:
-    """What is wrong with one value of a new source, if anything."""
-    return _wrong(keys.check("source"), key, value)
-
-
-def _wrong(check: Check, key: str, value: Any, under: KeyPath = ()) -> str | None:
-    under = under or (key,)
+    check = keys.check(table, Names(old.topics, old.matters, old.sources, ids))
     for finding in check.findings({key: value}):
-        if finding.path[: len(under)] == under:
+        if finding.path[:1] == (key,):
             return message(finding)
     return None
+
+
+def errors(before: Reading, addition: Addition) -> dict[object, str]:
+    """All that `kzt check` would refuse an addition for, by what makes it the same finding."""
+    try:
+        findings = attempt("", before, addition).findings
+    except KztError as error:
+        return {str(error): str(error)}
+    # Names and places change with the answers, as does the id that is proposed.
+    wrong = [one for one in findings if one.severity == "error"]
+    return {(one.code, one.path[:1], one.path[2:]): message(one) for one in wrong}
 
 
 # --- the text ----------------------------------------------------------------------------------
 
 
-def _places(text: str, addition: Addition, index: int) -> list[tuple[int, str]]:
-    """The offsets in the text, ascending and distinct, with what is inserted there."""
-    newline = line_end(text)
+def _changes(
+    before: Reading, addition: Addition, new: Sequence[tuple[int, Event]]
+) -> list[patch.Change]:
+    """What to replace in the text, in its order."""
+    text, newline = before.text, line_end(before.text)
     blocks = split(text)
-    bodies: dict[int, list[str]] = {}
-    for key, raw in addition.sources.items():
-        body = table(f"[source.{key}]", raw, ORDER["source"], newline)
-        bodies.setdefault(_source_offset(text, blocks), []).append(body)
-    event = table("[[event]]", addition.event, ORDER["event"], newline)
-    bodies.setdefault(_event_offset(text, blocks, index), []).append(event)
-    return [
-        (offset, _set_off(text, offset, (newline * 2).join(bodies[offset]), newline))
-        for offset in sorted(bodies)
-    ]
-
-
-def _event_offset(text: str, blocks: Sequence[Block], index: int) -> int:
     starts = [block.start for block in blocks if _is_event(block)]
+    bodies: dict[int, list[str]] = {}
+    leads: dict[int, str] = {}
+    for noun, entries in addition.tables.items():
+        there = [block for block in blocks if block.header[:1] == (noun,)]
+        offset = _end(there) if there else _table_offset(text, blocks, noun)
+        if there and noun in _SINGLE and entries:
+            leads[offset] = _lines(text, offset, entries, newline)
+        elif noun in _SINGLE and entries:
+            own = table(f"[{noun}]", entries, list(entries), newline)
+            bodies.setdefault(offset, []).append(own)
+        for key, raw in entries.items() if noun not in _SINGLE else ():
+            own = table(f"[{noun}.{key}]", raw, ORDER[noun], newline)
+            bodies.setdefault(offset, []).append(own)
+    for (index, _), raw in sorted(
+        zip(new, addition.events, strict=True), key=lambda pair: _place(pair[0])
+    ):
+        offset = _event_offset(text, blocks, starts, index)
+        bodies.setdefault(offset, []).append(table("[[event]]", raw, ORDER["event"], newline))
+    inserted = [
+        patch.Change(
+            offset,
+            offset,
+            _set_off(text, offset, leads.get(offset, ""), bodies.get(offset, []), newline),
+        )
+        for offset in leads.keys() | bodies.keys()
+    ]
+    return sorted([*inserted, *_rewritten(before, blocks, addition.changed, newline)])
+
+
+_SINGLE: Final = ("timeline", "topic")
+"""The tables that stand once in a file."""
+
+
+def _lines(text: str, offset: int, entries: Mapping[str, Any], newline: str) -> str:
+    """More entries for a table that ends there."""
+    lines = [table_entry(key, value, newline) + newline for key, value in entries.items()]
+    return ("" if text[:offset].endswith("\n") else newline) + "".join(lines)
+
+
+def _event_offset(text: str, blocks: Sequence[Block], starts: Sequence[int], index: int) -> int:
     if index < len(starts):
         # The mark of the byte order stays first, and so do directives to editors.
         match = _HEAD.match(text)
@@ -231,61 +328,116 @@ def _event_offset(text: str, blocks: Sequence[Block], index: int) -> int:
     return inside[-1].start + len(inside[-1].text) if inside else len(text)
 
 
-def _source_offset(text: str, blocks: Sequence[Block]) -> int:
-    """After the last source, above comments that are set off from it; else before the events."""
-    sources = [block for block in blocks if block.header[:1] == ("source",)]
-    if sources:
-        return sources[-1].start + Statements(sources[-1]).body_end
-    return _event_offset(text, blocks, 0)
+def _end(blocks: Sequence[Block]) -> int:
+    """After the last of some tables, above comments that are set off from it."""
+    return blocks[-1].start + Statements(blocks[-1]).body_end
 
 
-def _set_off(text: str, offset: int, body: str, newline: str) -> str:
-    """A table with the line ends and blank lines that it needs around it."""
-    before, after = text[:offset], text[offset:]
-    lead = ""
+def _table_offset(text: str, blocks: Sequence[Block], noun: str) -> int:
+    """Where the first table of its kind goes: above all that comes after it, if there is any."""
+    later = list(ORDER)[list(ORDER).index(noun) + 1 :]
+    starts = [block.start for block in blocks if block.header[:1] and block.header[0] in later]
+    match = _HEAD.match(text)
+    return max(min(starts, default=len(text)), match.end() if match else 0)
+
+
+def _set_off(text: str, offset: int, lead: str, tables: Sequence[str], newline: str) -> str:
+    """Tables with the line ends and blank lines that they need around them, behind a lead."""
+    if not tables:
+        return lead
+    body = (newline * 2).join(tables)
+    before, after = text[max(0, offset - 200) : offset] + lead, text[offset : offset + 200]
+    start = ""
     if before.strip("\ufeff"):
         if not before.endswith("\n"):
-            lead = newline
-        if not _BLANK_BEFORE.search(before[-200:]):
-            lead += newline
+            start = newline
+        if not _BLANK_BEFORE.search(before):
+            start += newline
     if not after:
         # A file without a line end at its end stays one.
-        return lead + body + (newline if before.endswith("\n") or not lead else "")
+        return lead + start + body + (newline if before.endswith("\n") or not start else "")
     blank = _BLANK_AFTER.match(after)
-    return lead + body + newline + ("" if blank else newline)
+    return lead + start + body + newline + ("" if blank else newline)
+
+
+def _rewritten(
+    before: Reading, blocks: Sequence[Block], changed: Mapping[str, Plain], newline: str
+) -> Iterator[patch.Change]:
+    """What to replace so that events which are there hold other values, key by key."""
+    heads = [block for block in blocks if _is_event(block)]
+    for event in before.timeline.events if changed else ():
+        if event.id in changed:
+            raw, block = before.values["event"][event.position], heads[event.position]
+            try:
+                yield from _of_event(block, raw, changed[event.id], newline)
+            except UnclearError:
+                why = "its layout is not plain; run kzt fmt first, or edit it by hand"
+                raise KztError(f"event {event.id}: {why}") from None
+
+
+def _of_event(block: Block, old: Plain, new: Plain, newline: str) -> Iterator[patch.Change]:
+    statements = Statements(block)
+    order = ORDER["event"]
+    rows = [row for row in statements.rows if row.value]
+    for key in order:
+        if old.get(key) == new.get(key):
+            continue
+        mine = [row for row in rows if row.path[0] == key]
+        if len(mine) > 1 or (mine and mine[0].path != (key,)) or (key in old and not mine):
+            raise UnclearError
+        text = f"{table_entry(key, new[key], newline)}{newline}" if key in new else ""
+        start = end = block.start + block.body
+        for row in rows:
+            if order.index(row.path[0]) < order.index(key):
+                start = end = block.start + row.end + 1
+        for row in mine:
+            if row.value and (row.behind or statements.comments_in(row.value)):
+                raise UnclearError
+            start, end = block.start + row.start, block.start + row.end + 1
+        yield patch.Change(start, min(end, block.start + len(block.text)), text)
 
 
 # --- ids ---------------------------------------------------------------------------------------
 
 _LONGEST_ID: Final = 48
-_LETTER: Final = re.compile(r"(LATIN|CYRILLIC) (?:SMALL|CAPITAL) LETTER (?:SHORT )?([A-Z]+)\b")
-_SPELLED: Final = {name: name for name in ("a", "e", "i", "o", "u", "yu", "ya")} | {
-    "io": "yo",
-    "ie": "e",
-    "yeru": "y",
-    "schwa": "a",
-    "ghe": "g",
-    "ha": "kh",
-}
+_LATIN: Final = str.maketrans(
+    # The letters of Kazakh and Russian, and those of Latin that are not a letter with an accent.
+    dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+    | {"ё": "yo", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch"}
+    | {"ъ": "", "ь": "", "ю": "yu", "я": "ya"}
+    | dict(zip("әғқңөұүһі", "agknouuhi", strict=True))
+    | dict(zip("łøđðħıß", "loddhis", strict=True))
+    | {"æ": "ae", "œ": "oe", "þ": "th", "'": "", "’": ""}
+)
+"""Letters as English writes names that have them."""
 
 
-def _with_id(old: Timeline, addition: Addition) -> Addition:
-    """The same with an id, if it has none and its date and title make one."""
-    when, title = addition.event.get("date"), addition.event.get("title")
-    if "id" in addition.event or not isinstance(when, str) or not isinstance(title, str):
-        return addition
+def _with_ids(old: Timeline, addition: Addition) -> Addition:
+    """The same with an id for each event that has none and whose date and title make one."""
+    taken = {event.id for event in old.events} | {str(raw.get("id")) for raw in addition.events}
+    events = []
+    for raw in addition.events:
+        events.append(with_id(raw, taken))
+        taken.add(str(events[-1].get("id")))
+    return replace(addition, events=events)
+
+
+def with_id(raw: Plain, taken: Collection[str]) -> Plain:
+    """An event with an id, if its date and title make one."""
+    when, title = raw.get("date"), raw.get("title")
+    if "id" in raw or not isinstance(when, str) or not isinstance(title, str):
+        return raw
     try:
-        proposed = propose_id(PartialDate.parse(when), title, {event.id for event in old.events})
+        return {"id": propose_id(PartialDate.parse(when), title, taken), **raw}
     except DateError:
-        return addition
-    return replace(addition, event={"id": proposed, **addition.event})
+        return raw
 
 
 def propose_id(when: PartialDate, title: str, taken: Collection[str]) -> str:
     """An id that is still free, of the year and the first words of the title."""
     day: date | None = when.first_earliest or when.latest
     words = [f"{when.year or day.year:04}"] if day else []
-    words += re.findall(r"[a-z0-9]+", _ascii(title.replace("'", "").replace("’", ""))) or ["event"]
+    words += re.findall(r"[a-z0-9]+", _ascii(title)) or ["event"]
     proposed = ""
     for word in words:
         longer = f"{proposed}-{word}".strip("-")
@@ -304,22 +456,7 @@ def _numbered(name: str) -> Iterable[str]:
 
 
 def _ascii(text: str) -> str:
-    """A text in lower-case ASCII letters, as far as the names of its characters tell them."""
-    return "".join(map(_letters, unicodedata.normalize("NFKD", text.lower())))
-
-
-def _letters(char: str) -> str:
-    if char.isascii():
-        return char
-    whole = unicodedata.name(char, "")
-    named = _LETTER.match(whole)
-    if not named:
-        return "" if unicodedata.combining(char) else " "
-    script, name = named[1], named[2].lower()
-    if script == "LATIN":
-        # "o with stroke", the ligature "ae"; but "sharp s", "dotless i".
-        return name if len(name) <= 2 else whole.rpartition(" ")[2].lower()[:2]
-    if name in _SPELLED or whole.endswith(" SIGN"):
-        return _SPELLED.get(name, "")
-    # Consonants are named with a vowel: "be", "el", "shcha".
-    return re.sub("[ae]", "", name)
+    """A text in lower case with the letters of ASCII for those of its own."""
+    latin = unicodedata.normalize("NFC", text.lower()).translate(_LATIN)
+    parts = unicodedata.normalize("NFKD", latin)
+    return "".join(char for char in parts if not unicodedata.combining(char))

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from kztimeline.text.compare import changes
 from kztimeline.text.gate import page
 
 _CONTEXT = 3
@@ -29,31 +30,48 @@ def lines(text: str) -> list[str]:
     return _LINES.findall(text)
 
 
-def insertions(old: str, inserted: Iterable[tuple[int, str]]) -> list[Edit]:
-    """The edits that insert texts at ascending, distinct offsets of a text."""
+class Change(NamedTuple):
+    """The characters `start` to `end` of a text become another one."""
+
+    start: int
+    end: int
+    text: str
+
+
+def changed(old: str, changes: Iterable[Change]) -> str:
+    """A text with changes made that don't overlap and stand in its order."""
+    parts, at = [], 0
+    for change in changes:
+        parts += [old[at : change.start], change.text]
+        at = change.end
+    return "".join([*parts, old[at:]])
+
+
+def replacements(old: str, changes: Iterable[Change]) -> list[Edit]:
+    """The edits that make such changes; no two of them touch one line."""
     edits = []
-    for offset, text in inserted:
-        row = old.count("\n", 0, offset)
-        line_start = old.rfind("\n", 0, offset) + 1
-        if line_start == offset:
-            edits.append(Edit(row, row, tuple(lines(text))))
+    row = at = 0
+    for start, end, text in changes:
+        row += old.count("\n", at, start)
+        at = start
+        last = row + old.count("\n", start, end)
+        line_start = old.rfind("\n", 0, start) + 1
+        if line_start == start and (start == end or old[end - 1] == "\n"):
+            edits.append(Edit(row, last, tuple(lines(text))))
         else:
-            line_end = old.find("\n", offset) + 1 or len(old)
-            whole = old[line_start:offset] + text + old[offset:line_end]
-            edits.append(Edit(row, row + 1, tuple(lines(whole))))
+            ends = old[start:end].endswith("\n")
+            line_end = end if ends else old.find("\n", end) + 1 or len(old)
+            whole = old[line_start:start] + text + old[end:line_end]
+            edits.append(Edit(row, last + (not ends), tuple(lines(whole))))
     return edits
 
 
 def differences(old: str, new: str) -> list[Edit]:
     """The edits that make one text of another."""
-    from difflib import SequenceMatcher
-
     before, after = lines(old), lines(new)
-    matcher = SequenceMatcher(None, before, after)
     return [
         Edit(start, end, tuple(after[first:last]))
-        for tag, start, end, first, last in matcher.get_opcodes()
-        if tag != "equal"
+        for start, end, first, last in changes(before, after)
     ]
 
 

@@ -7,20 +7,40 @@ only a regular file's content is read. Every failure is a `KztError` of one line
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from threading import Thread
+from time import monotonic
+from typing import IO, Final
 
 from kztimeline.files.programs import find
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
+FORCED: Final = "rev:"
+"""What a revision that is also the name of a file begins with."""
+
 # A FIFO in the repository's folder makes git wait for ever; what we ask takes milliseconds.
 _SECONDS = 2.5
+# A ref or a list of alternates that leads to /dev/zero makes git allocate without end. What it maps
+# of its own files, such as packs, is not of that kind, but takes addresses.
+_MOST_DATA = 256 << 20
+_MOST_ADDRESSES = 2 << 30
+_MOST_OUTPUT = 16 << 20
+_NO_MEMORY = re.compile(rb"[Oo]ut of memory|Cannot allocate memory")
 # What a hostile configuration could make git run, and the values that keep it from doing so.
 _SAFE = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
     "core.pager": "cat",
+    "log.showSignature": "false",
+    # Packs are read in pieces, that large ones fit into the memory that git gets.
+    "core.packedGitWindowSize": "16m",
+    "core.packedGitLimit": "128m",
+    "core.deltaBaseCacheLimit": "32m",
     "protocol.allow": "never",
     "safe.bareRepository": "explicit",
 }
@@ -36,7 +56,11 @@ _SAFE_ENVIRONMENT = {
     # Messages are matched below, so they must not be translated.
     "LC_ALL": "C",
 }
-_REVISION = re.compile(r"[^-^ :][^ :]{0,999}")
+# Without :/WORDS and ^{/WORDS}: a regular expression can take minutes and gigabytes. A date, as in
+# @{1 week ago}, may have blanks; a path of its own may follow.
+_REVISION = re.compile(
+    r"(?!.*\^\{/)(?![-^ :])(?P<revision>(?:@\{[^{}]*\}|[^ :]){1,1000}+)(?P<path>:.*)?", re.DOTALL
+)
 _HASH = re.compile(r"[0-9a-f]{40,64}")
 # The modes of a tree's entries.
 _REGULAR = b"100"
@@ -63,42 +87,123 @@ def _program() -> str:
     return program
 
 
-def _git(folder: Path, *args: str) -> subprocess.CompletedProcess[bytes]:
+_left: float | None = None
+"""The seconds that children of git may still take, while `deadline` counts them together."""
+
+
+@contextmanager
+def deadline() -> Iterator[None]:
+    """Give all that is asked of git inside as much time together as one question would get."""
+    global _left
+    outer = _left
+    if outer is None:
+        _left = _SECONDS
+    try:
+        yield
+    finally:
+        if outer is None:
+            _left = None
+
+
+def run(
+    folder: Path, *args: str, most: int = _MOST_OUTPUT, seconds: float | None = None
+) -> "subprocess.CompletedProcess[bytes]":
+    """Ask git something; for longer than usual if so many `seconds` are given."""
+    process = start(folder, *args)
+    return _finish(process, folder, most, seconds)
+
+
+def start(folder: Path, *args: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+    """Start git with what keeps a hostile repository from running anything."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     settings = [word for key, value in _SAFE.items() for word in ("-c", f"{key}={value}")]
     command = [_program(), "--no-pager", "--literal-pathspecs", *settings, *args]
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             env=env | _SAFE_ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-    except subprocess.TimeoutExpired:
-        raise KztError(f"{folder}: git did not answer within {_SECONDS} seconds") from None
     except OSError as error:
         raise KztError(f"{folder}: can't run git: {error.strerror}") from None
+    _limit_memory(process.pid)
+    return process
 
 
-def _said(result: subprocess.CompletedProcess[bytes]) -> str:
+def _limit_memory(pid: int) -> None:
+    """Bound a child's memory, on Linux alone; before it has read anything."""
+    try:
+        from resource import RLIMIT_AS, RLIMIT_DATA, prlimit
+    except ImportError:
+        return
+    # It may have ended already; or our own limits are lower.
+    for kind, most in ((RLIMIT_DATA, _MOST_DATA), (RLIMIT_AS, _MOST_ADDRESSES)):
+        with suppress(OSError, ValueError):
+            prlimit(pid, kind, (most, most))
+
+
+def _finish(
+    process: "subprocess.Popen[bytes]", folder: Path, most: int, seconds: float | None
+) -> "subprocess.CompletedProcess[bytes]":
+    """Wait for a child's end, but no longer, and for no more output, than it is allowed."""
+    global _left
+    started = monotonic()
+    usual = _SECONDS if _left is None else _left
+    ends = started + (seconds or usual)
+    output: dict[str, bytes] = {}
+
+    def collect(name: str, stream: IO[bytes]) -> None:
+        # Closing it ends a child that has more to say.
+        with stream:
+            output[name] = stream.read(most + 1)
+
+    assert process.stdout
+    assert process.stderr
+    streams = {"stdout": process.stdout, "stderr": process.stderr}
+    # Threads, because Windows can't wait for several pipes at once.
+    readers = [Thread(target=collect, args=item, daemon=True) for item in streams.items()]
+    for reader in readers:
+        reader.start()
+    try:
+        process.wait(max(0, ends - monotonic()))
+        for reader in readers:
+            reader.join(max(0, ends - monotonic()))
+        is_late = len(output) < len(streams)
+    except subprocess.TimeoutExpired:
+        is_late = True
+    finally:
+        process.kill()
+        process.wait()
+        if _left is not None and seconds is None:
+            _left -= monotonic() - started
+    if is_late:
+        raise KztError(f"{folder}: git did not answer within {seconds or _SECONDS:g} seconds")
+    if process.returncode and _NO_MEMORY.search(output["stderr"]):
+        raise KztError(f"{folder}: git needs more memory than it gets here")
+    if len(output["stdout"]) > most:
+        raise KztError(f"{folder}: git answered more than {most:,} bytes")
+    return subprocess.CompletedProcess([], process.returncode, output["stdout"], output["stderr"])
+
+
+def reason(result: subprocess.CompletedProcess[bytes]) -> str:
     """What git gave as the reason of its failure, on one line."""
     said = result.stderr.decode("utf-8", "replace")
     _, fatal, cause = said.partition("fatal: ")
     return " ".join((cause if fatal else said).split()) or f"exit {result.returncode}"
 
 
-def _prefix(folder: Path) -> bytes:
+def _prefix(folder: Path) -> str:
     """The folder's path inside its repository, empty or ending in a slash."""
-    result = _git(folder, "rev-parse", "--is-inside-work-tree", "--show-prefix")
+    result = run(folder, "rev-parse", "--is-inside-work-tree", "--show-prefix")
     if result.returncode == 0:
         inside, _, prefix = result.stdout.partition(b"\n")
         if inside != b"true":
             raise RevisionError(f"{folder}: not in the working tree of its git repository")
-        return prefix.removesuffix(b"\n")
-    said = _said(result)
+        return os.fsdecode(prefix.removesuffix(b"\n"))
+    said = reason(result)
     if "dubious ownership" in said:
         raise RevisionError(
             f"{folder}: the git repository belongs to another user"
@@ -111,18 +216,30 @@ def _prefix(folder: Path) -> bytes:
     raise KztError(f"{folder}: git: {said}")
 
 
-def _commit(folder: Path, revision: str) -> str:
-    quoted = f'"{shorten(revision)}"'
-    if not _REVISION.fullmatch(revision) or not revision.isprintable():
-        raise RevisionError(f"{quoted} is not a git revision")
+def parted(text: str) -> tuple[str, str | None] | None:
+    """A revision, and the path that may follow its colon; None for what can't be one."""
+    found = _REVISION.fullmatch(text) if text.isprintable() else None
+    return (found["revision"], found["path"] and found["path"][1:]) if found else None
+
+
+def _resolve(folder: Path, revision: str) -> str | None:
+    """The full hash of the commit that a revision names, if it names one."""
     wanted = f"{revision}^{{commit}}"
-    result = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
-    commit = result.stdout.decode("ascii", "replace").strip()
-    if result.returncode == 0 and _HASH.fullmatch(commit):
-        return commit
-    if _git(folder, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
+    result = run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+    found = result.stdout.decode("ascii", "replace").strip()
+    return found if result.returncode == 0 and _HASH.fullmatch(found) else None
+
+
+def commit_of(folder: Path, revision: str) -> str:
+    """The full hash of the commit that a revision names. Raises `KztError`."""
+    quoted = f'"{shorten(revision)}"'
+    if (revision, None) != parted(revision):
+        raise RevisionError(f"{quoted} is not a git revision")
+    if found := _resolve(folder, revision):
+        return found
+    if run(folder, "rev-parse", "--verify", "--quiet", "HEAD").returncode:
         raise RevisionError(f"no revision {quoted}: the current branch has no commit yet")
-    shallow = _git(folder, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    shallow = run(folder, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     why = " (the clone is shallow: git fetch --unshallow)" if shallow else ""
     raise RevisionError(f"no revision {quoted} in this repository{why}")
 
@@ -138,36 +255,149 @@ def _split(path: Path) -> tuple[Path, Path]:
     return folder, inside
 
 
+def is_revision(path: Path, text: str) -> bool:
+    """Whether the repository of `path` has such a revision. Raises `KztError` if git can't tell."""
+    try:
+        found = parted(text)
+        return found is not None and _resolve(_split(path)[0], found[0]) is not None
+    except RevisionError:
+        # Without git there are none.
+        return False
+
+
+def is_file(name: str) -> bool:
+    """Whether a file has this name."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read(path: Path, revision: str, limit: int) -> Blob:
     """Read `path` as of `revision` of the repository that its folder is in.
 
-    `limit` is the largest content read, in bytes. Raises `KztError`.
+    `limit` is the largest content read, in bytes. A revision that is also the name of a file is
+    an error, unless it begins with `FORCED`: a stranger may have called a file so, for another
+    to be compared. Raises `KztError`.
     """
-    folder, inside = _split(path)
-    name = _prefix(folder) + os.fsencode(inside.as_posix())
-    commit = _commit(folder, revision)
-    where = f'revision "{shorten(revision)}"'
-    listed = _git(folder, "ls-tree", "-l", "-z", "--full-tree", commit, "--", os.fsdecode(name))
-    if listed.returncode:
-        raise KztError(f"{path}: git: {_said(listed)}")
-    if not listed.stdout:
+    with deadline():
+        return _read(path, revision, limit)
+
+
+def both(name: str) -> KztError:
+    """What is raised for a name that is both a file and a revision."""
+    shown = shorten(name)
+    return KztError(f'"{shown}" is both a file and a revision: write file:{shown} or rev:{shown}')
+
+
+def _read(path: Path, named: str, limit: int) -> Blob:
+    revision = named.removeprefix(FORCED)
+    folder, name = locate(path)
+    at, inside = parted(revision) or (revision, None)
+    if inside is not None:
+        path, name = Path(inside), _inside(folder, inside)
+    commit = commit_of(folder, at)
+    if named == at and is_file(at):
+        raise both(at)
+    where = f'revision "{shorten(at)}"'
+    entry = listed(folder, commit, name)
+    if not entry and inside is None:
+        # It may have had another name then. Not at the top: few need to ask.
+        from kztimeline.files.history import former_names
+
+        with suppress(KztError):
+            former = (listed(folder, commit, old) for old in former_names(path))
+            entry = next(filter(None, former), b"")
+    if not entry:
         raise KztError(f"{path}: not in {where}")
-    mode, _, blob, size, *_ = listed.stdout.split()
-    if not mode.startswith(_REGULAR):
-        raise KztError(f"{path}: {_OTHER.get(mode, 'not a file')} in {where}")
+    mode, _, blob, size, *_ = entry.split()
+    if kind := other(mode):
+        raise KztError(f"{path}: {kind} in {where}")
     if not size.isdigit():
         raise KztError(f"{path}: its content at {where} is not in this clone")
     if int(size) > limit:
         raise KztError(f"{path}: larger than {limit >> 20} MiB in {where}")
-    content = _git(folder, "cat-file", "blob", blob.decode("ascii"))
+    content = run(folder, "cat-file", "blob", blob.decode("ascii"), most=limit)
     if content.returncode:
-        raise KztError(f"{path}: git: {_said(content)}")
+        raise KztError(f"{path}: git: {reason(content)}")
     return Blob(commit, content.stdout)
+
+
+def last_day(path: Path) -> date | None:
+    """The day of the last commit that touched a file; None if there is none to be had."""
+    folder, name = _split(path)
+    try:
+        found = run(folder, "log", "-1", "--format=%cs", "--", os.fspath(name))
+        return date.fromisoformat(found.stdout.decode("ascii").strip())
+    except (KztError, ValueError):
+        return None
+
+
+def locate(path: Path) -> tuple[Path, str]:
+    """A folder that exists, and what the repository that it is in calls a path."""
+    folder, inside = _split(path)
+    return folder, f"{_prefix(folder)}{inside.as_posix()}"
+
+
+def _inside(folder: Path, name: str) -> str:
+    """What the repository calls a path that was typed after a revision, as git reads it."""
+    relative = name.startswith("./")
+    if "" in (parts := name.removeprefix("./").split("/")) or not {".", ".."}.isdisjoint(parts):
+        raise RevisionError(f'"{shorten(name)}" is not the path of a file in the repository')
+    return (_prefix(folder) if relative else "") + "/".join(parts)
+
+
+def listed(folder: Path, commit: str, name: str) -> bytes:
+    """The entry of a tree: mode, kind, hash and size; empty if there is none."""
+    args = ("ls-tree", "-l", "-z", "--full-tree", commit, "--", name)
+    result = run(folder, *args)
+    if result.returncode:
+        raise KztError(f"{folder}: git: {reason(result)}")
+    return result.stdout
+
+
+def other(mode: bytes) -> str:
+    """What an entry is that is no regular file; else an empty string."""
+    return "" if mode.startswith(_REGULAR) else _OTHER.get(mode, "not a file")
 
 
 def names(folder: Path) -> list[str]:
     """The branches, also remote ones, and tags of the repository that `folder` is in."""
     kinds = ("refs/heads", "refs/tags", "refs/remotes")
-    result = _git(folder, "for-each-ref", "--format=%(refname:short)", *kinds)
+    result = run(folder, "for-each-ref", "--format=%(refname:short)", *kinds)
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
+
+
+def conflicted(path: Path, limit: int) -> dict[int, bytes]:
+    """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
+
+    `limit` is the largest content read, in bytes. Raises `KztError`.
+    """
+    folder, inside = _split(path)
+    found = {}
+    with deadline():
+        name = os.fsencode(_prefix(folder) + inside.as_posix())
+        listed = run(folder, "ls-files", "-u", "-z", "--full-name", "--", os.fspath(inside))
+        for entry in listed.stdout.split(b"\0"):
+            facts, _, named = entry.partition(b"\t")
+            if named == name:
+                mode, blob, stage = facts.decode("ascii").split()
+                if not mode.encode().startswith(_REGULAR):
+                    raise KztError(f"{path}: not a file on one side of the conflict")
+                content = run(folder, "cat-file", "blob", blob, most=limit)
+                if content.returncode:
+                    raise KztError(f"{path}: git: {reason(content)}")
+                found[int(stage)] = content.stdout
+    return found
+
+
+def merged_by_lines(ours: Path, base: Path, theirs: Path, size: int) -> bytes:
+    """What git makes of three files, line by line, with marks of a size. Raises `KztError`."""
+    labels = [word for label in ("ours", "base", "theirs") for word in ("-L", label)]
+    files = [os.fspath(file.absolute()) for file in (ours, base, theirs)]
+    options = ("-p", f"--marker-size={size}", *labels)
+    done = run(ours.absolute().parent, "merge-file", *options, "--", *files)
+    if not 0 <= done.returncode < 128:
+        raise KztError(f"{ours}: git: {reason(done)}")
+    return done.stdout

@@ -55,11 +55,17 @@ def fetch(at: Place, revision: str | None = None) -> tuple[Origin, bytes]:
     if revision is not None:
         from kztimeline.files import git
 
-        progress.tell(f"Reading {revision}:{at.name}")
-        blob = git.read(versioned(at), revision, reading.LIMIT)
-        progress.tell(f"Reading {revision}:{at.name}", len(blob.data))
-        again = ("--rev", revision, at.argument)
-        return Origin(f"{revision}:{at.name}", blob.commit, again), blob.data
+        name = revision.removeprefix(git.FORCED)
+        _, inside = git.parted(name) or (name, None)
+        if inside is None:
+            name, path = f"{name}:{at.name}", versioned(at)
+        else:
+            # Without a file of one's own it is of the repository that one is in.
+            path = Path(reading.NAME) if at.bundled or at.path is None else at.path
+        progress.tell(f"Reading {name}")
+        blob = git.read(path, revision, reading.LIMIT)
+        progress.tell(f"Reading {name}", len(blob.data))
+        return Origin(name, blob.commit, ("--rev", revision, at.argument)), blob.data
     data = standard_input() if at.path is None else reading.read_bytes(at.path)
     progress.tell(f"Reading {at.name}", len(data))
     return Origin(at.name, arguments=(at.argument,)), data

@@ -1,12 +1,10 @@
 """The two sides of a diff: what the user named, and the records or dates behind the names."""
 
 from datetime import date
-from pathlib import Path
 from typing import Literal, NamedTuple
 
-from kztimeline.dates.edtf import PartialDate, parse_typed
-from kztimeline.dates.mistakes import DateError
-from kztimeline.files.git import RevisionError
+from kztimeline.dates.edtf import DateError, PartialDate, parse_typed
+from kztimeline.files import git
 from kztimeline.files.place import STDIN, Place, place, read
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import KztError
@@ -19,8 +17,13 @@ class Side(NamedTuple):
     kind: Literal["date", "file", "rev"]
     text: str
     date: PartialDate | None = None
-    guessed: bool = False
-    """Whether it is a revision for being nothing else."""
+    explicit: bool = False
+    """Whether a prefix says of which kind it is."""
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it is a revision for being nothing else."""
+        return self.kind == "rev" and not self.explicit
 
 
 class Dates(NamedTuple):
@@ -45,37 +48,46 @@ class Versions(NamedTuple):
 def side(text: str, today: date) -> Side:
     """Tell what an argument of a diff is: a date, else a file that exists, else a revision.
 
-    `date:`, `file:` and `rev:` force one. Raises `KztError` for a forced date that is none.
+    `date:`, `file:` and `rev:` force one. Raises `KztError` for a forced date that is none, and
+    for what is both a date and a file.
     """
     kind, colon, rest = text.partition(":")
     if colon and kind == "date":
         try:
-            return Side("date", rest, parse_typed(rest, today))
+            return Side("date", rest, parse_typed(rest, today), explicit=True)
         except DateError as error:
             raise KztError(str(error)) from None
     if colon and kind == "file":
-        return Side("file", rest)
+        return Side("file", rest, explicit=True)
     if colon and kind == "rev":
-        return Side("rev", rest)
+        return Side("rev", rest, explicit=True)
     try:
-        return Side("date", text, parse_typed(text, today))
+        dated = Side("date", text, parse_typed(text, today))
     except DateError:
-        pass
-    if text == STDIN or _is_file(text):
-        return Side("file", text)
-    return Side("rev", text, guessed=True)
+        return Side("file" if text == STDIN or git.is_file(text) else "rev", text)
+    if git.is_file(text):
+        raise KztError(
+            f'"{text}" is both a date and a file: write date:{text}, file:{text} or rev:{text}'
+        )
+    return dated
 
 
-def _is_file(text: str) -> bool:
-    try:
-        return Path(text).is_file()
-    except (OSError, ValueError):
-        return False
+def _range(text: str, today: date) -> Versions | None:
+    """What ``A..B`` names; a date and a file may have two dots as well."""
+    old, dots, new = text.partition("..")
+    if not dots or (text, None) != git.parted(text) or not side(text, today).guessed:
+        return None
+    ends = [Side("rev", end or "HEAD", explicit=True) for end in (old, new)]
+    if all(side(end.text, today).date for end in ends):
+        raise KztError(f"two dates are two arguments: kzt diff {old} {new}")
+    return None if new.startswith(".") else Versions(*ends)
 
 
 def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
     """The sides that the arguments of a diff name. Raises `KztError` if they don't go together."""
-    first = Side("rev", "HEAD") if old is None else side(old, today)
+    if old is not None and new is None and (found := _range(old, today)):
+        return found
+    first = Side("rev", "HEAD", explicit=True) if old is None else side(old, today)
     second = None if new is None else side(new, today)
     if first.date is None and (second is None or second.date is None):
         if first.text == STDIN and second is not None and second.text == STDIN:
@@ -91,6 +103,8 @@ def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
             f" they can't be compared (rev:{dated.text} is the revision)"
         )
     for each in (first.date, second.date):
+        if len(each.options) > 1:
+            raise KztError(f'"{each}" is a list with gaps, and a period has none')
         if each.latest is None:
             raise KztError(f'"{each}" has no last day to compare at')
     if first.date.window().until > second.date.window().until:  # type: ignore[operator]
@@ -98,17 +112,28 @@ def pair(old: str | None, new: str | None, today: date) -> Dates | Versions:
     return Dates(first.date, second.date)
 
 
-def version(named: Side | None, at: Place, revision: str | None) -> Reading:
-    """The record behind one side. Raises `KztError`."""
+def versions(named: Versions, at: Place, revision: str | None) -> tuple[Reading, Reading]:
+    """Both sides as they read. Raises `KztError`."""
     if revision is not None:
         raise KztError("--rev goes with dates; name revisions as arguments: kzt diff OLD NEW")
+    with git.deadline():
+        return _version(named.old, at), _version(named.new, at)
+
+
+def _version(named: Side | None, at: Place) -> Reading:
     if named is None:
         return read(at)
     if named.kind == "file":
+        if not named.explicit and _is_revision(at, named.text):
+            raise git.both(named.text)
         return read(place(named.text))
     try:
-        return read(at, named.text)
-    except RevisionError as error:
+        return read(at, f"{git.FORCED}{named.text}" if named.explicit else named.text)
+    except git.RevisionError as error:
         if named.guessed:
             raise KztError(f'no file "{shorten(named.text)}"; {error}') from None
         raise
+
+
+def _is_revision(at: Place, text: str) -> bool:
+    return at.path is not None and not at.bundled and git.is_revision(at.path, text)

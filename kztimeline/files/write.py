@@ -1,25 +1,35 @@
 """The durable writer: a file is replaced whole, or stays as it was, whatever happens meanwhile.
 
 The order is that of every program that survives a power cut: lock, write a temporary file in the
-same folder, fsync it, rename it over the old one, fsync the folder; only then is success told
+same folder, fsync it, rename it over the old one, fsync the folder; only then is success reported
 (see rename(2), fsync(2)). Programs that don't know the lock are noticed: what they wrote since
 the file was read is never overwritten.
+
+`update` edits a record, `save` writes what was made of one. Both work relative to a folder that was
+opened once, so that nobody can put a link in its place meanwhile.
 """
 
 import errno
 import os
+import re
 import stat
 from binascii import crc32
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from kztimeline.files import reading
+from kztimeline.files import access, links, reading
 from kztimeline.text.errors import KztError
 
 _ATTEMPTS = 20
+# Where the system keeps the names of open files, which are links that it makes itself.
+_DESCRIPTORS = re.compile(r"/dev|/proc/\d+(/task/\d+)?/fd")
+
+Report = Callable[[Iterable[str]], object]
+"""What shows lines to a person."""
 
 
 class Change(Protocol):
@@ -39,33 +49,44 @@ class _ChangedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A file that is locked: its folder, its name there, and what it was when it was read."""
+    """What is to be replaced: a name in a folder that is open, and the file that has it now."""
 
+    path: Path
+    """As the user named it, which is how messages do."""
     folder: int
-    name: str
     parent: Path
-    file: int
-    status: os.stat_result
+    name: str
+    file: int | None = None
 
     def content(self) -> bytes:
-        """All that is in it now. Raises `KztError`."""
+        """All that is in the file now. Raises `KztError`."""
+        assert self.file is not None
         os.lseek(self.file, 0, os.SEEK_SET)
         parts, size = [], 0
         while part := os.read(self.file, 1 << 20):
             parts.append(part)
             size += len(part)
             if size > reading.LIMIT:
-                raise KztError(f"{self.parent / self.name}: larger than {reading.LIMIT >> 20} MiB")
+                raise KztError(f"{self.path}: larger than {reading.LIMIT >> 20} MiB")
         return b"".join(parts)
 
-    def is_current(self, path: Path) -> bool:
-        """Whether a path still leads to this file."""
+    def is_current(self) -> bool:
+        """Whether the path still leads to the file."""
         try:
-            now = os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
-        except FileNotFoundError:
+            return self.holds(self.file) and self.place == links.target(self.path, follow=True)
+        except (FileNotFoundError, NotADirectoryError):
             return False
-        real = os.path.realpath(path)
-        return os.path.samestat(now, self.status) and real == str(self.parent / self.name)
+
+    def holds(self, file: int | None) -> bool:
+        """Whether the name is that of a file."""
+        assert file is not None
+        now = os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+        return os.path.samestat(now, os.fstat(file))
+
+    @property
+    def place(self) -> tuple[Path, str]:
+        """The real folder and the name in it."""
+        return self.parent, self.name
 
 
 def _mark(name: str) -> str:
@@ -75,7 +96,11 @@ def _mark(name: str) -> str:
     return f".kzt-{crc32(os.fsencode(name)):08x}-"
 
 
-def update(path: Path, edit: Callable[[bytes], C]) -> C:
+def _beside(target: _Target) -> str:
+    return _mark(target.name) + os.urandom(6).hex()
+
+
+def update(path: Path, edit: Callable[[bytes], C], report: Report = list) -> C:
     """Replace a file's content by what `edit` makes of it; the change that was written.
 
     Waits while another process edits the file. What somebody else changes meanwhile is read, and
@@ -88,7 +113,7 @@ def update(path: Path, edit: Callable[[bytes], C]) -> C:
                 change = edit(old)
                 _sweep(target)
                 if change.data != old:
-                    _replace(path, target, old, change.data)
+                    _replace(target, change.data, report, partial(_last_look, target, old))
                 return change
         except _ChangedError:
             continue
@@ -97,13 +122,86 @@ def update(path: Path, edit: Callable[[bytes], C]) -> C:
     raise KztError(f"{path}: is being changed by another program; nothing was written")
 
 
+def refuse_stray_link(path: Path) -> None:
+    """Raise the `KztError` that `update` would for a link that it must not follow."""
+    with suppress(OSError):
+        links.target(path, follow=True)
+
+
 def tidy(path: Path) -> None:
     """Remove what killed runs left beside a file that needs no writing, if that can be done."""
-    real = Path(os.path.realpath(path))
     with suppress(OSError, KztError, _ChangedError):
-        if any(other.name.startswith(_mark(real.name)) for other in real.parent.iterdir()):
+        parent, name = links.target(path, follow=True)
+        if any(other.name.startswith(_mark(name)) for other in parent.iterdir()):
             with _locked(path) as target:
                 _sweep(target)
+
+
+def save(path: Path, data: bytes, record: Path | None, report: Report = list) -> Path | None:
+    """Write what a record rendered to, in place of the file or link that is there.
+
+    None is returned, or the path of a device or pipe: those can't be replaced, only written to.
+    Neither `record`, the events file, nor any other file that was read is ever overwritten.
+    Raises `KztError`.
+    """
+    if os.name != "posix":
+        raise KztError(f"{path}: writing files safely needs a POSIX system; use > instead of -o")
+    try:
+        parent, name = links.target(path, follow=False)
+        _refuse_what_was_read(path, record)
+        folder = links.open_folder(parent)
+        try:
+            status = _status(name, folder)
+            kind = stat.S_IFMT(status.st_mode) if status else None
+            if kind not in (None, stat.S_IFREG, stat.S_IFLNK):
+                return parent / name
+            if kind == stat.S_IFLNK and _DESCRIPTORS.fullmatch(str(parent)):
+                return parent / name
+            _save(_Target(path, folder, parent, name), kind == stat.S_IFREG, data, report)
+            return None
+        finally:
+            _close(folder)
+    except OSError as error:
+        if error.errno == errno.ENOENT and not path.parent.is_dir():
+            raise KztError(f"{path.parent}: no such folder") from None
+        raise KztError(f"{path}: {reading.reason(error)}") from None
+
+
+def _save(target: _Target, exists: bool, data: bytes, report: Report) -> None:
+    _sweep(target)
+    if not exists:
+        _replace(target, data, report)
+        return
+    # A file can be replaced in spite of its mode, but that isn't what the mode says.
+    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(target.name, flags, dir_fd=target.folder)
+    try:
+        old = _Target(target.path, target.folder, target.parent, target.name, file)
+        _replace(old, data, report, must_keep_owner=False)
+    finally:
+        _close(file)
+
+
+def _refuse_what_was_read(path: Path, record: Path | None) -> None:
+    """Refuse a folder, and a name that leads to what was read, be it through links."""
+    try:
+        status = path.stat()
+    except OSError:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise KztError(f"{path}: is a directory")
+    is_record = False
+    with suppress(OSError):
+        is_record = record is not None and os.path.samestat(status, record.stat())
+    if stat.S_ISREG(status.st_mode) and (is_record or reading.was_read(status)):
+        raise KztError(f"{path}: is the events file itself; choose another name")
+
+
+def _status(name: str, folder: int) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
 
 
 # --- locking -----------------------------------------------------------------------------------
@@ -118,27 +216,26 @@ def _locked(path: Path) -> Iterator[_Target]:
         raise KztError(f"{path}: editing needs a POSIX system") from None
     while True:
         with _opened(path) as target:
+            assert target.file is not None
             flock(target.file, LOCK_EX)
             # Whoever had the lock may have put a new file in its place: then wait for that one.
-            if target.is_current(path):
+            if target.is_current():
                 yield target
                 return
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Target]:
-    # Links are followed, so that they stay links.
-    real = Path(os.path.realpath(path))
-    folder = os.open(real.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    parent, name = links.target(path, follow=True)
+    folder = links.open_folder(parent)
     try:
         # Opened for writing because its mode says whether it may be changed, not its folder's.
         flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-        file = os.open(real.name, flags, dir_fd=folder)
+        file = os.open(name, flags, dir_fd=folder)
         try:
-            status = os.fstat(file)
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise KztError(f"{path}: not a regular file")
-            yield _Target(folder, real.name, real.parent, file, status)
+            yield _Target(path, folder, parent, name, file)
         finally:
             _close(file)
     finally:
@@ -152,57 +249,100 @@ def _close(descriptor: int) -> None:
 
 
 def _sweep(target: _Target) -> None:
-    """Remove what killed runs left behind: under the lock nobody else's is in use."""
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
+    """Remove what killed runs left behind."""
     with suppress(OSError):
         with os.scandir(target.folder) as others:
             names = [other.name for other in others if other.name.startswith(_mark(target.name))]
         for name in names:
             with suppress(OSError):
-                flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-                file = os.open(name, flags, dir_fd=target.folder)
-                try:
-                    # Unless its lock is free, a writer of a file since replaced still has it.
-                    flock(file, LOCK_EX | LOCK_NB)
-                    os.unlink(name, dir_fd=target.folder)
-                finally:
-                    _close(file)
+                _remove_unused(target, name)
+
+
+def _remove_unused(target: _Target, name: str) -> None:
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+    file = os.open(name, flags, dir_fd=target.folder)
+    try:
+        # Unless its lock is free, a writer still has it; our own lock is on the file itself, of
+        # which this may be the second name that `_last_look` gave it.
+        if target.file is None or not os.path.samestat(os.fstat(file), os.fstat(target.file)):
+            flock(file, LOCK_EX | LOCK_NB)
+        os.unlink(name, dir_fd=target.folder)
+    finally:
+        _close(file)
 
 
 # --- writing -----------------------------------------------------------------------------------
 
+Guard = Callable[[int], AbstractContextManager[None]]
+"""Makes of the new file a context in which it takes the place of the old one."""
 
-def _replace(path: Path, target: _Target, old: bytes, new: bytes) -> None:
-    from fcntl import LOCK_EX, LOCK_NB, flock
 
-    name = _mark(target.name) + os.urandom(6).hex()
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    try:
-        file = os.open(name, flags, 0o600, dir_fd=target.folder)
-    except OSError as error:
-        why = f"no new file can be made in its folder: {reading.reason(error)}"
-        raise KztError(f"{path}: {why}; nothing was written") from None
+def _replace(
+    target: _Target,
+    data: bytes,
+    report: Report,
+    guard: Guard = lambda _: nullcontext(),
+    *,
+    must_keep_owner: bool = True,
+) -> None:
+    path, folder = target.path, target.folder
+    others = 0 if target.file is None else os.fstat(target.file).st_nlink - 1
+    name, file = _temporary(target)
     try:
         try:
-            flock(file, LOCK_EX | LOCK_NB)
-            _write_all(file, new)
-            _dress(path, file, os.fstat(target.file))
+            _write_all(file, data)
+            if target.file is not None:
+                access.copy(path, target.file, file, must_keep_owner=must_keep_owner)
             os.fsync(file)
-            if not target.is_current(path) or target.content() != old:
-                raise _ChangedError
-            os.replace(name, target.name, src_dir_fd=target.folder, dst_dir_fd=target.folder)
+            with guard(file):
+                os.replace(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             with suppress(OSError):
-                os.unlink(name, dir_fd=target.folder)
+                os.unlink(name, dir_fd=folder)
             raise
-        try:
-            os.fsync(target.folder)
-        except OSError as error:
-            why = reading.reason(error)
-            raise KztError(f"{path}: written, durability unconfirmed: {why}") from None
+        _sync_folder(target)
     finally:
         # Until here its lock keeps the next writer, who finds this file, waiting.
+        _close(file)
+    if others > 0:
+        names = "another name" if others == 1 else f"{others} other names"
+        report([f"{path}: written; its old content stays under {names} (hard links)"])
+
+
+def _sync_folder(target: _Target) -> None:
+    try:
+        os.fsync(target.folder)
+    except OSError as error:
+        # With EINVAL file systems say that their folders are never synced.
+        if error.errno != errno.EINVAL:
+            why = reading.reason(error)
+            raise KztError(f"{target.path}: written, durability unconfirmed: {why}") from None
+
+
+def _temporary(target: _Target) -> tuple[str, int]:
+    """A new file beside the target, locked so that nobody takes it for left behind."""
+    from fcntl import LOCK_EX, flock
+
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    # A file that is new gets the access that the system gives to new files.
+    mode = 0o666 if target.file is None else 0o600
+    while True:
+        name = _beside(target)
+        try:
+            file = os.open(name, flags, mode, dir_fd=target.folder)
+        except OSError as error:
+            if target.file is None:
+                raise
+            why = f"no new file can be made in its folder: {reading.reason(error)}"
+            raise KztError(f"{target.path}: {why}; nothing was written") from None
+        # Not every file system has locks.
+        with suppress(OSError):
+            flock(file, LOCK_EX)
+        if os.fstat(file).st_nlink:
+            return name, file
+        # Somebody who tidied up was faster.
         _close(file)
 
 
@@ -212,17 +352,33 @@ def _write_all(file: int, data: bytes) -> None:
         view = view[os.write(file, view) :]
 
 
-def _dress(path: Path, file: int, old: os.stat_result) -> None:
-    """Give the new file the owner and mode of the old one."""
-    new = os.fstat(file)
-    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+@contextmanager
+def _last_look(target: _Target, old: bytes, new: int) -> Iterator[None]:
+    """See that the file is as it was read, before and after the new one takes its place.
+
+    A program without the lock may have changed it between the last look and the rename. Therefore
+    the old file keeps a second name until then, by which it is put back.
+    """
+    if not target.is_current() or target.content() != old:
+        raise _ChangedError
+    folder, name = target.folder, _beside(target)
+    try:
+        # Not every file system has links.
+        with suppress(OSError):
+            os.link(target.name, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        yield
         try:
-            os.fchown(file, old.st_uid, old.st_gid)
-        except OSError as error:
-            if error.errno != errno.EPERM:
-                raise
-            raise KztError(
-                f"{path}: belongs to another user or group, which a new file can't be given"
-                "; nothing was written"
-            ) from None
-    os.fchmod(file, stat.S_IMODE(old.st_mode))
+            if target.content() == old:
+                return
+            if target.holds(new):
+                os.replace(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
+                raise _ChangedError
+        except OSError:
+            pass
+        raise KztError(
+            f"{target.path}: written, but what another program wrote to it in the same moment is"
+            " lost; make that change again"
+        )
+    finally:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder)

@@ -1,15 +1,19 @@
 """What changed: between two versions of a record, or within one record between two dates."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
-from kztimeline.query.state import Standing, setters, shows, state, sweep
+from kztimeline.query.spells import turning_points
+from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
 from kztimeline.record.keys import KEYS
-from kztimeline.record.model import Event, Timeline
+from kztimeline.record.model import Event, Matter, Timeline
+from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
 
 
 class FieldChange(NamedTuple):
@@ -69,33 +73,42 @@ class VersionDiff:
     matters: tuple[TableChange, ...]
     sources: tuple[TableChange, ...]
     effects: tuple[Effect, ...]
+    outside: tuple[FieldChange, ...] = ()
+    """What differs outside the values, as `outside` finds it; it is told, but means nothing."""
+
+    @property
+    def directive(self) -> FieldChange | None:
+        """The change of what editors are told to obey."""
+        return next((change for change in self.outside if change.field == DIRECTIVE), None)
+
+    @property
+    def tables(self) -> tuple[tuple[str, tuple[TableChange, ...]], ...]:
+        """The changes to the tables beside the events, by what one entry is called."""
+        return ("topic", self.topics), ("matter", self.matters), ("source", self.sources)
 
     def __bool__(self) -> bool:
-        return bool(
-            self.added
-            or self.removed
-            or self.changed
-            or self.title
-            or self.topics
-            or self.matters
-            or self.sources
-        )
+        events = self.added or self.removed or self.changed
+        tables = self.topics or self.matters or self.sources
+        return bool(events or tables or self.title)
 
 
 # --- two versions ------------------------------------------------------------------------------
 
 
-def compare(old: Timeline, new: Timeline) -> VersionDiff:
-    """Compare two versions by meaning: order and layout of the file don't count."""
+def compare(old: Timeline, new: Timeline, texts: tuple[str, str] | None = None) -> VersionDiff:
+    """Compare two versions by meaning: order and layout of the file don't count.
+
+    With the texts that they were read from, what differs outside the values is told, too.
+    """
     before = {event.id: event for event in old.events}
     after = {event.id: event for event in new.events}
     gone = [event for event in old.events if event.id not in after]
     fresh = [event for event in new.events if event.id not in before]
-    renamed = dict(_renamed(gone, fresh))
+    renamed = _renamed(old, new, gone, fresh)
     kept = [(before[key], event) for key, event in after.items() if key in before]
     pairs = kept + [(before[key], event) for key, event in renamed.items()]
     new_names = {event.id for event in renamed.values()}
-    return VersionDiff(
+    found = VersionDiff(
         old=old,
         new=new,
         added=_by_date(event for event in fresh if event.id not in new_names),
@@ -111,6 +124,70 @@ def compare(old: Timeline, new: Timeline) -> VersionDiff:
         sources=tuple(_table_changes(old.sources, new.sources)),
         effects=tuple(_effects(old, new)),
     )
+    if texts is None or texts[0] == texts[1]:
+        return found
+    rest = () if found else (FieldChange(LAYOUT, None, None),)
+    return replace(found, outside=tuple(outside(*texts)) or rest)
+
+
+DIRECTIVE: Final = "#:schema"
+COMMENTS: Final = "comments"
+LAYOUT: Final = "layout"
+
+
+def outside(old: str, new: str) -> Iterator[FieldChange]:
+    """What differs between two texts in comments: lines that editors obey, and a count.
+
+    The count is of the comments that are gone, and of those that are new.
+    """
+    marked = (Counter(row for row in text.split("\n") if "#" in row) for text in (old, new))
+    if next(marked) == next(marked):
+        return
+    # Not at the top: compiling their patterns takes longer than most comparisons.
+    from kztimeline.toml.blocks import split
+    from kztimeline.toml.statements import comments
+
+    before, after = (Counter(block.text for block in split(text)) for text in (old, new))
+    gone = Counter(comments("".join((before - after).elements())))
+    fresh = Counter(comments("".join((after - before).elements())))
+    gone, fresh = gone - fresh, fresh - gone
+    obeyed = [[row for row in some.elements() if row.startswith("#:")] for some in (gone, fresh)]
+    if any(obeyed):
+        yield FieldChange(DIRECTIVE, *(" ".join(rows) or None for rows in obeyed))
+    counts = [some.total() - len(rows) for some, rows in zip((gone, fresh), obeyed, strict=True)]
+    if any(counts):
+        yield FieldChange(COMMENTS, *counts)
+
+
+FIELDS: Final = tuple(
+    dict.fromkeys(
+        ["label", *(key.name for table in ("event", "matter", "source") for key in KEYS[table])]
+    )
+)
+"""What can be ignored."""
+
+
+def ignoring(diff: VersionDiff, ignored: Iterable[str]) -> VersionDiff:
+    """A diff without what differs only in these fields, of events or of entries."""
+    fields = frozenset(ignored)
+
+    def told(change: TableChange) -> bool:
+        old, new = entry_fields(change.old), entry_fields(change.new)
+        return any(old.get(name) != new.get(name) for name in {*old, *new} - fields)
+
+    changed = (
+        change._replace(fields=tuple(f for f in change.fields if f.field not in fields))
+        for change in diff.changed
+    )
+    return replace(
+        diff,
+        changed=tuple(change for change in changed if change.fields),
+        title=None if "title" in fields else diff.title,
+        topics=tuple(filter(told, diff.topics)),
+        matters=tuple(filter(told, diff.matters)),
+        sources=tuple(filter(told, diff.sources)),
+        effects=() if "state" in fields else diff.effects,
+    )
 
 
 def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
@@ -118,11 +195,21 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
     if wanted == Filter():
         return diff
 
-    def shown(timeline: Timeline, event: Event) -> bool:
-        return bool(wanted.match(timeline, event))
-
     about = bool(wanted.topic or wanted.matter)
     matters = {**diff.old.matters, **diff.new.matters}
+
+    def shown(noun: str, key: str) -> bool:
+        if noun in ("topic", "source"):
+            return key in getattr(wanted, noun)
+        return (about or noun == "effect") and shows(matters[key], wanted, key)
+
+    return part(diff, lambda timeline, event: bool(wanted.match(timeline, event)), shown)
+
+
+def part(
+    diff: VersionDiff, shown: Callable[[Timeline, Event], bool], named: Callable[[str, str], bool]
+) -> VersionDiff:
+    """The part of a diff that is about some events and, by noun and key, entries and effects."""
     return replace(
         diff,
         added=tuple(event for event in diff.added if shown(diff.new, event)),
@@ -133,14 +220,11 @@ def narrow(diff: VersionDiff, wanted: Filter) -> VersionDiff:
             if shown(diff.old, change.old) or shown(diff.new, change.new)
         ),
         title=None,
-        topics=tuple(change for change in diff.topics if change.key in wanted.topic),
-        matters=tuple(
-            change
-            for change in diff.matters
-            if about and shows(matters[change.key], wanted, change.key)
-        ),
-        sources=tuple(change for change in diff.sources if change.key in wanted.source),
-        effects=tuple(e for e in diff.effects if shows(matters[e.matter], wanted, e.matter)),
+        topics=tuple(change for change in diff.topics if named("topic", change.key)),
+        matters=tuple(change for change in diff.matters if named("matter", change.key)),
+        sources=tuple(change for change in diff.sources if named("source", change.key)),
+        effects=tuple(effect for effect in diff.effects if named("effect", effect.matter)),
+        outside=(),
     )
 
 
@@ -148,17 +232,50 @@ def _by_date(events: Iterator[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: event.date.sort_key))
 
 
-def _renamed(gone: list[Event], fresh: list[Event]) -> Iterator[tuple[str, Event]]:
-    """Old id → event under its new id, where date and title leave exactly one candidate."""
-    old_by_key: dict[tuple[str, str], list[Event]] = {}
-    new_by_key: dict[tuple[str, str], list[Event]] = {}
-    for events, by_key in ((gone, old_by_key), (fresh, new_by_key)):
+def renamed_ids(old: Timeline, new: Timeline) -> dict[str, str]:
+    """Old id → new id of the events that were renamed."""
+    before, after = ({event.id for event in side.events} for side in (old, new))
+    gone = [event for event in old.events if event.id not in after]
+    fresh = [event for event in new.events if event.id not in before]
+    return {key: event.id for key, event in _renamed(old, new, gone, fresh).items()}
+
+
+def _renamed(
+    old: Timeline, new: Timeline, gone: Sequence[Event], fresh: Sequence[Event]
+) -> dict[str, Event]:
+    """Old id → event under its new id.
+
+    Where date and title leave one candidate of those that are gone and one of those that came;
+    else, where no other event of either version has the title.
+    """
+    if not (gone and fresh):
+        return {}
+    found = dict(_pairs(gone, fresh, lambda event: (event.date.text, _letters(event.title))))
+    taken = {event.id for event in found.values()}
+    old_ids, new_ids = ({event.id for event in events} for events in (gone, fresh))
+    for identity, event in _pairs(old.events, new.events, lambda event: _letters(event.title)):
+        if identity in old_ids - found.keys() and event.id in new_ids - taken:
+            found[identity] = event
+    return found
+
+
+def _pairs(
+    olds: Iterable[Event], news: Iterable[Event], key: Callable[[Event], Any]
+) -> Iterator[tuple[str, Event]]:
+    """Old id → event, where just one event on each side has a key."""
+    sides: list[dict[Any, list[Event]]] = [{}, {}]
+    for events, by_key in zip((olds, news), sides, strict=True):
         for event in events:
-            by_key.setdefault((event.date.text, event.title), []).append(event)
-    for key, olds in old_by_key.items():
-        news = new_by_key.get(key, [])
-        if len(olds) == len(news) == 1:
-            yield olds[0].id, news[0]
+            by_key.setdefault(key(event), []).append(event)
+    before, after = sides
+    for value, found in before.items():
+        if len(found) == len(after.get(value, ())) == 1:
+            yield found[0].id, after[value][0]
+
+
+def _letters(title: str) -> str:
+    """A title without what renaming may change: case, punctuation and spaces."""
+    return " ".join(re.findall(r"\w+", title.casefold())) or title
 
 
 def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
@@ -169,6 +286,14 @@ def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
         for key in KEYS["event"]
     )
     return tuple(field for field in fields if field.old != field.new)
+
+
+def entry_fields(entry: Any) -> dict[str, Any]:
+    """The fields of a topic, matter or source by name; none of None."""
+    if entry is None or isinstance(entry, str):
+        return {} if entry is None else {"label": entry}
+    keys = KEYS["matter" if isinstance(entry, Matter) else "source"]
+    return {key.name: getattr(entry, key.attribute) for key in keys}
 
 
 def _table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[TableChange]:
@@ -188,7 +313,7 @@ def _effects(old: Timeline, new: Timeline) -> Iterator[Effect]:
 
 
 def _setting(event: Event, matter: str) -> tuple[str, str, str]:
-    return event.date.text, event.status, event.state[matter]
+    return event.holds_from.text, event.status, event.state[matter]
 
 
 def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect | None:
@@ -197,7 +322,7 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
     Between those days nothing can change; and naming them by their event's date keeps a date
     such as 2020 from being told as a day.
     """
-    dates = dict.fromkeys(event.date for event in (*old, *new))
+    dates = dict.fromkeys(event.holds_from for event in (*old, *new))
     points = sorted(
         [(when.first_earliest or date.min, False, when) for when in dates]
         + [(when.first_latest or date.max, True, when) for when in dates]
@@ -228,13 +353,17 @@ def _distinct(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 class MatterChange(NamedTuple):
-    """A matter that stands differently at the later date."""
+    """What came of a matter between two dates."""
 
     matter: str
+    kind: Literal["changed", "first", "back", "found"]
+    """Set to something else; set for the first time; set and set back; only found."""
     old: Standing
     new: Standing
     events: tuple[Event, ...]
     """The events between the two dates that set it, by date."""
+    found: tuple[Found, ...]
+    """What was found in between, by perspective; a first finding is no change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +379,10 @@ class DateDiff:
     def __bool__(self) -> bool:
         return bool(self.matters or self.events.events)
 
+    def of_kind(self, kind: str) -> tuple[MatterChange, ...]:
+        """The matters of which this came."""
+        return tuple(change for change in self.matters if change.kind == kind)
+
 
 def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filter) -> DateDiff:
     """Compare the end of `old` with the end of `new`; both have a last day, `new`'s no earlier.
@@ -260,21 +393,40 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
     assert new.latest is not None
     first = min(old.latest, date.max - timedelta(1)) + timedelta(1)
     window = Window(first, new.latest)
-    events = _begun(select(timeline, wanted._replace(window=window)), window)
     before = {standing.matter: standing for standing in state(timeline, old.latest)}
-    setting = setters(timeline)
+    setting, finding = setters(timeline), finders(timeline)
     changes = []
     for now in state(timeline, new.latest):
-        then = before[now.matter]
-        if then.states != now.states and shows(timeline.matters[now.matter], wanted, now.matter):
-            by = tuple(
-                event
-                for event in setting[now.matter]
-                if (event.date.first_latest or date.max) > old.latest
-                and (event.date.first_earliest or date.min) <= new.latest
-            )
-            changes.append(MatterChange(now.matter, then, now, by))
+        key, then = now.matter, before[now.matter]
+        if shows(timeline.matters[key], wanted, key):
+            by = tuple(event for event in setting[key] if event.holds_from.begins(window))
+            seen = tuple(_found_in(timeline, key, finding[key], window))
+            kind = _kind(then, now, setting[key], window)
+            if kind or seen:
+                changes.append(MatterChange(key, kind or "found", then, now, by, seen))
+    events = _begun(select(timeline, wanted._replace(window=window)), window)
     return DateDiff(old=old, new=new, matters=tuple(changes), events=events)
+
+
+def _kind(
+    then: Standing, now: Standing, events: Sequence[Event], window: Window
+) -> Literal["changed", "first", "back", ""]:
+    if then.states != now.states:
+        return "first" if then.states == {None} else "changed"
+    days = [day for day in turning_points(events) if window.since <= day <= window.until]  # type: ignore[operator]
+    swept = sweep(then.matter, events, days)
+    return "back" if any(standing.states != now.states for standing in swept) else ""
+
+
+def _found_in(
+    timeline: Timeline, matter: str, events: Iterable[Event], window: Window
+) -> Iterator[Found]:
+    begins = [(event, event.date.begins(window)) for event in events]
+    for voice in PERSPECTIVES:
+        for event, match in begins:
+            if match and voice in voices(timeline, event):
+                possible = match is Match.POSSIBLY or event.status != OCCURRED
+                yield Found(voice, event, event.finding[matter], possible, before=False)
 
 
 def _begun(met: Selection, window: Window) -> Selection:

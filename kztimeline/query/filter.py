@@ -1,18 +1,18 @@
 """What a user asked for in words → the events that match, and in which order."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kztimeline.dates.edtf import Match, PartialDate, Window, parse_typed
-from kztimeline.dates.mistakes import DateError
+from kztimeline.dates.edtf import DateError, Match, PartialDate, Window, parse_typed
 from kztimeline.record.model import Event, Timeline
 from kztimeline.record.values import partial_date
 from kztimeline.record.vocabulary import KINDS, OCCURRED, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import nearest, plural, shorten
+from kztimeline.text.gate import nearest, plural, shorten, visible
 
 ALWAYS: Final = Window()
 
@@ -49,8 +49,8 @@ FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
         ),
         "matter": Field(
             known=lambda timeline: timeline.matters,
-            values=lambda _, event: event.state,
-            raw=lambda raw: raw.get("state", ()),
+            values=lambda _, event: [*event.state, *event.finding],
+            raw=lambda raw: [*raw.get("state", ()), *raw.get("finding", ())],
         ),
         "source": Field(
             known=lambda timeline: timeline.sources,
@@ -88,13 +88,13 @@ class Criteria(NamedTuple):
     within: str | None = None
     certain: bool = False
     contested: bool = False
-    search: str | None = None
+    search: Collection[str] = ()
     sort: str = "date"
     reverse: bool = False
     limit: int | None = None
 
 
-_SHORT_LIST: Final = 20
+_SHORT_LIST: Final = 30
 # Looking for the nearest of more names than these takes longer than a person waits for a hint.
 _MANY: Final = 10_000
 
@@ -121,21 +121,29 @@ def typed_date(text: str, option: str, today: date) -> PartialDate:
         raise KztError(f"{option}: {error}") from None
 
 
+def typed_period(text: str, option: str, today: date) -> PartialDate:
+    """The same for a period, which has no gaps."""
+    typed = typed_date(text, option, today)
+    if len(typed.options) > 1:
+        raise KztError(f'{option}: "{typed}" is a list with gaps, and a period has none')
+    return typed
+
+
 def window(criteria: Criteria, today: date) -> Window:
     """The days that `--since`, `--until` and `--in` leave. Raises `KztError`."""
     shared = Window(None, None)
     if criteria.since is not None:
-        since = typed_date(criteria.since, "--since", today)
+        since = typed_period(criteria.since, "--since", today)
         if since.earliest is None:
             raise KztError(f'--since: "{since}" has no first day')
         shared &= Window(since.earliest, None)
     if criteria.until is not None:
-        until = typed_date(criteria.until, "--until", today)
+        until = typed_period(criteria.until, "--until", today)
         if until.latest is None:
             raise KztError(f'--until: "{until}" has no last day')
         shared &= Window(None, until.latest)
     if criteria.within is not None:
-        shared &= typed_date(criteria.within, "--in", today).window()
+        shared &= typed_period(criteria.within, "--in", today).window()
     if shared.empty:
         raise KztError(f"no day is left: {_period(criteria)}")
     return shared
@@ -162,7 +170,7 @@ def unchecked(criteria: Criteria, today: date) -> "Filter":
         window=window(criteria, today),
         certain=criteria.certain,
         contested=criteria.contested,
-        search=criteria.search or "",
+        search=tuple(words(" ".join(criteria.search))),
     )
 
 
@@ -175,7 +183,7 @@ class Filter(NamedTuple):
     topic: frozenset[str] = frozenset()
     kind: frozenset[str] = frozenset()
     matter: frozenset[str] = frozenset()
-    """Events that set the state of one of these."""
+    """Events that set or find one of these."""
     source: frozenset[str] = frozenset()
     perspective: frozenset[str] = frozenset()
     status: frozenset[str] = frozenset()
@@ -183,7 +191,8 @@ class Filter(NamedTuple):
     certain: bool = False
     """Drop events that match the window only possibly."""
     contested: bool = False
-    search: str = ""
+    search: tuple[str, ...] = ()
+    """Beginnings of words, folded; all of them must be found."""
 
     @property
     def asked(self) -> list[tuple[Field, frozenset[str]]]:
@@ -196,7 +205,7 @@ class Filter(NamedTuple):
         for field, values in self.asked:
             if values.isdisjoint(field.values(timeline, event)):
                 return Match.NO
-        if (self.contested and not event.contested) or not _found(self.search, event):
+        if (self.contested and not event.contested) or not _found(self.search, timeline, event):
             return Match.NO
         return self._when(event.date)
 
@@ -219,20 +228,60 @@ class Filter(NamedTuple):
 
 
 def folded(text: str) -> str:
-    """Text without case and accents, for searching."""
+    """Text without case, accents and what is hidden in it, for searching."""
     if text.isascii():
         return text.lower()
-    letters = unicodedata.normalize("NFKD", text.casefold())
+    letters = unicodedata.normalize("NFKD", visible(text).casefold())
     return "".join([char for char in letters if not unicodedata.combining(char)])
 
 
-def _found(search: str, event: Event) -> bool:
+def words(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return re.findall(r"\w+", folded(text))
+
+
+def texts(timeline: Timeline, event: Event) -> Iterator[str]:
+    """All that a search looks at: an event's texts, and what its names stand for."""
+    yield from (event.id, event.title, event.summary, event.asks or "")
+    yield from (timeline.topics.get(topic, "") for topic in event.topics)
+    for matter, text in (*event.state.items(), *event.finding.items()):
+        yield text
+        yield timeline.matters[matter].title if matter in timeline.matters else ""
+    for citation in event.sources:
+        source = timeline.sources[citation.source]
+        yield from (citation.says or "", citation.quote or "", source.title)
+        yield from (source.number or "", source.publisher or "")
+
+
+def _found(search: Collection[str], timeline: Timeline, event: Event) -> bool:
     if not search:
         return True
-    texts = [event.title, event.summary, event.asks or "", *event.state.values()]
-    texts += [citation.says or "" for citation in event.sources]
-    haystack = folded("\n".join(texts))
-    return all(word in haystack for word in folded(search).split())
+    haystack = " ".join(["", *words(" ".join(texts(timeline, event)))])
+    return all(f" {word}" in haystack for word in search)
+
+
+_MOST_MISSED: Final = 3
+
+
+def near_words(timeline: Timeline, search: Iterable[str]) -> list[str]:
+    """For words of which no text has one that begins so, what may have been meant."""
+    asked = dict.fromkeys(word for text in search for word in words(text))
+    known: dict[str, str] = {}
+    for event in timeline.events:
+        for word in re.findall(r"\w+", " ".join(texts(timeline, event))):
+            known.setdefault(folded(word), word)
+    hints = []
+    for word in asked:
+        if any(name.startswith(word) for name in known):
+            continue
+        # Of a large vocabulary, only what begins alike and is about as long.
+        alike = [n for n in known if n[:1] == word[:1] and abs(len(n) - len(word)) <= 2]
+        near = nearest(word, alike[:_MANY])
+        hint = f' (did you mean "{known[near]}"?)' if near else ""
+        hints.append(f'no event has a word that begins with "{shorten(word)}"{hint}')
+        if len(hints) == _MOST_MISSED:
+            break
+    return hints
 
 
 class Selection(NamedTuple):
@@ -316,4 +365,4 @@ def _described(criteria: Criteria) -> Iterator[str]:
     if criteria.contested:
         yield "contested"
     if criteria.search:
-        yield f'search "{criteria.search}"'
+        yield f'search "{" ".join(criteria.search)}"'

@@ -25,7 +25,7 @@ def _by_perspective(timeline: Timeline, event: Event) -> Iterable[str]:
 _KEYS: Final[Mapping[str, Callable[[Timeline, Event], Iterable[str]]]] = MappingProxyType(
     {
         "topic": lambda _, event: event.topics,
-        "matter": lambda _, event: event.state,
+        "matter": lambda _, event: [*event.state, *event.finding],
         "kind": lambda _, event: (event.kind,),
         "perspective": _by_perspective,
     }
@@ -47,6 +47,15 @@ def lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
         for key in _KEYS[by](timeline, event):
             found[key].append(event)
     return tuple(Lane(key, labels[key], tuple(events)) for key, events in found.items() if events)
+
+
+def all_lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
+    """The same, and one of what is in none of them; lanes of kinds if no event has a topic."""
+    without = tuple(e for e in selection.events if not [*_KEYS[by](selection.timeline, e)])
+    if by == "topic" and len(without) == len(selection.events):
+        return lanes(selection, "kind")
+    rest = (Lane("", f"Without a {by}", without),) if without else ()
+    return (*lanes(selection, by), *rest)
 
 
 def extent(events: Iterable[Event]) -> tuple[date, date] | None:

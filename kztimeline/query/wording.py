@@ -1,15 +1,26 @@
 """The words in which answers are told, whatever the format."""
 
-from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.diff import (
+    COMMENTS,
+    LAYOUT,
+    DateDiff,
+    Effect,
+    EventChange,
+    FieldChange,
+    TableChange,
+    VersionDiff,
+    entry_fields,
+)
 from kztimeline.query.state import Standing, outcome_text
-from kztimeline.record.keys import KEYS
-from kztimeline.record.model import Citation, Source, Timeline
+from kztimeline.record.model import Citation, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.text.compare import changes
 from kztimeline.text.gate import plural
 
 
@@ -26,27 +37,41 @@ _MOST_EFFECTS: Final = 3
 
 def headline(diff: VersionDiff) -> str:
     """What an edit does, in a sentence: ``2 events added, 1 changed; libel stands …``."""
-    counts = [(len(diff.added), "added"), (len(diff.removed), "removed")]
-    counts += [(len(diff.changed), "changed")]
-    events = [f"{count:,} {verb}" for count, verb in counts if count]
-    if events:
-        count, _, rest = events[0].partition(" ")
-        events[0] = f"{plural(int(count.replace(',', '')), 'event')} {rest}"
-    tables = [
-        f"{plural(len(changes), noun)} edited"
-        for changes, noun in (
-            (diff.topics, "topic"),
-            (diff.matters, "matter"),
-            (diff.sources, "source"),
-            ([diff.title] if diff.title else [], "title"),
-        )
-        if changes
+    counts = [
+        _count("event", {"added": diff.added, "removed": diff.removed, "changed": diff.changed})
     ]
-    told = ", ".join([*events, *tables]) or "no change"
+    for noun, edits in diff.tables:
+        by_verb: dict[str, list[TableChange]] = {"added": [], "removed": [], "edited": []}
+        for change in edits:
+            by_verb[verb(change)].append(change)
+        counts.append(_count(noun, by_verb))
+    parts = [*(count for count in counts if count), *(["1 title edited"] if diff.title else [])]
+    told = "; ".join([", ".join(parts) or "no change", *map(outside, diff.outside)])
     effects = [_brief_effect(diff, effect) for effect in diff.effects]
     if len(effects) > _MOST_EFFECTS:
         effects = [f"{plural(len(effects), 'matter')} stand differently"]
     return "; ".join([told, *effects])
+
+
+def verb(change: TableChange) -> str:
+    """What was done to an entry of a table."""
+    return "added" if change.old is None else "removed" if change.new is None else "edited"
+
+
+def _count(noun: str, by_verb: Mapping[str, Sequence[Any]]) -> str:
+    """How many things by what was done to them: ``2 events added, 1 changed``."""
+    told = [(len(things), verb) for verb, things in by_verb.items() if things]
+    return ", ".join(
+        f"{count:,} {verb}" if at else f"{plural(count, noun)} {verb}"
+        for at, (count, verb) in enumerate(told)
+    )
+
+
+def outside(change: FieldChange) -> str:
+    """What differs outside the values: ``2 comments added, 1 removed``."""
+    if change.field == COMMENTS:
+        return _count("comment", {"added": range(change.new), "removed": range(change.old)})
+    return "layout changed" if change.field == LAYOUT else f"{change.field} line changed"
 
 
 def _brief_effect(diff: VersionDiff, effect: Effect) -> str:
@@ -69,25 +94,34 @@ def matter_title(diff: VersionDiff, matter: str) -> str:
 
 def states(standing: Standing) -> str:
     """All that a matter may stand at, in one line."""
-    return " or ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+    told = [outcome_text(standing, outcome) for outcome in standing.outcomes]
+    return " or ".join([*told, *([f"{standing.more:,} more"] if standing.more else [])])
 
 
 def event_texts(change: EventChange, old: Timeline, new: Timeline) -> Iterator[Texts]:
     """A changed event's fields as texts; citations and states one by one."""
     for name, before, after in change.fields:
-        if name == "state":
+        if name in ("state", "finding"):
             for key in dict.fromkeys((*before, *after)):
                 if before.get(key) != after.get(key):
-                    yield Texts(f"state {key}", before.get(key), after.get(key))
+                    yield _texts(f"{name} {key}", before.get(key), after.get(key))
         elif name == "sources":
             for a, b in _citation_changes(before, after):
-                yield Texts(
+                yield _texts(
                     f"citation of {(b or a).source}",
                     citation_text(old, a) if a else None,
                     citation_text(new, b) if b else None,
                 )
         else:
-            yield Texts(name, _text(before), _text(after))
+            yield _texts(name, _text(before), _text(after))
+
+
+def _texts(field: str, old: str | None, new: str | None) -> Texts:
+    return (
+        Texts(field, old, new)
+        if old is None or new is None
+        else Texts(field, *blanks_named(old, new))
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -102,7 +136,8 @@ def citation_text(timeline: Timeline, citation: Citation) -> str:
     """What a citation says, where, and whose voice it is, in one line."""
     voice = PERSPECTIVES[timeline.perspective(citation)]
     disputes = ", disputes" if citation.disputes else ""
-    return f"{citation.says or 'supports it'} ({citation.at}; {voice}{disputes})"
+    quote = f" “{citation.quote}”" if citation.quote else ""
+    return f"{citation.says or 'supports it'}{quote} ({citation.at}; {voice}{disputes})"
 
 
 def _citation_changes(
@@ -124,41 +159,53 @@ def _citation_changes(
 
 def table_texts(change: TableChange) -> Iterator[Texts]:
     """A changed topic, matter or source as texts, field by field."""
-    old, new = _entry_fields(change.old), _entry_fields(change.new)
+    old, new = entry_fields(change.old), entry_fields(change.new)
     for name in dict.fromkeys((*old, *new)):
-        if old.get(name) != new.get(name):
-            yield Texts(name, old.get(name), new.get(name))
-
-
-def _entry_fields(entry: Any) -> Mapping[str, str | None]:
-    if entry is None:
-        return {}
-    if isinstance(entry, str):
-        return {"label": entry}
-    keys = KEYS["source" if isinstance(entry, Source) else "matter"]
-    return {key.name: _text(getattr(entry, key.attribute)) for key in keys}
+        before, after = _text(old.get(name)), _text(new.get(name))
+        if before != after:
+            yield _texts(name, before, after)
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Pair stretches of words: equal ones, or what was with what is, either possibly empty."""
     # Not split(): what else Python takes for white space is for the gate to show.
     before, after = (text.replace("\n", " ").split(" ") for text in (old, new))
-    # Beyond this, comparing word by word costs more than it shows.
-    if len(before) * len(after) > 250_000:
-        yield old, new
-        return
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for _, a, b, c, d in matcher.get_opcodes():
-        yield " ".join(before[a:b]), " ".join(after[c:d])
+    at = 0
+    for start, end, first, last in changes(before, after):
+        if start > at:
+            yield " ".join(before[at:start]), " ".join(before[at:start])
+        yield blanks_named(" ".join(before[start:end]), " ".join(after[first:last]))
+        at = end
+    if at < len(before):
+        yield " ".join(before[at:]), " ".join(before[at:])
+
+
+_BLANK: Final = re.compile(r"[^\S ]|(?<=\s) |^ | $")
+
+
+def blanks_named(old: str, new: str) -> tuple[str, str]:
+    """Two texts; if they differ in blanks alone, these by their names: ``(no-break space)``."""
+    if old == new or old.split() != new.split():
+        return old, new
+    named = (_BLANK.sub(_blank_name, text) for text in (old, new))
+    return next(named), next(named)
+
+
+def _blank_name(found: re.Match[str]) -> str:
+    return f"({unicodedata.name(found[0], 'line break').lower()})"
 
 
 def dates_headline(diff: DateDiff) -> str:
     """How much changed between two dates, in a sentence."""
-    matters = plural(len(diff.matters), "matter")
-    stand = "stands" if len(diff.matters) == 1 else "stand"
+    changed = len(diff.of_kind("changed"))
+    stand = "is" if changed == 1 else "are"
+    told = [f"{plural(changed, 'matter')} {stand} set differently"]
+    for kind, words in (("first", "for the first time"), ("back", "and set back")):
+        if count := len(diff.of_kind(kind)):
+            told.append(f"{count:,} set {words}")
     possible = f", {len(diff.events.possible)} only possibly" if diff.events.possible else ""
     events = plural(len(diff.events.events), "event")
     return (
-        f"{matters} {stand} differently at the end of {diff.new} than at the end of {diff.old}"
-        f"; {events} in between{possible}"
+        f"{', '.join(told)} at the end of {diff.new.words()} than at the end of"
+        f" {diff.old.words()}; {events} in between{possible}"
     )

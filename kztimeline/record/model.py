@@ -7,14 +7,18 @@ frozen dataclasses took four times as long for either.
 import copyreg
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.record.vocabulary import DOCUMENT, OCCURRED
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 # Tables that can't be changed are no types that pickle knows.
-copyreg.pickle(MappingProxyType, lambda table: (MappingProxyType, (dict(table),)))
+copyreg.pickle(MappingProxyType, lambda table: (_fixed, (dict(table),)))
+
+
+def _fixed(table: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(table)
 
 
 class Source(NamedTuple):
@@ -112,6 +116,11 @@ class Event(NamedTuple):
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+    @property
+    def holds_from(self) -> PartialDate:
+        """From when the state holds that it sets."""
+        return self.in_force or self.date
 
     @property
     def contested(self) -> bool:

@@ -110,14 +110,18 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
 
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
     be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
-    refuses are checked and left out. `whole` keeps the plain values, which is what rules look at.
+    refuses are checked and left out. `whole` keeps the plain values
+    that rules look at.
     """
     if excess := parse.excess(text):
         return _refused(text, Problem(line=1, column=1, code="too-long", message=excess))
-    if len(text) > parse.LARGE and not whole:
+    if len(text) > parse.LARGE:
         try:
             tables, events = parse.in_pieces(text)
-            return _checked(text, _Checker(tables, events), keep)
+            kept: list[Any] = []
+            passing = _keeping(events, kept) if whole else events
+            found = _checked(text, _Checker(tables, passing), keep)
+            return found._replace(values={**tables, "event": kept}) if whole else found
         except parse.PieceError as error:
             if len(text) > parse.HUGE:
                 return _refused(text, _broken_piece(error, text))
@@ -139,6 +143,9 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
 
 def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> Reading:
     """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        message = "is UTF-16; save the file as UTF-8"
+        return _refused("", Problem(line=1, column=1, code="encoding", message=message))
     try:
         return read(data.decode("utf-8"), keep, whole=whole)
     except UnicodeDecodeError as error:
@@ -152,6 +159,30 @@ def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> 
             end=column + 1,
         )
         return _refused(data.decode("utf-8", "replace"), problem)
+
+
+def _keeping(events: Iterable[Any], kept: list[Any]) -> Iterator[Any]:
+    for raw in events:
+        kept.append(_thin(raw))
+        yield raw
+
+
+def _thin(raw: Any) -> Any:
+    """Plain values without the texts that no rule has anything to say of, which are most."""
+    if type(raw) is not dict:
+        return raw
+    return {
+        key: list(map(_thin, value)) if key == "sources" and type(value) is list else value
+        for key, value in raw.items()
+        if key in _NAMES or type(value) is not str or not _is_plain(value)
+    }
+
+
+_NAMES: Final = ("id", "source")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " "
 
 
 def _checked(
@@ -325,8 +356,9 @@ def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> I
         position = locator.at(start)
         candidates -= len(finding.known)
         near = suggest(finding.name, finding.known) if candidates >= 0 else ""
-        line_end = source.find("\n", start)
-        line_end = len(source) if line_end < 0 else line_end - (source[line_end - 1] == "\r")
+        # No further than this, because the line may be long, and what is wrong in it much.
+        line_end = source.find("\n", start, end + 1)
+        line_end = end if line_end < 0 else line_end - (source[line_end - 1] == "\r")
         yield Problem(
             line=position.line,
             column=position.column,
@@ -352,48 +384,3 @@ def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
 
     part = within(source[start:end], *finding.part)
     return start + part.start, start + part.end
-
-
-# What ``kzt check --explain`` tells of the codes above, written like the docstrings of rules/.
-MANUAL: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "encoding": """
-            A byte that is not UTF-8.
-
-            Save the file as UTF-8: most editors offer that in the dialogue for saving. In the
-            sample, \\xff stands for such a byte.
-
-            Fails:
-
-                [[event]]
-                title = "A law \\xff"
-
-            Passes:
-
-                [[event]]
-                title = "A law – закон"
-            """,
-        "duplicate-id": """
-            Two events with the same id.
-
-            Reported at the second one. Ids are never reused: choose another, such as the year and
-            two or three words of the title.
-
-            Fails:
-
-                [[event]]
-                id = "2020-law"
-
-                [[event]]
-                id = "2020-law"
-
-            Passes:
-
-                [[event]]
-                id = "2020-law"
-
-                [[event]]
-                id = "2020-second-law"
-            """,
-    }
-)

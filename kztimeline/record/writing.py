@@ -29,17 +29,17 @@ _PROSE: Final = prose_of("event") | prose_of("source")
 
 def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
     """A table in canonical layout, without a line end after it."""
-    lines = [header]
-    for key in sorted(raw, key=order.index):
-        value = raw[key]
-        if key == "sources":
-            citations = (
-                {k: c[k] for k in sorted(c, key=names_of("citation").index)} for c in value
-            )
-            text = writing.rows(map(writing.value, citations), newline)
-        elif key in _PROSE:
-            text = writing.paragraphs(value.replace("\r\n", "\n"), newline)
-        else:
-            text = writing.value(value)
-        lines.append(f"{key} = {text}")
-    return newline.join(lines)
+    entries = (entry(key, raw[key], newline) for key in sorted(raw, key=order.index))
+    return newline.join([header, *entries])
+
+
+def entry(key: str, value: Any, newline: str) -> str:
+    """A key with its value in canonical layout, without a line end after it."""
+    if key == "sources":
+        citations = ({k: c[k] for k in sorted(c, key=names_of("citation").index)} for c in value)
+        text = writing.rows(map(writing.value, citations), newline)
+    elif key in _PROSE:
+        text = writing.paragraphs(value.replace("\r\n", "\n"), newline)
+    else:
+        text = writing.value(value)
+    return f"{key} = {text}"

@@ -1,8 +1,16 @@
 """Diffs as a layout, and the words that every rendering of a diff shares."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.diff import (
+    DateDiff,
+    Effect,
+    EventChange,
+    MatterChange,
+    TableChange,
+    VersionDiff,
+)
 from kztimeline.query.filter import marks
 from kztimeline.query.wording import (
     Texts,
@@ -13,12 +21,20 @@ from kztimeline.query.wording import (
     states,
     table_texts,
     until,
+    verb,
     words,
 )
-from kztimeline.record.model import Citation, Event, Timeline
-from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.layout import Line, Part, Style, line
-from kztimeline.renderers.show import facts, paragraphs, reference
+from kztimeline.renderers.show import facts, finding, paragraphs, reference, voice
+from kztimeline.text.gate import is_rtl
+
+SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
+    "added": ("+", "added"),
+    "removed": ("-", "removed"),
+    "edited": ("~", "changed"),
+}
+"""What was done, as a sign and a style."""
 
 # --- layouts -----------------------------------------------------------------------------------
 
@@ -38,18 +54,18 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
     for event in diff.removed:
         yield line()
         yield from _whole("-", "removed", diff.old, event)
-    for change in diff.changed:
+    for edited in diff.changed:
         yield line()
-        yield from _changed(diff, change)
-    tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
-    for noun, changes in tables:
+        yield from _changed(diff, edited)
+    for noun, changes in diff.tables:
         for entry in changes:
             yield line()
             yield from _entry(noun, entry)
-    if diff.title:
-        yield line()
-        yield line(Part("~ timeline", "changed"))
-        yield from _field(Texts("title", diff.title.old, diff.title.new))
+    for name, change in (("timeline", diff.title), ("directive", diff.directive)):
+        if change:
+            yield line()
+            yield line(Part(f"~ {name}", "changed"))
+            yield from _field(Texts(*change))
     for effect in diff.effects:
         yield line()
         yield from _effect(diff, effect)
@@ -62,7 +78,7 @@ def _whole(sign: str, style: Style, timeline: Timeline, event: Event) -> Iterato
     for key, text in event.state.items():
         yield line(Part("sets ", "dim"), f"{timeline.matters[key].title}: {text}", indent=4, hang=2)
     for citation in event.sources:
-        yield _claim(timeline, citation)
+        yield voice(timeline, citation)
 
 
 def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
@@ -75,9 +91,8 @@ def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
 
 
 def _entry(noun: str, change: TableChange) -> Iterator[Line]:
-    sign: str = "+" if change.old is None else "-" if change.new is None else "~"
-    styles: dict[str, Style] = {"+": "added", "-": "removed", "~": "changed"}
-    yield line(Part(f"{sign} {noun} {change.key}", styles[sign]))
+    sign, style = SIGNS[verb(change)]
+    yield line(Part(f"{sign} {noun} {change.key}", style))
     for texts in table_texts(change):
         yield from _field(texts)
 
@@ -88,7 +103,7 @@ def _field(texts: Texts) -> Iterator[Line]:
         gone = texts.new is None
         one = Part(f"- {texts.old}", "removed") if gone else Part(f"+ {texts.new}", "added")
         yield line(name, one, indent=4, hang=2)
-    elif len(texts.old) + len(texts.new) <= 60:
+    elif len(texts.old) + len(texts.new) <= 60 and not is_rtl(texts.old + texts.new):
         old, new = Part(texts.old, "removed"), Part(texts.new, "added")
         yield line(name, old, " → ", new, indent=4, hang=2)
     else:
@@ -113,19 +128,25 @@ def _effect(diff: VersionDiff, effect: Effect) -> Iterator[Line]:
         yield line("+ ", Part(states(step.new), "added"), indent=6, hang=2)
 
 
+_KINDS: Final[Mapping[str, str]] = {
+    "changed": "Set to something else",
+    "first": "Set for the first time",
+    "back": "Set and set back",
+    "found": "Found in between",
+}
+
+
 def dates(diff: DateDiff) -> Iterator[Line]:
-    """What happened to a record's matters between two dates, then its events."""
+    """What came of a record's matters between two dates, then its events."""
     timeline = diff.events.timeline
-    yield line(Part(dates_headline(diff), "title"))
-    for change in diff.matters:
-        yield line()
-        yield line(Part(timeline.matters[change.matter].title, "title"))
-        for name, standing in ((f"{diff.old}", change.old), (f"{diff.new}", change.new)):
-            yield line(Part(f"at the end of {name}: ", "dim"), states(standing), indent=2, hang=2)
-        for event in change.events:
-            yield line(Part(event.date.text, "date"), f" {event.title}", indent=2, hang=2)
-            for citation in event.sources:
-                yield _claim(timeline, citation)
+    yield line(Part(dates_headline(diff), "heading"))
+    for kind, title in _KINDS.items():
+        changes = diff.of_kind(kind)
+        if changes:
+            yield line()
+            yield line(Part(title, "title"))
+        for change in changes:
+            yield from _matter(diff, change)
     if diff.events.events:
         yield line()
         yield line(Part("Events", "title"))
@@ -133,23 +154,38 @@ def dates(diff: DateDiff) -> Iterator[Line]:
         found = " ".join(marks(diff.events, event))
         mark = [Part(f" {found}", "disputed")] if found else []
         yield line(
-            Part(event.date.text, "date"),
+            Part(event.date.words(), "date"),
             *mark,
             f" {event.title} ",
             Part(event.id, "id"),
+            *(Part("", "dim", citation) for citation in event.sources),
             indent=2,
             hang=2,
         )
     yield from _sources(timeline, [event for change in diff.matters for event in change.events])
 
 
-def _claim(timeline: Timeline, citation: Citation) -> Line:
-    """A citation in a line: whose voice, what it claims, where."""
-    voice = Part(f"{PERSPECTIVES[timeline.perspective(citation)]}", "dim")
-    disputes = [Part(", disputing", "disputed")] if citation.disputes else []
-    says = [f": {citation.says}"] if citation.says else []
-    where = Part(f" [{citation.source}: {citation.at}]", "dim")
-    return line(voice, *disputes, *says, where, indent=4, hang=2)
+def _matter(diff: DateDiff, change: MatterChange) -> Iterator[Line]:
+    timeline = diff.events.timeline
+    yield line()
+    yield line(
+        Part(timeline.matters[change.matter].title, "heading"), " ", Part(change.matter, "id")
+    )
+    if change.kind != "found":
+        for when, standing in ((diff.old, change.old), (diff.new, change.new)):
+            name = Part(f"at the end of {when.words()}: ", "dim")
+            yield line(name, states(standing), indent=2, hang=2)
+    for event in change.events:
+        contested = " contested" if event.contested else ""
+        setting = f"{contested} sets: {event.state[change.matter]} ("
+        rest = (event.title, " ", Part(event.id, "id"), ")")
+        yield line(Part(event.holds_from.words(), "date"), setting, *rest, indent=2, hang=2)
+        for citation in event.sources:
+            yield voice(timeline, citation)
+    for found in change.found:
+        row = finding(found)
+        cites = (Part("", "dim", citation) for citation in found.event.sources)
+        yield row._replace(parts=(*row.parts, *cites))
 
 
 def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
@@ -159,4 +195,4 @@ def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
         yield line()
         yield line(Part("Sources", "title"))
     for key in cited:
-        yield line(Part(f"{key}: ", "id"), reference(timeline.sources[key]), indent=2, hang=2)
+        yield line(Part(key, "id"), ": ", reference(timeline.sources[key]), indent=2, hang=2)

@@ -1,8 +1,8 @@
 """CSL-JSON: the documents cited, for pandoc, Zotero and other programs that make bibliographies.
 
-Citation Style Language 1.0.2, csl-data.json. Of a document's genre the record knows nothing, so
-each is a ``document``. Dates keep their precision; those that date-parts can't tell are said in
-words. Texts are the record's; a processor may take ``<i>`` and its like in them for styling.
+Citation Style Language 1.0.2, csl-data.json. Dates keep their precision; those that date-parts
+can't tell are said in words. Texts are the record's; a processor may take ``<i>`` and its like in
+them for styling.
 """
 
 import re
@@ -24,15 +24,18 @@ def export(exported: Export) -> str:
 
 
 def _item(key: str, source: Source) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": key, "type": "document", "title": source.title}
+    item: dict[str, Any] = {"id": key, "type": source.type, "title": source.title}
     if source.authors:
         # Whether an author is a person or a body isn't known, nor which name is the family's.
         item["author"] = [{"literal": author} for author in source.authors]
-    if source.publisher:
-        item["publisher"] = source.publisher
+    for variable in ("number", "publisher", "language"):
+        if value := getattr(source, variable):
+            item[variable] = value
     item["issued"] = _issued(source.date)
     if source.url and is_web_address(source.url):
         item["URL"] = source.url
+    if source.archive and is_web_address(source.archive):
+        item["archive"] = source.archive
     if source.note:
         note = " ".join(paragraphs(source.note))
         item["annote" if _FIELD.search(note) else "note"] = note

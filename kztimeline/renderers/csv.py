@@ -1,88 +1,97 @@
 """CSV (RFC 4180) for spreadsheets: one row an event, columns named as the keys of the file.
 
-A cell with several entries has one a line, and no entry holds a line break; those of ``sources``,
-``at``, ``says``, ``perspective`` and ``disputes`` go together line by line. It begins with a byte
-order mark, without which Excel takes UTF-8 for another encoding; what chokes on the mark has
-``list --format tsv``.
+A cell with several entries has one a line, and no entry holds a line break; those of citations
+(``source``, ``at`` and on) go together line by line. `kzt add --from` reads it back. It begins
+with a byte order mark, without which Excel takes UTF-8 for another encoding; what chokes on the
+mark has ``list --format tsv``.
 """
 
-import csv
-import io
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.record.keys import KEYS, Key
 from kztimeline.record.model import Citation, Event, Timeline
-from kztimeline.renderers.show import paragraphs
 from kztimeline.renderers.views import Export
+from kztimeline.text.gate import guarded
 from kztimeline.text.gate import line as gate
 
 _MARK: Final = "\ufeff"
 _NOTHING: Final = "—"
 
+_Entries = Callable[[Timeline, Event], Iterable[str]]
 
-def _citations(told: Callable[[Timeline, Citation], str]) -> Callable[[Timeline, Event], list[str]]:
+
+def _of_event(key: Key) -> _Entries:
+    if key.prose:
+        return lambda _, event: getattr(event, key.attribute).replace("\r\n", "\n").split("\n")
+    return lambda _, event: _entries(getattr(event, key.attribute))
+
+
+def _of_citations(key: Key) -> _Entries:
     def entries(timeline: Timeline, event: Event) -> list[str]:
-        found = [told(timeline, citation) for citation in event.sources]
+        found = ["".join(_entries(_told(timeline, one, key))) for one in event.sources]
         return [entry or _NOTHING for entry in found] if any(found) else []
 
     return entries
 
 
-def _flag(value: bool) -> str:
-    return "true" if value else "false"
+def _told(timeline: Timeline, citation: Citation, key: Key) -> Any:
+    """What a citation says, or its document where it says nothing of its own."""
+    if key.name == "perspective":
+        return timeline.perspective(citation)
+    return getattr(citation, key.attribute)
 
 
-_COLUMNS: Final[Mapping[str, Callable[[Timeline, Event], Iterable[str]]]] = {
-    "id": lambda _, event: [event.id],
-    "date": lambda _, event: [event.date.text],
-    "earliest": lambda _, event: [str(event.date.earliest or "")],
-    "latest": lambda _, event: [str(event.date.latest or "")],
-    "title": lambda _, event: [event.title],
-    "kind": lambda _, event: [event.kind],
-    "topics": lambda _, event: event.topics,
-    "status": lambda _, event: [event.status],
-    "contested": lambda _, event: [_flag(event.contested)],
-    "summary": lambda _, event: paragraphs(event.summary),
-    "state": lambda _, event: [f"{matter}: {text}" for matter, text in event.state.items()],
-    "asks": lambda _, event: [event.asks or ""],
-    "answers": lambda _, event: event.answers,
-    "dating": lambda _, event: [event.dating or ""],
-    "sources": _citations(lambda _, citation: citation.source),
-    "at": _citations(lambda _, citation: citation.at),
-    "says": _citations(lambda _, citation: citation.says or ""),
-    "perspective": _citations(lambda timeline, citation: timeline.perspective(citation)),
-    "disputes": _citations(lambda _, citation: _flag(citation.disputes)),
-}
+def _entries(value: Any) -> Iterable[str]:
+    """The entries of a value of any key."""
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    if isinstance(value, PartialDate):
+        return [value.text]
+    if isinstance(value, Mapping):
+        return [f"{name}: {text}" for name, text in value.items()]
+    return [value] if isinstance(value, str) else value
+
+
+def _columns() -> Mapping[str, _Entries]:
+    columns = {key.name: _of_event(key) for key in KEYS["event"] if key.name != "sources"}
+    derived: Mapping[str, tuple[str, _Entries]] = {
+        "earliest": ("date", lambda _, event: [str(event.date.earliest or "")]),
+        "latest": ("earliest", lambda _, event: [str(event.date.latest or "")]),
+        "contested": ("status", lambda _, event: _entries(event.contested)),
+    }
+    names = list(columns)
+    for name, (behind, entries) in derived.items():
+        names.insert(names.index(behind) + 1, name)
+        columns[name] = entries
+    cited = {key.name: _of_citations(key) for key in KEYS["citation"]}
+    return {name: columns[name] for name in names} | cited
 
 
 def export(exported: Export) -> str:
     """The events selected, under a header."""
     timeline, events = exported.selection.timeline, exported.selection.events
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(_COLUMNS)
-    rows.writerows(
-        ["\n".join(map(_entry, entries(timeline, event))) for entries in _COLUMNS.values()]
+    columns = _columns()
+    rows = [
+        ["\n".join(map(escaped, entries(timeline, event))) for entries in columns.values()]
         for event in events
-    )
-    return _MARK + written.getvalue()
+    ]
+    return _MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in [[*columns], *rows])
 
 
-def _entry(text: str) -> str:
+def escaped(text: str) -> str:
     """A text that passed the gate, and that no spreadsheet computes."""
-    return f"'{gate(text)}" if _is_formula(text) else gate(text)
+    return gate(guarded(text))
 
 
-# Spreadsheets look past these for the beginning of a formula.
-_LEAD: Final = re.compile(r"[\s'\"‘’“”`]*")
+# What a program of some locale may take for more than text.
+_SPECIAL: Final = re.compile("^['\\s]|[\",;|\\t\\r\\n]")
 
 
-def _is_formula(text: str) -> bool:
-    if text[:1].isalnum():
-        return False
-    found = _LEAD.match(text)
-    first = text[found.end() if found else 0 :][:1]
-    # Normalised, because East Asian versions take full-width signs for the usual ones.
-    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", first) in tuple("=+-−@")
+def _quoted(cell: str) -> str:
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"' if _SPECIAL.search(cell) else cell

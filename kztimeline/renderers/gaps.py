@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import groupby
 
 from kztimeline.query.answers import Answer, Gaps
+from kztimeline.query.state import voices
 from kztimeline.record.model import Event, Timeline
+from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers.layout import Grid, Line, Part, aligned, line
 from kztimeline.text.gate import plural
 
@@ -44,55 +47,99 @@ def _main_topic(event: Event, wanted: Collection[str]) -> str:
     return among[0] if among else ""
 
 
-def lines(timeline: Timeline, found: Gaps, wanted: Collection[str]) -> Iterator[Line]:
-    """Unanswered asks by topic, then the answered ones and how long that took."""
-    total = len(found.unanswered) + len({answer.ask.id for answer in found.answers})
-    told = f"{len(found.unanswered):,} of {plural(total, 'ask')} unanswered"
-    yield line(Part(told, "title"))
+def lines(found: Gaps, wanted: Collection[str]) -> Iterator[Line]:
+    """Open asks by topic, then those met in part and those met, and how long that took."""
+    timeline = found.timeline
+    partly, met = ({answer.ask.id for answer in group} for group in (found.in_part, found.met))
+    total = len(found.open) + len(partly) + len(met)
+    counts = f"{len(found.open):,} open, {len(partly):,} met in part, {len(met):,} met"
+    yield line(Part(f"{plural(total, 'ask')}: {counts}", "title"))
+    yield line()
+    yield from _by_topic(found, wanted, partly, met)
     for topic in ("", *timeline.topics):
-        asks = [event for event in found.unanswered if _main_topic(event, wanted) == topic]
+        asks = [event for event in found.open if _main_topic(event, wanted) == topic]
         if asks:
             yield line()
-            yield line(Part(timeline.topics.get(topic, "No topic"), "title"))
+            yield line(Part(f"Open: {timeline.topics.get(topic, 'No topic')}", "title"))
         for event in asks:
-            yield from _ask(event)
-    if found.answers:
-        yield line()
-        yield line(Part("Answered", "title"))
-    for answer in found.answers:
-        yield from _ask(answer.ask)
-        by = answer.by
-        yield line(
-            Part("answered after ", "dim"),
-            Part(took(answer), "added"),
-            f": {by.date.words()} {by.title} ",
-            Part(by.id, "id"),
-            indent=4,
-            hang=2,
-        )
+            yield from _ask(timeline, event)
+    for title, group in (("Met in part", found.in_part), ("Met", found.met)):
+        if group:
+            yield line()
+            yield line(Part(title, "title"))
+        for ask, answers in groupby(group, key=lambda answer: answer.ask):
+            yield from _ask(timeline, ask)
+            for answer in answers:
+                yield _answer(answer)
 
 
-def _ask(event: Event) -> Iterator[Line]:
-    title = f" {event.title} "
-    yield line(Part(event.date.words(), "date"), title, Part(event.id, "id"), indent=2, hang=2)
-    yield line(Part("asks ", "dim"), event.asks or "", indent=4, hang=2)
+def _by_topic(
+    found: Gaps, wanted: Collection[str], partly: Collection[str], met: Collection[str]
+) -> Iterator[Line]:
+    """How many asks of each topic are open, met in part and met."""
+    asks = [
+        *found.open,
+        *{answer.ask.id: answer.ask for answer in (*found.in_part, *found.met)}.values(),
+    ]
+    for topic, label in found.timeline.topics.items():
+        of_topic = [event for event in asks if _main_topic(event, wanted) == topic]
+        if of_topic:
+            some = sum(event.id in partly for event in of_topic)
+            whole = sum(event.id in met for event in of_topic)
+            left = len(of_topic) - some - whole
+            counts = f"{left:,} open · {some:,} in part · {whole:,} met"
+            yield line(f"{label}: ", Part(counts, "dim"), indent=2, hang=2)
+
+
+def _ask(timeline: Timeline, event: Event) -> Iterator[Line]:
+    by = ", ".join(PERSPECTIVES[voice] for voice in voices(timeline, event))
+    cites = [Part("", "dim", citation) for citation in event.sources]
+    yield line(
+        Part(event.date.words(), "date"),
+        f" {event.title} ",
+        Part(event.id, "id"),
+        *cites,
+        indent=2,
+        hang=2,
+    )
+    who = f"asks ({by})" if by else "asks"
+    yield line(Part(f"{who}: ", "dim"), event.asks or "", indent=4, hang=2)
+
+
+def _answer(answer: Answer) -> Line:
+    by = answer.by
+    verb = "met in part after " if answer.in_part else "met after "
+    marks = "".join(f" ({mark})" for mark in answer.marks)
+    return line(
+        Part(verb, "dim"),
+        Part(took(answer), "added"),
+        f"{marks}: {by.date.words()} {by.title} ",
+        Part(by.id, "id"),
+        *(Part("", "dim", citation) for citation in by.sources),
+        indent=4,
+        hang=2,
+    )
 
 
 def plain(found: Gaps) -> str:
     """One aligned line per ask and answer; what nothing answers has a hyphen for it."""
-    rows = [
-        (",".join(event.topics) or "-", event.date.text, "-", "-", event.id, event.asks or "")
-        for event in found.unanswered
-    ]
-    rows += [
-        (
-            ",".join(answer.ask.topics) or "-",
-            answer.ask.date.text,
-            took(answer),
-            answer.by.id,
-            answer.ask.id,
-            answer.ask.asks or "",
-        )
-        for answer in found.answers
-    ]
-    return aligned(Grid(("TOPICS", "DATE", "TOOK", "ANSWERED-BY", "ID", "ASKS"), rows))
+    rows = [_row(found, event, None) for event in found.open]
+    rows += [_row(found, answer.ask, answer) for answer in (*found.in_part, *found.met)]
+    headers = ("TOPICS", "DATE", "BY", "MET", "TOOK", "ANSWERED-BY", "MARKS", "ID", "ASKS")
+    return aligned(Grid(headers, rows))
+
+
+def _row(found: Gaps, ask: Event, answer: Answer | None) -> tuple[str, ...]:
+    return (
+        ",".join(ask.topics) or "-",
+        ask.date.text,
+        ",".join(voices(found.timeline, ask)) or "-",
+        "open" if answer is None else "in-part" if answer.in_part else "met",
+        took(answer) if answer else "-",
+        answer.by.id if answer else "-",
+        ",".join(mark.replace(" ", "-") for mark in answer.marks)
+        if answer and answer.marks
+        else "-",
+        ask.id,
+        ask.asks or "",
+    )

@@ -7,22 +7,34 @@ script, by their hashes, and no request.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import in_words
-from kztimeline.query.filter import SORT_KEYS, Selection, marks
-from kztimeline.query.lanes import Lane, lanes
-from kztimeline.query.spells import Spell, spells
-from kztimeline.query.state import UNKNOWN, outcome_text, setters
+from kztimeline.query.answers import answers
+from kztimeline.query.filter import Selection, marks
+from kztimeline.query.lanes import all_lanes
+from kztimeline.query.spells import Finding, Spell, evidence, findings, spells
+from kztimeline.query.state import (
+    MOST_OUTCOMES,
+    UNKNOWN,
+    Outcome,
+    Standing,
+    finders,
+    outcome_text,
+    set_since,
+    setters,
+)
 from kztimeline.query.stats import stats
-from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES
+from kztimeline.record.model import Event, Matter, Source
+from kztimeline.record.vocabulary import DOCUMENT, KINDS, PERSPECTIVES
 from kztimeline.renderers import picture
-from kztimeline.renderers.show import by_perspective, by_years, paragraphs
+from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
+from kztimeline.renderers.state import ending
 from kztimeline.renderers.views import Export
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import is_web_address, line, plural
@@ -31,8 +43,19 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
+MOST: Final = 3_000
+"""More events take a browser seconds."""
 _LETTER: Final = 6.2
 """About the width of a letter of a strip's text, in units of the picture."""
+_MOST_TOLD: Final = 3
+"""How many possible states the name of a stretch of a strip tells."""
+
+
+def too_many(selection: Selection) -> list[str]:
+    """What to tell of a page that takes long to load."""
+    count = len(selection.events)
+    advice = "narrow it: --topic, --since, --kind"
+    return [f"{count:,} events make a page that loads slowly; {advice}"] if count > MOST else []
 
 
 def export(exported: Export) -> str:
@@ -40,7 +63,6 @@ def export(exported: Export) -> str:
     template = _environment().get_template("page.html.j2")
     selection = exported.selection
     timeline = selection.timeline
-    matters = list(_matters(selection))
     scale = picture.scale(selection.events)
     page: str = template.render(
         style=_asset("page.css"),
@@ -53,13 +75,14 @@ def export(exported: Export) -> str:
         years=list(by_years(selection.events)) if exported.by_year else [("", selection.events)],
         in_page={event.id for event in selection.events},
         by_id={event.id: event for event in timeline.events},
-        answered_by=_answers(timeline),
+        answered_by=answers(timeline),
         filters=_filters(selection),
         cited=_cited(selection),
-        matters=matters,
+        matters=list(_matters(selection)),
+        ending=ending(timeline),
         scale=scale,
-        drawn=[picture.draw(lane, scale) for lane in _lanes(selection)] if scale else [],
-        strips={key: picture.strip(history, scale) for key, _, history in matters} if scale else {},
+        drawn=[picture.draw(lane, scale) for lane in all_lanes(selection)] if scale else [],
+        named=set(),
     )
     return page
 
@@ -84,17 +107,25 @@ def _environment() -> "Environment":
     )
     environment.globals |= {
         "by_perspective": by_perspective,
-        "day": lambda day: in_words(day.isoformat()),
+        "day": _day,
         "days": _days,
         "fitting": _fitting,
         "is_web_address": is_web_address,
+        "language": _language,
+        "made": _made,
         "marks": marks,
+        "mentioned": _mentioned,
+        "most": MOST_OUTCOMES,
         "outcome_text": outcome_text,
         "paragraphs": paragraphs,
+        "passage": passage,
         "picture": picture,
         "plural": plural,
+        "possibly": _possibly,
+        "set_since": set_since,
+        "span": _span,
+        "strip": picture.strip,
         "sure": _sure,
-        "unknown": UNKNOWN,
         "voices": PERSPECTIVES,
     }
     return environment
@@ -120,6 +151,41 @@ def _asset(name: str) -> _Asset:
     return _Asset(Markup(text), f"sha256-{digest.decode('ascii')}")
 
 
+def _day(day: date) -> str:
+    return in_words(day.isoformat())
+
+
+def _span(spell: Spell) -> str:
+    """From when to when something stood, in words."""
+    if spell.first == date.min:
+        return "At any time" if spell.last == date.max else f"Until {_day(spell.last)}"
+    if spell.last == date.max:
+        return f"From {_day(spell.first)}"
+    one = spell.first == spell.last
+    return f"On {_day(spell.first)}" if one else f"{_day(spell.first)} – {_day(spell.last)}"
+
+
+def _possibly(states: Sequence[str | None]) -> str:
+    """The states of a stretch of a strip, as far as they are few."""
+    if len(states) == 1:
+        return str(states[0])
+    told = [f"{UNKNOWN if state is None else state} ?" for state in states[:_MOST_TOLD]]
+    return " / ".join([*told, *(["…"] if len(states) != len(told) or not states else [])])
+
+
+def _language(source: Source) -> str:
+    """The language of a source's words, if it is named by a tag that a browser may know."""
+    tag = source.language or ""
+    return tag if re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
+
+
+def _made(source: Source) -> list[str]:
+    """By whom a source is, its number, its date, what it is and in which language."""
+    kind = source.type.replace("_", " ").replace("-", " ") if source.type != DOCUMENT else None
+    parts = (*source.authors, source.publisher, source.number, source.date.words(), kind)
+    return [*filter(None, parts), *([f"language {source.language}"] if source.language else [])]
+
+
 def _days(when: PartialDate) -> str:
     """The stretches of days for the script: ``2020-01-01/2020-12-31``, one after the other."""
     return " ".join(f"{low}/{high}" for low, high in when.stretches)
@@ -141,25 +207,6 @@ def _fitting(text: str, width: float) -> str:
 
 
 # --- what is shown -----------------------------------------------------------------------------
-
-
-def _lanes(selection: Selection) -> Iterator[Lane]:
-    """Lanes of topics, those without one in a lane of their own; of kinds if no event has any."""
-    without = tuple(event for event in selection.events if not event.topics)
-    if len(without) == len(selection.events):
-        yield from lanes(selection, "kind")
-        return
-    yield from lanes(selection)
-    if without:
-        yield Lane("", "Without a topic", without)
-
-
-def _answers(timeline: Timeline) -> dict[str, list[Event]]:
-    found: dict[str, list[Event]] = {}
-    for event in sorted(timeline.events, key=SORT_KEYS["date"]):
-        for ask in event.answers:
-            found.setdefault(ask, []).append(event)
-    return found
 
 
 class _Choice(NamedTuple):
@@ -185,21 +232,59 @@ def _filters(selection: Selection) -> list[tuple[str, str, list[_Choice]]]:
     ]
 
 
-def _cited(selection: Selection) -> list[tuple[str, Source, list[tuple[Event, Citation]]]]:
-    """The documents cited, in the order of the record, with what each supports."""
-    found: dict[str, list[tuple[Event, Citation]]] = {}
+def _cited(selection: Selection) -> list[tuple[str, Source, list[tuple[Event, bool]]]]:
+    """The documents cited, in the order of the record, with what each supports or disputes."""
+    found: dict[str, dict[tuple[str, bool], Event]] = {}
     for event in selection.events:
         for citation in event.sources:
-            found.setdefault(citation.source, []).append((event, citation))
+            found.setdefault(citation.source, {})[event.id, citation.disputes] = event
     sources = selection.timeline.sources
-    return [(key, sources[key], found[key]) for key in sources if key in found]
+    return [
+        (key, sources[key], [(event, disputes) for (_, disputes), event in found[key].items()])
+        for key in sources
+        if key in found
+    ]
 
 
-def _matters(selection: Selection) -> Iterator[tuple[str, Matter, list[Spell]]]:
-    """The matters that an event selected sets, with their history in the whole record."""
+class _Told(NamedTuple):
+    """A matter with its history in the whole record."""
+
+    key: str
+    matter: Matter
+    history: list[Spell]
+    found: list[Finding]
+    evidence: list[tuple[date, date]]
+
+
+def _matters(selection: Selection) -> Iterator[_Told]:
+    """The matters that an event selected sets or finds."""
     timeline = selection.timeline
-    chosen = {matter for event in selection.events for matter in event.state}
-    setting = setters(timeline)
+    chosen = {matter for event in selection.events for matter in (*event.state, *event.finding)}
+    setting, finding = setters(timeline), finders(timeline)
     for key, matter in timeline.matters.items():
         if key in chosen:
-            yield key, matter, list(spells(key, setting[key]))
+            found = list(findings(timeline, finding[key]))
+            last = evidence(timeline, (*setting[key], *finding[key]))
+            yield _Told(key, matter, _history(key, setting[key]), found, last)
+
+
+def _history(key: str, events: Sequence[Event]) -> list[Spell]:
+    """The spells of a matter; neighbours with more outcomes than are told are one, without any.
+
+    They could be as many as the events, each with as many outcomes.
+    """
+    told: list[Spell] = []
+    for spell in spells(key, events):
+        if not spell.standing.more:
+            told.append(spell)
+        elif told and told[-1].standing.more:
+            told[-1] = told[-1]._replace(last=spell.last)
+        else:
+            told.append(spell._replace(standing=spell.standing._replace(outcomes=())))
+    return told or [Spell(date.min, date.max, Standing(key, (Outcome(None),)))]
+
+
+def _mentioned(standing: Standing, outcome: Outcome) -> Sequence[Event]:
+    """The events behind an outcome; only the first where there are many in all."""
+    many = sum(len(each.events) for each in standing.outcomes) > MOST_OUTCOMES
+    return outcome.events[:1] if many else outcome.events

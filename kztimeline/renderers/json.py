@@ -11,13 +11,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates.edtf import PartialDate, Window
-from kztimeline.query.answers import Gaps
+from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.diff import DateDiff, EventChange, TableChange, VersionDiff
 from kztimeline.query.filter import ALWAYS, Selection
 from kztimeline.query.lanes import extent
 from kztimeline.query.lanes import lanes as picture_lanes
-from kztimeline.query.state import Standing
+from kztimeline.query.lookup import Name
+from kztimeline.query.state import Found, Standing, reach
 from kztimeline.query.stats import Stats
+from kztimeline.query.worklist import Item
 from kztimeline.record.keys import CLASSES, KEYS
 from kztimeline.record.model import Event, Matter, Source, Timeline
 from kztimeline.renderers.views import Export
@@ -25,6 +27,7 @@ from kztimeline.text.gate import json_text
 
 if TYPE_CHECKING:
     from kztimeline.checks.registry import Checked
+    from kztimeline.query.history import Entry
 
 _TABLES: Mapping[type, str] = {cls: table for table, cls in CLASSES.items()}
 
@@ -98,54 +101,107 @@ def events(selection: Selection) -> str:
 
 
 def standing(timeline: Timeline, value: Standing) -> dict[str, Any]:
-    """``{matter, title, outcomes: [{state, events}]}``; a null state is unknown."""
+    """``{matter, title, outcomes, more, found, evidence}``; a null state is unknown."""
     return {
         "matter": value.matter,
         "title": timeline.matters[value.matter].title,
+        **_standing(value),
+        "evidence": value.evidence and value.evidence.isoformat(),
+    }
+
+
+def _standing(value: Standing) -> dict[str, Any]:
+    return {
         "outcomes": _outcomes(value),
+        **({"more": value.more} if value.more else {}),
+        "found": list(map(_found, value.found)),
     }
 
 
 def _outcomes(value: Standing) -> list[dict[str, Any]]:
     return [
-        {"state": outcome.state, "events": [event.id for event in outcome.events]}
+        {
+            "state": outcome.state,
+            "since": outcome.since and outcome.since.holds_from.text,
+            "events": [event.id for event in outcome.events],
+            "contested": outcome.contested,
+        }
         for outcome in value.outcomes
     ]
 
 
+def _found(value: Found) -> dict[str, Any]:
+    return {
+        "perspective": value.perspective,
+        "finding": value.text,
+        "date": value.event.date.text,
+        "event": value.event.id,
+        "possible": value.possible,
+        "contested": value.event.contested,
+        "before": value.before,
+    }
+
+
 def state(timeline: Timeline, date: str, standings: Iterable[Standing]) -> str:
-    """``{date, matters}``: what each matter stands at by the end of the date."""
-    return text({"date": date, "matters": [standing(timeline, value) for value in standings]})
+    """``{date, reach, matters}``: what each matter stands at by the end of the date."""
+    newest = reach(timeline)
+    return text(
+        {
+            "date": date,
+            "reach": newest and newest.isoformat(),
+            "matters": [standing(timeline, value) for value in standings],
+        }
+    )
 
 
-def shown(things: Iterable[tuple[str, Event | Matter | Source]]) -> str:
+def names(found: Iterable[Name]) -> str:
+    """A bare array of ``{kind, name, title, events, date, number, url}``."""
+    return text([name._asdict() for name in found])
+
+
+def todo(items: Iterable[Item]) -> str:
+    """A bare array of ``{task, key, title, weight, detail}``, the most telling first."""
+    return text([item._asdict() for item in items])
+
+
+def shown(things: Iterable[tuple[str, Event | Matter | Source | str]]) -> str:
     """``{events, matters, sources}``: the things that `show` was asked for."""
     found: dict[str, Any] = {"events": [], "matters": {}, "sources": {}}
     for key, thing in things:
         if isinstance(thing, Event):
             found["events"].append(event(thing))
-        elif isinstance(thing, Matter):
-            found["matters"][key] = plain(thing)
+        elif isinstance(thing, str):
+            found.setdefault("topics", {})[key] = thing
         else:
-            found["sources"][key] = plain(thing)
+            found["matters" if isinstance(thing, Matter) else "sources"][key] = plain(thing)
     return text(found)
 
 
 def gaps(found: Gaps) -> str:
-    """``{unanswered, answered}``: events, and answers with how many days they took.
+    """``{open, in_part, met}``: asks, and answers with how many days they took.
 
-    Days are the least and the most that the dates allow; null when open.
+    Days are the least and the most that the dates allow; null when open. ``undone`` is an answer
+    whose state has changed since.
     """
-    answered = [
+    return text(
         {
-            "ask": answer.ask.id,
-            "by": answer.by.id,
-            "least_days": _days(answer.shortest),
-            "most_days": _days(answer.longest),
+            "open": [event(ask) for ask in found.open],
+            "in_part": list(map(_answer, found.in_part)),
+            "met": list(map(_answer, found.met)),
         }
-        for answer in found.answers
-    ]
-    return text({"unanswered": [event(ask) for ask in found.unanswered], "answered": answered})
+    )
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "ask": answer.ask.id,
+        "by": answer.by.id,
+        "in_part": answer.in_part,
+        "contested": answer.by.contested,
+        "undone": answer.undone,
+        "least_days": _days(answer.shortest),
+        "most_days": _days(answer.longest),
+    }
 
 
 def _days(ends: tuple[date, date] | None) -> int | None:
@@ -183,7 +239,9 @@ def lanes(selection: Selection, by: str, window: Window = ALWAYS) -> str:
 def _in_lane(selection: Selection, by: str, key: str, value: Event) -> dict[str, Any]:
     told = {name: entry for name, entry in event(value).items() if name in _IN_LANE}
     told["possible"] = value.id in selection.possible
-    return told | ({"state": value.state[key]} if by == "matter" else {})
+    for role in ("state", "finding") if by == "matter" else ():
+        told |= {role: entry} if (entry := getattr(value, role).get(key)) else {}
+    return told
 
 
 _IN_LANE = ("id", "date", "title", "status", "earliest", "latest", "contested")
@@ -204,34 +262,54 @@ def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
 
 def versions(diff: VersionDiff, old: str, new: str) -> str:
     """What an edit does: ``{old, new, added, removed, changed, topics, …, effects}``."""
+    return text({"old": old, "new": new, **_edit(diff)})
+
+
+def _edit(diff: VersionDiff) -> dict[str, Any]:
+    return {
+        "added": [event(value) for value in diff.added],
+        "removed": [event(value) for value in diff.removed],
+        "changed": [_change(change) for change in diff.changed],
+        "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
+        "topics": _tables(diff.topics),
+        "matters": _tables(diff.matters),
+        "sources": _tables(diff.sources),
+        "effects": [
+            {
+                "matter": effect.matter,
+                "steps": [
+                    {
+                        "since": step.since.text,
+                        "old": _outcomes(step.old),
+                        "new": _outcomes(step.new),
+                    }
+                    for step in effect.steps
+                ],
+                "until": effect.until and effect.until.text,
+                "until_end": effect.until_end,
+            }
+            for effect in diff.effects
+        ],
+        "outside": {
+            change.field: {"old": change.old, "new": change.new} for change in diff.outside
+        },
+    }
+
+
+def log(entries: "Iterable[Entry]") -> str:
+    """A bare array of ``{commit, date, author, subject, notes, diff}``, the newest first."""
     return text(
-        {
-            "old": old,
-            "new": new,
-            "added": [event(value) for value in diff.added],
-            "removed": [event(value) for value in diff.removed],
-            "changed": [_change(change) for change in diff.changed],
-            "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
-            "topics": _tables(diff.topics),
-            "matters": _tables(diff.matters),
-            "sources": _tables(diff.sources),
-            "effects": [
-                {
-                    "matter": effect.matter,
-                    "steps": [
-                        {
-                            "since": step.since.text,
-                            "old": _outcomes(step.old),
-                            "new": _outcomes(step.new),
-                        }
-                        for step in effect.steps
-                    ],
-                    "until": effect.until and effect.until.text,
-                    "until_end": effect.until_end,
-                }
-                for effect in diff.effects
-            ],
-        }
+        [
+            {
+                "commit": commit.hash,
+                "date": commit.when,
+                "author": commit.author,
+                "subject": commit.subject,
+                "notes": list(notes),
+                "diff": None if diff is None else _edit(diff),
+            }
+            for commit, diff, notes in entries
+        ]
     )
 
 
@@ -251,7 +329,7 @@ def _tables(changes: Iterable[TableChange]) -> dict[str, Any]:
 
 
 def dates(diff: DateDiff) -> str:
-    """What happened between two dates: ``{old, new, matters, events}``."""
+    """What happened between two dates: ``{old, new, matters, events}``; a kind for each matter."""
     timeline = diff.events.timeline
     return text(
         {
@@ -261,9 +339,11 @@ def dates(diff: DateDiff) -> str:
                 {
                     "matter": change.matter,
                     "title": timeline.matters[change.matter].title,
+                    "kind": change.kind,
                     "old": _outcomes(change.old),
                     "new": _outcomes(change.new),
                     "events": [event.id for event in change.events],
+                    "found": list(map(_found, change.found)),
                 }
                 for change in diff.matters
             ],

@@ -6,12 +6,18 @@ the gate of ``text.py`` here or in ``terminal.py``, so producers hand over untru
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kztimeline.text.gate import cells as gated
+from kztimeline.text.gate import guarded, is_mark
 from kztimeline.text.gate import line as gate
 
-Style = Literal["", "title", "date", "dim", "added", "removed", "changed", "disputed", "id"]
+if TYPE_CHECKING:
+    from kztimeline.record.model import Citation
+
+Style = Literal[
+    "", "title", "date", "dim", "added", "removed", "changed", "disputed", "id", "heading"
+]
 
 
 class Part(NamedTuple):
@@ -19,6 +25,8 @@ class Part(NamedTuple):
 
     text: str
     style: Style = ""
+    cites: "Citation | None" = None
+    """The citation that the text tells, for formats that have notes."""
 
 
 class Line(NamedTuple):
@@ -28,6 +36,10 @@ class Line(NamedTuple):
     indent: int = 0
     hang: int = 0
     """Further columns by which wrapped lines are indented on a terminal."""
+
+
+_WIDEST = 120
+"""The columns to which cells are padded at most."""
 
 
 class Grid(NamedTuple):
@@ -49,9 +61,13 @@ def plain(lines: Iterable[Line]) -> str:
 
 
 def aligned(grid: Grid) -> str:
-    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut."""
+    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut.
+
+    A cell that is far too wide to be read stands out, rather than pad every row.
+    """
     rows = [grid.headers, *gated(grid.rows)]
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)][:-1]
+    sizes = [map(columns, column) for column in zip(*rows, strict=True)][:-1]
+    widths = [max(size for size in column if size <= _WIDEST) for column in sizes]
     lines = []
     for *cells, last in rows:
         padded = [cell + " " * (w - columns(cell)) for cell, w in zip(cells, widths, strict=True)]
@@ -60,9 +76,16 @@ def aligned(grid: Grid) -> str:
 
 
 def tsv(grid: Grid) -> str:
-    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none."""
-    rows = [grid.headers, *gated(grid.rows)]
+    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none.
+
+    No spreadsheet computes a cell, or takes its first quotation mark for the beginning of several.
+    """
+    rows = [grid.headers, *gated([[_unquoted(guarded(cell)) for cell in row] for row in grid.rows])]
     return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def _unquoted(cell: str) -> str:
+    return f"'{cell}" if cell.startswith('"') else cell
 
 
 def columns(text: str) -> int:
@@ -73,6 +96,6 @@ def columns(text: str) -> int:
 
 
 def _wide(char: str) -> int:
-    if unicodedata.combining(char):
+    if is_mark(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

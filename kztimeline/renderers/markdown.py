@@ -1,13 +1,15 @@
 """Markdown documents that GitHub, CommonMark with footnotes, and pandoc read alike."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
+from typing import Final
 
 from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
 from kztimeline.query.filter import Selection, marks
 from kztimeline.query.wording import (
     Texts,
-    dates_headline,
     event_texts,
     headline,
     matter_title,
@@ -18,11 +20,20 @@ from kztimeline.query.wording import (
 )
 from kztimeline.record.model import Citation, Event, Source, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.renderers import changes
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
-from kztimeline.renderers.show import by_perspective, by_years, facts, paragraphs, reference
-from kztimeline.renderers.views import CITATIONS, NOTES, Export
+from kztimeline.renderers.notes import Notes, laid_out
+from kztimeline.renderers.show import (
+    by_perspective,
+    by_years,
+    facts,
+    paragraphs,
+    passage,
+    reference,
+)
+from kztimeline.renderers.views import CITATIONS, Export
+from kztimeline.text.gate import is_rtl, plural
 from kztimeline.text.gate import line as gate
-from kztimeline.text.gate import plural
 
 COMMENT_LIMIT = 60_000
 """The most bytes of a version diff: a comment on GitHub holds 65,536 characters."""
@@ -45,31 +56,36 @@ def events(
     selection: Selection, closing: str, *, by_year: bool = True, citations: str = CITATIONS[0]
 ) -> str:
     """A document: headings by year, claims with citations, sources; `closing` ends it."""
-    timeline = selection.timeline
+    timeline, notes = selection.timeline, Notes(selection.timeline)
     parts = [f"# {block(timeline.title or 'Events')}"]
     for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
         if year:
             parts.append(f"## {block(year)}")
         for event in group:
-            parts += _event(selection, event, citations)
-    return _document(parts, timeline, selection.events, closing, citations)
+            parts += _event(selection, event, citations, notes)
+    return _document(parts, timeline, selection.events, closing, citations, notes)
 
 
 def table(selection: Selection, closing: str, *, citations: str = CITATIONS[0]) -> str:
     """The same as a compact table, one row an event."""
-    timeline = selection.timeline
+    timeline, notes = selection.timeline, Notes(selection.timeline)
     rows = ["| Date | Event | Kind | Topics | Sources |", "| --- | --- | --- | --- | --- |"]
     for event in selection.events:
         found = "".join(f" ({mark})" for mark in _marks(selection, event))
         topics = ", ".join(timeline.topics[topic] for topic in event.topics)
         cells = (event.date.words() + found, event.title, event.kind, topics)
-        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations)} |")
+        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations, notes)} |")
     parts = [f"# {block(timeline.title or 'Events')}", "\n".join(rows)]
-    return _document(parts, timeline, selection.events, closing, citations)
+    return _document(parts, timeline, selection.events, closing, citations, notes)
 
 
 def _document(
-    parts: list[str], timeline: Timeline, shown: Sequence[Event], closing: str, citations: str
+    parts: list[str],
+    timeline: Timeline,
+    shown: Sequence[Event],
+    closing: str,
+    citations: str,
+    notes: Notes,
 ) -> str:
     cited = [timeline.sources[key] for key in _cited(shown)]
     by_pandoc = citations == "pandoc"
@@ -77,26 +93,18 @@ def _document(
         parts.append("## Sources")
         parts.append(_BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited)))
     parts.append(block(closing))
-    notes = _notes_of_citations if citations == NOTES else _notes
-    return _page([*parts, *([] if by_pandoc else notes(timeline, shown))])
+    return _page([*parts, *([] if by_pandoc else notes.definitions())])
 
 
 _BIBLIOGRAPHY = "::: {#refs}\n:::"
 """Where pandoc puts the bibliography."""
 
 
-def _marked(event: Event, citations: str) -> str:
+def _marked(event: Event, citations: str, notes: Notes) -> str:
     """The marks that lead from an event to its sources."""
     if citations == "pandoc":
         return f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
-    if citations == NOTES:
-        return " ".join(_note(event, citation) for citation in event.sources)
-    return " ".join(f"[^{key}]" for key in _cited([event]))
-
-
-def _note(event: Event, citation: Citation) -> str:
-    """The mark that leads from a citation to a footnote of its own."""
-    return f"[^{event.id}-{event.sources.index(citation) + 1}]"
+    return notes.marks(event.sources)
 
 
 def _page(parts: Iterable[str]) -> str:
@@ -112,7 +120,7 @@ def _marks(selection: Selection, event: Event) -> Iterator[str]:
         yield "only possibly in the period asked for" if mark == "?" else mark
 
 
-def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
+def _event(selection: Selection, event: Event, citations: str, notes: Notes) -> Iterator[str]:
     timeline = selection.timeline
     yield f"### {block(event.title)}"
     possible = "?" if event.id in selection.possible else ""
@@ -124,10 +132,16 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
         f"- *{inline(f'{timeline.matters[key].title}:')}* {inline(state)}"
         for key, state in event.state.items()
     ]
-    extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
-    extra += [f"- *Answers:* {', '.join(map(code, event.answers))}"] if event.answers else []
+    extra += [f"- *In force from:* {inline(event.in_force.words())}"] if event.in_force else []
     extra += [
-        _claim(PERSPECTIVES[perspective], event, citation, citations)
+        f"- *{inline(f'{timeline.matters[key].title}, as found:')}* {inline(text)}"
+        for key, text in event.finding.items()
+    ]
+    extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
+    for label, ids in (("Meets", event.answers), ("Meets in part", event.answers_in_part)):
+        extra += [f"- *{label}:* {', '.join(map(code, ids))}"] if ids else []
+    extra += [
+        _claim(PERSPECTIVES[perspective], citation, citations, notes)
         for perspective, group in by_perspective(timeline, event)
         for citation in group
     ]
@@ -135,38 +149,20 @@ def _event(selection: Selection, event: Event, citations: str) -> Iterator[str]:
         yield "\n".join(extra)
 
 
-def _claim(voice: str, event: Event, citation: Citation, citations: str) -> str:
+def _claim(voice: str, citation: Citation, citations: str, notes: Notes) -> str:
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
-    mark = f"({inline(citation.at)})[^{citation.source}]"
     if citations == "pandoc":
-        mark = f"[{cite(citation.source, citation.at)}]"
-    elif citations == NOTES:
-        mark = _note(event, citation)
-    return f"- **{voice}{disputes}:**{says} {mark}"
+        quote = f" {inline(f'“{citation.quote}”')}" if citation.quote else ""
+        return f"- **{voice}{disputes}:**{says}{quote} [{cite(citation.source, citation.at)}]"
+    return f"- **{voice}{disputes}:**{says}{notes.mark(citation)}"
 
 
 def _source(source: Source) -> str:
-    url = f" {address(source.url)}" if source.url else ""
+    url = "".join(f" {address(url)}" for url in (source.url, source.archive) if url)
     note = f" {inline(_one_line(source.note))}" if source.note else ""
     voice = PERSPECTIVES[source.perspective]
     return f"- {block(reference(source))}. {voice}.{url}{note}"
-
-
-def _notes(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
-    for key in _cited(shown):
-        source = timeline.sources[key]
-        url = f" {address(source.url)}" if source.url else ""
-        yield f"[^{key}]: {block(reference(source))}.{url}"
-
-
-def _notes_of_citations(timeline: Timeline, shown: Iterable[Event]) -> Iterator[str]:
-    for event in shown:
-        for citation in event.sources:
-            source = timeline.sources[citation.source]
-            url = f" {address(source.url)}" if source.url else ""
-            place = inline(f"{reference(source)}, {citation.at}.")
-            yield f"{_note(event, citation)}: {block(place)}{url}"
 
 
 def _one_line(prose: str) -> str:
@@ -179,7 +175,8 @@ def _one_line(prose: str) -> str:
 def diff(result: VersionDiff | DateDiff, old: str, new: str, warnings: Sequence[str] = ()) -> str:
     """A diff of either kind; `old` and `new` name what was compared."""
     if isinstance(result, DateDiff):
-        return dates(result)
+        title = block(f"{result.events.timeline.title or 'Events'}: {result.old} to {result.new}")
+        return f"# {title}\n\n{laid_out(changes.dates(result), result.events.timeline)}"
     return versions(result, old, new, warnings)
 
 
@@ -216,38 +213,69 @@ def _changes(diff: VersionDiff) -> Iterator[str]:
     yield from (_effect(diff, effect) for effect in diff.effects)
     yield from (_whole("Added", diff.new, event) for event in diff.added)
     yield from (_whole("Removed", diff.old, event) for event in diff.removed)
-    yield from (_changed(diff, change) for change in diff.changed)
-    tables = (("topic", diff.topics), ("matter", diff.matters), ("source", diff.sources))
-    yield from (_entry(noun, change) for noun, changes in tables for change in changes)
-    if diff.title:
-        yield f"**Changed** the title\n\n{_field(Texts(*diff.title))}"
+    yield from (_changed(diff, edited) for edited in diff.changed)
+    yield from (_entry(noun, change) for noun, changes in diff.tables for change in changes)
+    for name, change in (("title", diff.title), ("directive", diff.directive)):
+        if change:
+            yield f"**Changed** the {name}\n\n{_field(Texts(*change))}"
 
 
 def _cut(head: list[str], changes: list[str]) -> str:
-    """The whole, or as many changes as a comment holds and how many are left."""
-    size = sum(_size(part) for part in head)
-    for count, change in enumerate(changes):
-        size += _size(change)
-        if size > COMMENT_LIMIT - 200:
-            left = plural(len(changes) - count, "more change")
-            changes = [*changes[:count], f"{left} not shown: this comment would be too long."]
+    """The whole; if that's too long, the headlines of all changes, then details as far as fits."""
+    whole = _page([*head, *changes])
+    room = COMMENT_LIMIT - len(_page(head).encode())
+    if len(whole.encode()) <= COMMENT_LIMIT:
+        return whole
+    # What is gone can be seen nowhere else, so it doesn't stand behind all that is new.
+    ranked = sorted(changes, key=lambda change: change.startswith("**Added**"))
+    items = [f"- {change.partition(_END)[0]}" for change in ranked]
+    if len("\n".join(items).encode()) > room // 2:
+        items = [found[0] if (found := _NAMED.match(item)) else item for item in items]
+    listed = _fitting(items, room - 300)
+    if len(listed) < len(items):
+        listed.append(f"- {plural(len(items) - len(listed), 'more change')}")
+    room -= len("\n".join(listed).encode()) + 300
+    shown: list[str] = []
+    whole_ones = 0
+    for change in changes:
+        lines = change.split("\n")
+        kept = _fitting(lines, room)
+        shown += ["\n".join(kept)] if len(kept) > 2 else []
+        room -= len("\n".join(kept).encode()) + 2
+        if len(kept) < len(lines):
             break
-    return _page([*head, *changes])
+        whole_ones += 1
+    left = f"{len(changes) - whole_ones:,} of {plural(len(changes), 'change')}"
+    end = f"{left} not shown in full: this comment would be too long."
+    return _page([*head, "\n".join(listed), *shown, end])
 
 
-def _size(part: str) -> int:
-    return len(part.encode("utf-8")) + 2
+_END: Final = "\n"
+_NAMED: Final = re.compile(r"- \*\*(?:Added|Removed|Changed)\*\* [^:]*")
+"""A headline without its title."""
+
+
+def _fitting(lines: Iterable[str], room: int) -> list[str]:
+    """The first lines, as many as so many bytes hold."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    return [line for line, size in zip(lines, sizes, strict=True) if size <= room]
 
 
 def _effect(diff: VersionDiff, effect: Effect) -> str:
     title = inline(matter_title(diff, effect.matter))
     lines = [f"**{title}** {inline(f'stands differently{until(effect)}:')}", ""]
     lines += [
-        f"- from {inline(f'{step.since.text}: {states(step.old)}')}"
-        f" → **{inline(states(step.new))}**"
+        _changed_text(f"- from {inline(f'{step.since.text}:')}", states(step.old), states(step.new))
         for step in effect.steps
     ]
     return "\n".join(lines)
+
+
+def _changed_text(name: str, old: str, new: str) -> str:
+    """Old and new side by side; one below the other where they would be read from the right."""
+    if is_rtl(old + new):
+        return f"{name}\n  - was: {inline(old)}\n  - is: **{inline(new)}**"
+    return f"{name} {inline(old)} → **{inline(new)}**"
 
 
 def _whole(verb: str, timeline: Timeline, event: Event) -> str:
@@ -258,6 +286,10 @@ def _whole(verb: str, timeline: Timeline, event: Event) -> str:
         f"- sets {inline(f'{timeline.matters[key].title}: {state}')}"
         for key, state in event.state.items()
     ]
+    lines += [
+        f"- finds {inline(f'{timeline.matters[key].title}: {text}')}"
+        for key, text in event.finding.items()
+    ]
     lines += [_cited_link(timeline, citation) for citation in event.sources]
     return "\n".join(lines)
 
@@ -267,7 +299,7 @@ def _cited_link(timeline: Timeline, citation: Citation) -> str:
     voice = PERSPECTIVES[timeline.perspective(citation)]
     disputes = ", disputing" if citation.disputes else ""
     says = f" {inline(citation.says)}" if citation.says else ""
-    cited = link(reference(source), source.url)
+    cited = link(reference(source), passage(source, citation))
     return f"- {voice}{disputes}:{says} ({cited}, {inline(citation.at)})"
 
 
@@ -301,8 +333,8 @@ def _field(texts: Texts) -> str:
     if old is None or new is None:
         verb = "added" if old is None else "removed"
         return f"{name} {verb} {inline(old or new or '')}"
-    if len(old) + len(new) <= 60:
-        return f"{name} {inline(old)} → **{inline(new)}**"
+    if len(old) + len(new) <= 60 or is_rtl(old + new):
+        return _changed_text(name, old, new)
     return f"{name} {' '.join(_highlighted(old, new))}"
 
 
@@ -313,34 +345,3 @@ def _highlighted(old: str, new: str) -> Iterator[str]:
         else:
             yield from [f"~~{inline(before)}~~"] if before else []
             yield from [f"**{inline(after)}**"] if after else []
-
-
-def dates(diff: DateDiff) -> str:
-    """What happened to a record's matters between two dates, with footnotes."""
-    timeline = diff.events.timeline
-    title = f"{timeline.title or 'Events'}: {diff.old} to {diff.new}"
-    parts = [f"# {block(title)}", block(f"{dates_headline(diff)}.")]
-    shown: list[Event] = []
-    for change in diff.matters:
-        parts.append(f"## {block(timeline.matters[change.matter].title)}")
-        then = inline(f"End of {diff.old}: {states(change.old)} → end of {diff.new}:")
-        parts.append(f"{then} **{inline(states(change.new))}**")
-        parts += _items((event, ()) for event in change.events)
-        shown += change.events
-    if diff.events.events:
-        parts.append("## Events")
-        parts += _items((event, _marks(diff.events, event)) for event in diff.events.events)
-        shown += diff.events.events
-    parts += _notes(timeline, shown)
-    return _page(parts)
-
-
-def _items(shown: Iterable[tuple[Event, Iterable[str]]]) -> list[str]:
-    items = [_item(event, found) for event, found in shown]
-    return ["\n".join(items)] if items else []
-
-
-def _item(event: Event, found: Iterable[str]) -> str:
-    notes = "".join(f"[^{key}]" for key in _cited([event]))
-    mark = "".join(f" ({mark})" for mark in found)
-    return f"- {block(f'{event.date.text}{mark}: {event.title}')}{notes}"

@@ -9,6 +9,8 @@
   const ACCENTS = /[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670]/g;
   const folded = (text) =>
     text.toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ").normalize("NFKD").replace(ACCENTS, "");
+  // Each word asked for is the beginning of a word of the text.
+  const wordsOf = (text) => folded(text).match(/[\p{L}\p{N}_]+/gu) ?? [];
   const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
   const FIRST = "0001-01-01";
@@ -29,16 +31,23 @@
 
   const FIELDS = ["topic", "kind", "perspective"];
   const entries = all(".entry").map((node) => {
-    const { days, sure } = node.dataset;
+    const { days, sure = days } = node.dataset;
+    const maybe = document.createElement("p");
+    maybe.className = "possibly";
+    maybe.textContent = "possibly in this period";
+    maybe.hidden = true;
+    one(".side", node).append(maybe);
     return {
       node,
       values: Object.fromEntries(FIELDS.map((name) => [name, words(node.dataset[name])])),
       days: words(days).map((stretch) => stretch.split("/")),
       sure: sure.split("/"),
-      maybe: one(".possibly", node),
+      maybe,
       text: null,
     };
   });
+  // What a link leads to can be focused, so that the keyboard goes on from there.
+  for (const node of all(".entry, .matter, .source")) node.tabIndex = -1;
   const byId = new Map(entries.map((entry) => [entry.node.id, entry]));
   const marks = all("a.mark");
   const target = (link) => link.getAttribute("href").slice(1);
@@ -48,15 +57,20 @@
   const years = all(".year");
   const filters = one("#_filters");
 
+  const SEARCHED = "[data-search], .topic, .quote, .cite a, dd a[href^='#matter_']";
   const text = (entry) => {
-    entry.text ??= folded(all("[data-search]", entry.node).map((node) => node.textContent).join("\n"));
+    entry.text ??= ["", ...[entry.node.id, ...all(SEARCHED, entry.node).map((node) => node.textContent), ...known(entry)].flatMap(wordsOf)].join(" ");
     return entry.text;
   };
+  // The publishers and numbers of the documents that an entry cites stand among the sources.
+  const known = ({ node }) =>
+    all(".cite a", node).flatMap((link) =>
+      all("[data-search]", document.getElementById(target(link))).map((part) => part.textContent));
 
   const wishes = () => {
     const data = new FormData(filters);
     return {
-      words: words(folded(data.get("q").replace(/\s+/gu, " "))),
+      words: wordsOf(data.get("q")),
       since: firstDay(read(filters.elements.from)),
       until: read(filters.elements.to) ? lastDay(read(filters.elements.to)) : LAST,
       contested: data.has("contested"),
@@ -71,7 +85,7 @@
     FIELDS.every((name) => !wanted[name].size || entry.values[name].some((value) => wanted[name].has(value))) &&
     (!wanted.contested || entry.node.classList.contains("contested")) &&
     meets(entry, wanted) &&
-    wanted.words.every((word) => text(entry).includes(word));
+    wanted.words.every((word) => text(entry).includes(` ${word}`));
 
   const narrow = () => {
     const wanted = wishes();
@@ -91,6 +105,9 @@
     for (const link of all(".years a")) link.parentNode.hidden = document.getElementById(target(link)).hidden;
     for (const lane of lanes) lane.classList.toggle("off", !one(".mark:not(.off)", lane));
     one(".none").hidden = shown > 0;
+    for (const { node, topics } of matters) {
+      node.hidden = wanted.topic.size > 0 && !topics.some((topic) => wanted.topic.has(topic));
+    }
     for (const menu of all(".menu")) {
       const count = all(":checked", menu).length;
       one(".chosen", menu).textContent = count ? ` ${count}` : "";
@@ -98,6 +115,7 @@
     const count = shown === entries.length ? plural(shown, "event") : `${shown.toLocaleString("en")} of ${plural(entries.length, "event")}`;
     one(".shown", filters).textContent = `${count} shown${possible ? `, ${possible.toLocaleString("en")} only possibly in this period` : ""}`;
     rove();
+    if (at) stand();
   };
 
   // --- the picture -----------------------------------------------------------------------------
@@ -154,12 +172,16 @@
   if (picture) {
     document.body.append(tip);
     // Where the picture is wider than the screen, its latest years come first.
-    for (const chart of all(".chart")) chart.scrollLeft = chart.scrollWidth;
+    requestAnimationFrame(() => { for (const chart of all(".chart")) chart.scrollLeft = chart.scrollWidth; });
+    // An event's name stands in its first mark, where the mouse alone would show it, and slowly.
+    const names = new Map();
     for (const mark of marks) {
+      const title = one("title", mark);
+      if (title) names.set(target(mark), title.textContent);
+      title?.remove();
       mark.setAttribute("tabindex", "-1");
-      // The name that was shown slowly, and by the mouse alone.
-      mark.setAttribute("aria-label", one("title", mark).textContent);
-      one("title", mark).remove();
+      mark.setAttribute("aria-label", names.get(target(mark)));
+      mark.removeAttribute("aria-labelledby");
     }
     picture.addEventListener("keydown", (event) => {
       const move = MOVES[event.key];
@@ -182,9 +204,23 @@
   // --- states ----------------------------------------------------------------------------------
 
   const at = one("#_at");
-  const spells = all(".spells > li").map((node) => ({ node, first: node.dataset.first, last: node.dataset.last }));
-  const matters = all(".matter");
+  const matters = all(".matter").map((node) => ({
+    node,
+    topics: words(node.dataset.topic),
+    spells: all(".spells > li", node),
+    found: all(".found > li", node),
+    evidence: one(".evidence", node),
+    steps: words(one(".evidence", node).dataset.steps).map((step) => step.split("/")),
+  }));
   const lines = [];
+  const MONTHS = "January February March April May June July August September October November December".split(" ");
+  const spoken = (day) => `${Number(day.slice(8))} ${MONTHS[day.slice(5, 7) - 1]} ${Number(day.slice(0, 4))}`;
+  // The last day typed as one that there is: not 31 June.
+  const existing = (day) => {
+    const last = new Date(0);
+    last.setUTCFullYear(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0);
+    return day.slice(0, 8) + String(Math.min(Number(day.slice(8)), last.getUTCDate())).padStart(2, "0");
+  };
 
   // Where a day ends in the picture, which is linear between the years marked.
   const place = (day) => {
@@ -201,15 +237,28 @@
     const typed = read(at.elements.at) || at.elements.year.value.padStart(4, "0");
     const day = lastDay(typed);
     const whole = at.elements.whole.checked;
-    for (const { node, first, last } of spells) {
-      const now = first <= day && day <= last;
-      node.hidden = !whole && !now;
-      node.toggleAttribute("data-now", now);
+    const during = ({ dataset: { first, last } }) => first <= day && day <= last;
+    const show = (node) => {
+      node.hidden = !whole && !during(node);
+      node.toggleAttribute("data-now", during(node));
+    };
+    for (const { spells, found, evidence, steps } of matters) {
+      for (const node of [...spells, ...found]) show(node);
+      const since = spells.find(during).dataset.since;
+      for (const node of found) {
+        const { certain, latest } = node.dataset;
+        one(".maybe", node).hidden = certain !== "" && certain <= day;
+        one(".before", node).hidden = !since || !latest || latest >= since;
+      }
+      const last = steps.findLast(([first]) => first <= day)?.[1];
+      const now = existing(day);
+      one("span", evidence).textContent = last ? spoken(last < now ? last : now) : "none";
     }
     for (const list of all(".spells")) list.classList.toggle("one", !whole);
     for (const line of lines) for (const end of ["x1", "x2"]) line.setAttribute(end, place(day));
-    const known = matters.filter((matter) => one("[data-now] .state:not(.unknown)", matter)).length;
-    one(".shown", at).textContent = `By the end of ${typed}: ${known} of ${plural(matters.length, "matter")} known`;
+    const open = matters.filter(({ node }) => !node.hidden);
+    const known = open.filter(({ spells }) => one(".state:not(.unknown)", spells.find(during))).length;
+    one(".shown", at).textContent = `By the end of ${typed}: ${known} of ${plural(open.length, "matter")} known`;
   };
 
   if (at) {
@@ -266,11 +315,9 @@
     update();
   };
   const update = () => {
+    const typed = at && read(at.elements.at);
+    if (at) at.elements.year.value = typed ? String(Number(typed.slice(0, 4))) : at.elements.year.max;
     if (filters) narrow();
-    if (!at) return;
-    const typed = read(at.elements.at);
-    at.elements.year.value = typed ? String(Number(typed.slice(0, 4))) : at.elements.year.max;
-    stand();
   };
 
   // A link to an event that the filters leave out lets it be seen.

@@ -6,9 +6,8 @@ from kztimeline.query.filter import Selection, marks
 from kztimeline.renderers.layout import Grid, aligned, tsv
 from kztimeline.text.gate import plural
 
-# `kzt list` needs neither.
+# `kzt list` needs it not.
 if TYPE_CHECKING:
-    from kztimeline.query.state import Standing
     from kztimeline.query.stats import Stats
 
 
@@ -51,23 +50,6 @@ def events_tsv(selection: Selection) -> str:
 def ids(selection: Selection) -> str:
     """One id per line."""
     return "".join(f"{event.id}\n" for event in selection.events)
-
-
-def state(standings: "tuple[Standing, ...]") -> str:
-    """One aligned line per matter and possible state, with the events that set it."""
-    from kztimeline.query.state import outcome_text
-
-    rows = [
-        (
-            standing.matter,
-            ",".join(event.date.text for event in outcome.events) or "-",
-            ",".join(event.id for event in outcome.events) or "-",
-            outcome_text(standing, outcome),
-        )
-        for standing in standings
-        for outcome in standing.outcomes
-    ]
-    return aligned(Grid(("MATTER", "SINCE", "EVENT", "STATE"), rows))
 
 
 def coverage(counted: "Stats") -> str:

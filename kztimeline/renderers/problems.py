@@ -32,7 +32,7 @@ def excerpts(checked: Sequence[Checked], width: int, *, colour: bool = False) ->
             row = rows[problem.line - 1] if problem.line <= len(rows) else ""
             style = "removed" if problem.severity == "error" else "changed"
             parts.append((message(file.name, problem), "title"))
-            excerpt = _excerpt(row.removesuffix("\r"), problem, width)
+            excerpt = _excerpt(row, problem, width)
             parts += zip(excerpt, ("", style), strict=False)
             parts.append((f"{' ' * _INDENT}{problem.severity}: {problem.code}", style))
     parts.append((_summary(checked), ""))
@@ -53,13 +53,14 @@ def _summary(checked: Sequence[Checked]) -> str:
 
 def _excerpt(row: str, problem: Problem, width: int) -> Iterator[str]:
     """The part of a line around a problem that fits, and carets under the problem."""
-    if not row.strip():
-        return
     room = max(width - _INDENT, 10)
     # Of a line of megabytes, only what could be shown is looked at.
     cut = max(0, problem.column - 1 - room)
-    end = min(max(problem.end, problem.column + 1) - 1, len(row)) - cut
-    row, more = row[cut : cut + 2 * room], len(row) > cut + 2 * room
+    size = len(row) - row.endswith("\r")
+    end = min(max(problem.end, problem.column + 1) - 1, size) - cut
+    row, more = row[cut : min(cut + 2 * room, size)], size > cut + 2 * room
+    if not row.strip():
+        return
     start = min(problem.column - 1 - cut, len(row))
     cells = [_cell(char) for char in row]
     left, right = 0, len(cells)

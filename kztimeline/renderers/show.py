@@ -3,17 +3,37 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.state import setters
+from kztimeline.query.state import Found, finders, setters, voices
 from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
 from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
 from kztimeline.renderers.layout import Line, Part, line
+from kztimeline.text.gate import is_web_address
 
 
 def reference(source: Source) -> str:
-    """A source in one line: authors, title, publisher, date."""
+    """A source in one line: authors, title, number, publisher, date, language."""
     authors = [", ".join(source.authors)] if source.authors else []
-    publisher = [source.publisher] if source.publisher else []
-    return ", ".join([*authors, f"“{source.title}”", *publisher, source.date.words()])
+    rest = [part for part in (source.number, source.publisher) if part]
+    language = f" ({source.language})" if source.language else ""
+    return ", ".join([*authors, f"“{source.title}”", *rest, source.date.words() + language])
+
+
+def passage(source: Source, citation: Citation) -> str | None:
+    """The address of a citation's passage, which a browser scrolls to and highlights.
+
+    A text directive (WICG, URL Fragment Text Directives) is appended where the citation has a
+    quote; a document in PDF has no such passages. None if nothing can be linked.
+    """
+    url = source.url or source.archive
+    if not url or not is_web_address(url):
+        return None
+    from urllib.parse import quote, urlsplit
+
+    if not citation.quote or urlsplit(url).path.lower().endswith(".pdf"):
+        return url
+    # A hyphen and a comma have a meaning in a directive, so they are escaped, too.
+    words = quote(citation.quote, safe="").replace("-", "%2D")
+    return f"{url}{'' if '#' in url else '#'}:~:text={words}"
 
 
 def by_perspective(timeline: Timeline, event: Event) -> Iterator[tuple[str, list[Citation]]]:
@@ -34,7 +54,7 @@ def by_years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
 
 def _year(date: PartialDate) -> str:
     """The year that something begins in, in words where it isn't one year."""
-    said = str(date.year) if date.year else date.words()
+    said = f"{date.year:04}" if date.year else date.words()
     return said[:1].upper() + said[1:]
 
 
@@ -47,16 +67,16 @@ def facts(timeline: Timeline, event: Event) -> str:
 
 
 def event(timeline: Timeline, shown: Event) -> Iterator[Line]:
-    """Claims by perspective, asks and answers both ways, the states it set."""
-    yield line(Part(shown.id, "id"))
+    """Claims by perspective, asks and answers both ways, what it set or found."""
     yield line(Part(shown.title, "title"))
     written = f" ({shown.date.text})" if shown.date.text != shown.date.words() else ""
-    yield line(Part(shown.date.words(), "date"), f"{written} · {facts(timeline, shown)}")
+    when = Part(shown.date.words(), "date")
+    yield line(when, f"{written} · {facts(timeline, shown)} · ", Part(shown.id, "id"))
     yield line()
     yield from _paragraphs(shown.summary)
     yield from _fields(timeline, shown)
     for perspective, citations in by_perspective(timeline, shown):
-        yield line(Part(PERSPECTIVES[perspective], "title"))
+        yield line(Part(PERSPECTIVES[perspective], "heading"))
         for citation in citations:
             yield from _claim(timeline, citation)
         yield line()
@@ -78,20 +98,28 @@ def _paragraphs(text: str) -> Iterator[Line]:
 
 def _fields(timeline: Timeline, shown: Event) -> Iterator[Line]:
     by_id = {event.id: event for event in timeline.events}
-    answered_by = [event for event in timeline.events if shown.id in event.answers]
-    rows = [("Dating", [shown.dating] if shown.dating else [])]
-    rows += [
-        ("State", [f"{timeline.matters[key].title}: {text}" for key, text in shown.state.items()])
-    ]
-    rows += [("Asks", [shown.asks] if shown.asks else [])]
-    rows += [("Answers", [_brief(by_id[key]) for key in shown.answers])]
-    rows += [("Answered by", [_brief(event) for event in answered_by])]
-    width = 13
-    for name, texts in rows:
+    titles = {key: matter.title for key, matter in timeline.matters.items()}
+    answered = {
+        label: [event for event in timeline.events if shown.id in getattr(event, key)]
+        for label, key in (("Met by", "answers"), ("Met in part by", "answers_in_part"))
+    }
+    force = [shown.in_force.words()] if shown.in_force else []
+    rows = {
+        "Dating": [shown.dating] if shown.dating else [],
+        "In force from": force,
+        "Sets": [f"{titles[key]}: {text}" for key, text in shown.state.items()],
+        "Finds": [f"{titles[key]}: {text}" for key, text in shown.finding.items()],
+        "Asks": [shown.asks] if shown.asks else [],
+        "Meets": [_brief(by_id[key]) for key in shown.answers],
+        "Meets in part": [_brief(by_id[key]) for key in shown.answers_in_part],
+        **{label: list(map(_brief, events)) for label, events in answered.items()},
+    }
+    width = max((len(label) for label, texts in rows.items() if texts), default=0) + 2
+    for label, texts in rows.items():
         for position, text in enumerate(texts):
-            label = name if position == 0 else ""
-            yield line(Part(label.ljust(width), "dim"), text, hang=width)
-    if any(texts for _, texts in rows):
+            name = Part((label if position == 0 else "").ljust(width), "dim")
+            yield line(name, text, indent=2, hang=width)
+    if any(rows.values()):
         yield line()
 
 
@@ -99,51 +127,103 @@ def _brief(shown: Event) -> str:
     return f"{shown.id}: {shown.title} ({shown.date.words()})"
 
 
+def cited(timeline: Timeline, citation: Citation) -> Part:
+    """Where a citation leads."""
+    source = reference(timeline.sources[citation.source])
+    where = f"{source}: {citation.at} [{citation.source}]"
+    return Part(where, "dim", citation)
+
+
 def _claim(timeline: Timeline, citation: Citation) -> Iterator[Line]:
     disputes = [Part("disputes: ", "disputed")] if citation.disputes else []
     says = [citation.says] if citation.says else []
-    where = f"{reference(timeline.sources[citation.source])}: {citation.at} [{citation.source}]"
-    if says or disputes:
-        yield line(*disputes, *says, indent=2, hang=2)
-        yield line(Part(where, "dim"), indent=4, hang=2)
+    quote = [f" “{citation.quote}”"] if citation.quote else []
+    where = cited(timeline, citation)
+    if says or disputes or quote:
+        yield line(*disputes, *says, *quote, indent=2, hang=2)
+        yield line(where, indent=4, hang=2)
     else:
         yield line(where, indent=2, hang=2)
 
 
+def voice(timeline: Timeline, citation: Citation) -> Line:
+    """A citation in a line: whose voice, what it claims, where."""
+    who = Part(PERSPECTIVES[timeline.perspective(citation)], "dim")
+    disputes = [Part(", "), Part("disputing", "disputed")] if citation.disputes else []
+    says = [f": {citation.says}"] if citation.says else []
+    where = Part(f" [{citation.source}: {citation.at}]", "dim", citation)
+    return line(who, *disputes, *says, where, indent=4, hang=2)
+
+
+def finding(found: Found, indent: int = 2) -> Line:
+    """What somebody finds, in a line."""
+    return line(
+        Part(f"found ({PERSPECTIVES[found.perspective]})", "dim"),
+        f": {found.text} (",
+        Part(found.event.date.words(), "date"),
+        f"{''.join(f', {mark}' for mark in found.marks)}) ",
+        Part(found.event.id, "id"),
+        indent=indent,
+        hang=2,
+    )
+
+
 def matter(timeline: Timeline, key: str, shown: Matter) -> Iterator[Line]:
-    """A matter with all its states in time."""
-    yield line(Part(key, "id"))
+    """A matter with all that was set and found in time."""
     yield line(Part(shown.title, "title"))
-    topics = ", ".join(timeline.topics[topic] for topic in shown.topics)
-    yield line("matter" + (f" · {topics}" if topics else ""))
+    topics = [timeline.topics[topic] for topic in shown.topics]
+    yield line(" · ".join(["matter", *topics]), " · ", Part(key, "id"))
     yield line()
-    for event in setters(timeline)[key]:
-        status = f" ({event.status})" if event.status != OCCURRED else ""
-        yield line(Part(event.date.words(), "date"), f"{status}: {event.state[key]}", hang=4)
+    events = [(event.holds_from, "", event) for event in setters(timeline)[key]]
+    events += [(event.date, "found", event) for event in finders(timeline)[key]]
+    for when, role, event in sorted(events, key=lambda entry: entry[0].sort_key):
+        by = ", ".join(PERSPECTIVES[voice] for voice in voices(timeline, event))
+        role = f" found ({by})" if role else " set"
+        status = [event.status] if event.status != OCCURRED else []
+        marks = "".join(f" ({mark})" for mark in [*status, *(["contested"] * event.contested)])
+        text = event.finding[key] if "found" in role else event.state[key]
+        yield line(Part(when.words(), "date"), f"{marks}{role}: {text}", indent=2, hang=4)
         yield line(Part(f"{event.id}: {event.title}", "dim"), indent=4, hang=2)
     yield line()
 
 
 def source(timeline: Timeline, key: str, shown: Source) -> Iterator[Line]:
-    """A source with the events it supports or disputes."""
-    yield line(Part(key, "id"))
+    """A source with the events it supports or disputes, in their order, and what it says there."""
     yield line(Part(reference(shown), "title"))
-    yield line(f"source · {PERSPECTIVES[shown.perspective]}")
-    if shown.url:
-        yield line(shown.url)
+    kind = shown.type.replace("_", " ").replace("-", " ")
+    yield line(f"source · {kind} · {PERSPECTIVES[shown.perspective]} · ", Part(key, "id"))
+    for address in filter(None, (shown.url, shown.archive)):
+        yield line(address)
     yield line()
     yield from _paragraphs(shown.note or "")
     for event in sorted(timeline.events, key=lambda event: event.date.sort_key):
         for citation in event.sources:
             if citation.source == key:
                 disputes = [Part(" disputes:", "disputed")] if citation.disputes else []
-                yield line(Part(event.date.words(), "date"), *disputes, f" {event.title}", hang=4)
-                yield line(Part(f"{event.id}: {citation.at}", "dim"), indent=4, hang=2)
+                when = Part(event.date.words(), "date")
+                yield line(when, *disputes, f" {event.title}", indent=2, hang=4)
+                says = f": {citation.says}" if citation.says else ""
+                yield line(Part(f"{event.id}: {citation.at}{says}", "dim"), indent=4, hang=2)
+    yield line()
+
+
+def topic(timeline: Timeline, key: str, label: str) -> Iterator[Line]:
+    """A topic with its matters and its events."""
+    yield line(Part(label, "title"))
+    yield line("topic · ", Part(key, "id"))
+    yield line()
+    for name, about in timeline.matters.items():
+        if key in about.topics:
+            yield line("matter ", about.title, " ", Part(name, "id"), indent=2, hang=2)
+    for event in sorted(timeline.events, key=lambda event: event.date.sort_key):
+        if key in event.topics:
+            when = Part(event.date.words(), "date")
+            yield line(when, f" {event.title} ", Part(event.id, "id"), indent=2, hang=4)
     yield line()
 
 
 def things(
-    timeline: Timeline, found: Sequence[tuple[str, Event | Matter | Source]]
+    timeline: Timeline, found: Sequence[tuple[str, Event | Matter | Source | str]]
 ) -> Iterator[Line]:
     """Several things in full, one under the other."""
     for key, thing in found:
@@ -151,5 +231,7 @@ def things(
             yield from event(timeline, thing)
         elif isinstance(thing, Matter):
             yield from matter(timeline, key, thing)
-        else:
+        elif isinstance(thing, Source):
             yield from source(timeline, key, thing)
+        else:
+            yield from topic(timeline, key, thing)

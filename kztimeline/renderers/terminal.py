@@ -15,7 +15,7 @@ from rich.theme import Theme
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, Selection, marks
-from kztimeline.query.state import Standing, outcome_text
+from kztimeline.query.state import Standing
 from kztimeline.query.stats import Stats
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers import plain
@@ -32,12 +32,14 @@ _STYLES = {
     "changed": "yellow",
     "disputed": "magenta",
     "id": "blue",
+    "heading": "bold",
 }
 # Measured: past this, laying out a table takes longer than a person reads in it.
 _LONGEST_TABLE = 1_000
 _NARROW, _WIDE = 60, 140
 _GAP = 2
 """The columns between those of a table."""
+_EIGHTHS = "▏▎▍▌▋▊▉█"
 _BESIDE, _GUTTER = 60, 4
 """The columns that a group of bars needs beside others, and those between them."""
 
@@ -241,26 +243,43 @@ def _stacked(selection: Selection, event: Event, to: Screen) -> tuple[Text, ...]
     return head, _title(selection, event), Text()
 
 
-def state(timeline: Timeline, when: PartialDate, standings: Iterable[Standing], to: Screen) -> str:
-    """A table of what each matter stands at, under a headline."""
-    columns: dict[str, list[Text]] = {"Matter": [], "State": [], "Since": []}
-    for standing in standings:
-        title = timeline.matters[standing.matter].title
-        for outcome in standing.outcomes:
-            state = outcome_text(standing, outcome)
-            since = ", ".join(event.date.words() for event in outcome.events)
-            columns["Matter"].append(Text(gate(title)))
-            columns["State"].append(Text(gate(state), "dim" if outcome.state is None else ""))
-            columns["Since"].append(Text(gate(since), _STYLES["date"]))
-            title = ""
+def state(timeline: Timeline, when: PartialDate, standings: Sequence[Standing], to: Screen) -> str:
+    """A table of what each matter is set to and found to stand at, under a headline."""
+    from kztimeline.renderers import state as render
+
+    names = ("Matter", "Set, and found", "Since, or of", "Evidence")
+    columns: dict[str, list[Text]] = {name: [] for name in names}
+    for row in render.cells(timeline, standings):
+        for name, cell in zip(names, row, strict=True):
+            columns[name].append(Text(gate(cell), _STYLES["date"] if name == names[2] else ""))
+    if to.width < _WIDE:
+        # The day of the evidence goes under what it is evidence of.
+        columns = _with_evidence(columns, names)
     if to.width < _NARROW:
-        del columns["Since"]
-    headline = f"What stood by the end of {when.words()}"
-    third = to.width // 3
-    most = to.width * 2 // 5
-    shrink = [("Matter", most), ("State", third), ("Since", third), ("State", 1)]
+        del columns[names[2]]
+    third, most = to.width // 3, to.width * 2 // 5
+    shrink = [(names[0], most), (names[1], third), (names[2], third), (names[1], 1)]
     table = _table(columns, shrink, to)
-    return to.text(Text(gate(headline), "bold"), Text(), table)
+    ending = render.ending(timeline)
+    below = [Text(), Text(gate(ending), "dim")] if ending else []
+    return to.text(Text(gate(render.headline(when)), "bold"), Text(), table, *below)
+
+
+def _with_evidence(
+    columns: Mapping[str, Sequence[Text]], names: Sequence[str]
+) -> dict[str, list[Text]]:
+    """The columns without that of the evidence, which follows each matter in a row of its own."""
+    rows = list(zip(*(columns[name] for name in names), strict=True))
+    shown: dict[str, list[Text]] = {name: [] for name in names[:3]}
+    last = ""
+    for number, (matter, text, when, evidence) in enumerate(rows):
+        last = evidence.plain or last
+        for name, cell in zip(names, (matter, text, when), strict=False):
+            shown[name].append(cell)
+        if number + 1 == len(rows) or rows[number + 1][0].plain:
+            for name, note in zip(names, ("", f"latest evidence: {last}", ""), strict=False):
+                shown[name].append(Text(note, "dim"))
+    return shown
 
 
 def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
@@ -272,7 +291,8 @@ def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
 
     groups = {group: dict(names) for group, names in counted.groups.items() if names}
     if topics := groups.get("topic"):
-        groups["topic"] = {timeline.topics[topic]: count for topic, count in topics.items()}
+        labels = timeline.topics
+        groups["topic"] = {f"{labels[key]} ({key})": count for key, count in topics.items()}
     label = max((len(name) for names in groups.values() for name in names), default=0)
     count = max(to.width // _BESIDE, 1)
     width = (to.width - _GUTTER * (count - 1)) // count
@@ -319,7 +339,9 @@ def _bars(
     table.add_column(width=digits, justify="right")
     table.add_column(no_wrap=True)
     for name, count in names.items():
-        # Rounded up, so that what there is always shows.
-        bar = mark * -(-count * room // total)
+        # Rounded up, so that what there is always shows; in eighths where there are such.
+        parts = 8 if mark in _EIGHTHS else 1
+        full, rest = divmod(-(-count * room * parts // total), parts)
+        bar = mark * full + _EIGHTHS[rest - 1] * (rest > 0)
         table.add_row(Text(gate(name)), Text(f"{count:,}"), Text(bar, _STYLES["date"]))
     return table

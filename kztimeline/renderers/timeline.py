@@ -22,8 +22,10 @@ _OUTSIDE = 3
 """The columns that all years before or after the axis take."""
 _TAIL = 40
 """The columns that a matter's last state takes at most after the picture."""
-_MORE = "+"
+_MAGNITUDES = {"t": "tens", "h": "hundreds", "k": "thousands"}
 """Instead of a number that has no room."""
+_LONGEST_IDS = 90
+"""The characters that the ids in a line of the plain form take, if they are several."""
 _SHORTEST = 8
 """The columns that a state needs in its line, if it is cut."""
 
@@ -132,9 +134,11 @@ class _Row:
         each = [(*sign(some), _number(some)) for some in alike.values()]
         if sum(len(mark + number) for mark, _, number in each) >= max(room, 2):
             number = _number(places)
-            each = [(*sign(places), number if len(number) < room else _MORE if room > 1 else "")]
+            # Cells side by side would read as one number without a blank between them.
+            magnitude = ["", "", "t", "h", "k"][min(len(number), 4)]
+            each = [(*sign(places), number if len(number) < room - 1 else magnitude * (room > 1))]
         for mark, style, number in each:
-            self.used |= {number} & {_MORE}
+            self.used |= {number} & _MAGNITUDES.keys()
             at = self.sign(at, mark, style, number)
         return at
 
@@ -177,7 +181,10 @@ def _draw_states(places: Sequence[Place], row: _Row, matter: str, setting: Seque
     """
     stop = len(row.chars)
     ends = _draw_marks(places, row)
-    row.fill(row.frame.x(min(ends)), stop - 1, row.frame.signs.lasts)
+    # What only finds a state doesn't begin one.
+    first = min((placed.mark for placed in places if matter in placed.event.state), default=None)
+    if first is not None:
+        row.fill(row.frame.x(first), stop - 1, row.frame.signs.lasts)
     stops = [*(row.frame.x(column) for column in ends), stop][1:]
     until = [*(_day_before(column, row.frame.on) for column in ends), _last_day(setting)][1:]
     stood = sweep(matter, setting, until)
@@ -202,7 +209,9 @@ def _last_day(events: Iterable[Event]) -> date:
 
 
 def _stood(standing: Standing) -> str:
-    return " / ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
+    unset = all(outcome.state is None for outcome in standing.outcomes)
+    outcomes = () if unset else standing.outcomes
+    return " / ".join(outcome_text(standing, outcome) for outcome in outcomes)
 
 
 def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:
@@ -283,6 +292,11 @@ def _rows(
     tail = min(room // 3, _TAIL) if by == "matter" else 0
     on = _axis([event for lane in found for event in lane.events], room - tail, window)
     wide = min((room - tail - _OUTSIDE * (on.before + on.after)) // on.size, _WIDEST)
+    if not stacked:
+        # Columns that the years leave free are for the labels.
+        free = room - tail - _OUTSIDE * (on.before + on.after) - wide * on.size
+        label += min(longest - label, free)
+        left = label + digits + 2
     placed = [
         [place(e, on, possible=e.id in selection.possible) for e in lane.events] for lane in found
     ]
@@ -337,12 +351,11 @@ def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
 
 def _legend(frame: _Frame, used: Collection[str], by: str, width: int) -> Iterator[Line]:
     on, signs = frame.on, frame.signs
-    room = min(frame.wide, _OUTSIDE) if on.before or on.after else frame.wide
     meanings = (
         (signs.one, "1 event"),
         (signs.some, f"2 to {frame.many - 1:,}"),
         (signs.many, f"{frame.many:,} or more"),
-        (_MORE, f"{10 ** (room - 1):,} or more"),
+        *_MAGNITUDES.items(),
         (signs.uncertain, "all uncertain"),
         (signs.contested, "any contested"),
         (signs.both, "uncertain and contested"),
@@ -375,9 +388,19 @@ def plain(selection: Selection, by: str) -> str:
             years.setdefault(_years(event.date), []).append(event)
         for year, events in years.items():
             told = {mark: None for event in events for mark in _marks(selection, event)}
-            ids = ",".join(event.id for event in events)
+            ids = _fitting([event.id for event in events])
             rows.append((lane.key, year, str(len(events)), ",".join(told) or "-", ids))
     return aligned(Grid((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows))
+
+
+def _fitting(ids: Sequence[str]) -> str:
+    """As many ids as a line has room for, and how many there are more."""
+    shown = ids[0]
+    for number, name in enumerate(ids[1:], 1):
+        if len(shown) + len(name) > _LONGEST_IDS:
+            return f"{shown},+{len(ids) - number}"
+        shown += f",{name}"
+    return shown
 
 
 def _years(when: PartialDate) -> str:

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from kztimeline.query.filter import Selection
+    from kztimeline.record.model import Timeline
     from kztimeline.renderers.layout import Line
     from kztimeline.renderers.terminal import Screen
 
 STYLES: Final = ("full", "table")
 CITATIONS: Final = ("footnotes", "pandoc")
-NOTES: Final = "notes"
-"""Of Word: a footnote for each citation, with its locator, so that none repeats."""
 
 
 class Export(NamedTuple):
@@ -31,7 +30,9 @@ class Export(NamedTuple):
     style: str = STYLES[0]
     """Of Markdown: one of `STYLES`."""
     citations: str = CITATIONS[0]
-    """Of Markdown: one of `CITATIONS`, or `NOTES`."""
+    """Of Markdown: one of `CITATIONS`."""
+    by: str = "topic"
+    """Of SVG: what its lanes are."""
 
 
 class How(NamedTuple):
@@ -42,6 +43,7 @@ class How(NamedTuple):
     by_year: bool = True
     style: str = STYLES[0]
     citations: str = CITATIONS[0]
+    by: str = "topic"
     screen: "Screen | None" = None
     """What a table goes to."""
     names: tuple[str, str] = ("", "")
@@ -60,11 +62,16 @@ def _in(module: str) -> Any:
 
 def _export(module: str) -> View:
     def export(answer: "Selection", how: How) -> str:
-        exported = Export(answer, how.closing, how.by_year, how.style, how.citations)
+        exported = Export(answer, how.closing, how.by_year, how.style, how.citations, how.by)
         text: str = _in(module).export(exported)
         return text
 
     return export
+
+
+def _notes(lines: "Iterable[Line]", timeline: Any) -> str:
+    text: str = _in("notes").laid_out(lines, timeline)
+    return text
 
 
 def _layout(lines: View) -> dict[str, View]:
@@ -76,7 +83,7 @@ def _and_word(views: Mapping[str, View]) -> Mapping[str, View]:
     """The same views, and Word behind Markdown."""
 
     def word(answer: Any, how: How) -> bytes:
-        data: bytes = _in("word").document(views["md"](answer, how._replace(citations=NOTES)))
+        data: bytes = _in("word").document(views["md"](answer, how))
         return data
 
     found: dict[str, View] = {}
@@ -96,7 +103,16 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "ids": lambda found, _: _in("plain").ids(found),
         },
         "show": _layout(lambda found, _: _in("show").things(*found))
-        | {"json": lambda found, _: _in("json").shown(found[1])},
+        | {
+            "md": lambda found, _: _notes(_in("show").things(*found), found[0]),
+            "json": lambda found, _: _in("json").shown(found[1]),
+        },
+        "names": {
+            "table": lambda found, _: _in("names").lines(found),
+            "plain": lambda found, _: _in("names").plain(found),
+            "csv": lambda found, _: _in("names").as_csv(found),
+            "json": lambda found, _: _in("json").names(found),
+        },
         "timeline": {
             "table": lambda drawn, how: _in("terminal").timeline(
                 drawn[0], drawn[1], how.closing, how.screen, drawn[2]
@@ -116,13 +132,26 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
         },
         "state": {
             "table": lambda found, how: _in("terminal").state(*found, how.screen),
-            "plain": lambda found, _: _in("plain").state(found[2]),
+            "plain": lambda found, _: _in("state").plain(found[2]),
+            "md": lambda found, _: _notes(_in("state").lines(*found), found[0]),
             "json": lambda found, _: _in("json").state(found[0], found[1].text, found[2]),
         },
         "gaps": {
             "table": lambda found, _: _in("gaps").lines(*found),
-            "plain": lambda found, _: _in("gaps").plain(found[1]),
-            "json": lambda found, _: _in("json").gaps(found[1]),
+            "plain": lambda found, _: _in("gaps").plain(found[0]),
+            "md": lambda found, _: _notes(_in("gaps").lines(*found), found[0].timeline),
+            "json": lambda found, _: _in("json").gaps(found[0]),
+        },
+        "todo": {
+            "table": lambda found, _: _in("todo").lines(found[1]),
+            "plain": lambda found, _: _in("todo").plain(found[1]),
+            "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
+            "json": lambda found, _: _in("json").todo(found[1]),
+        },
+        "log": {
+            "table": lambda logged, _: _in("log").lines(*logged, most=20),
+            "plain": lambda logged, _: _in("log").lines(*logged, most=None),
+            "json": lambda logged, _: _in("json").log(logged[0]),
         },
         "export": {
             "md": _export("markdown"),
@@ -132,6 +161,7 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "csl": _export("csl"),
             "timelinejs": _export("timelinejs"),
             "mermaid": _export("mermaid"),
+            "svg": _export("svg"),
             "toml": _export("toml"),
         },
         "check": {
@@ -145,7 +175,7 @@ VIEWS: Final = MappingProxyType({answer: _and_word(views) for answer, views in _
 """Answer to format to view."""
 
 
-def render(answer: str, form: str, value: Any, how: How) -> str | bytes:
+def view(answer: str, form: str, value: Any, how: How) -> str | bytes:
     """An answer in one of its formats, as a text whose parts passed the gate or as a file."""
     found = VIEWS[answer][form](value, how)
     if isinstance(found, str | bytes):
@@ -155,3 +185,15 @@ def render(answer: str, form: str, value: Any, how: How) -> str | bytes:
     else:
         text = _in("layout").plain(found)
     return text
+
+
+def render(timeline: "Timeline", form: str = "md") -> str | bytes:
+    """A whole record in one of the formats of `kzt export`, in date order; a Word file as bytes.
+
+    Raises `KztError` for a format that there is none of.
+    """
+    from kztimeline.query.filter import Criteria, Filter, one_of, select, summary
+
+    one_of("format", [form], VIEWS["export"])
+    chosen = select(timeline, Filter())
+    return view("export", form, chosen, How(summary(chosen, Criteria())))

@@ -38,6 +38,11 @@ _LONG: Final = (
 _COMMENT: Final = r"\#[^\n]*+"
 _BARE_KEYS: Final = r"[A-Za-z_][A-Za-z0-9_-]*+(?:\.[A-Za-z0-9_-]++)*+"
 
+TEXT: Final = re.compile(rf"{_COMMENT}|{_LONG}|{_BASIC}|{_LITERAL}")
+"""A string or comment, to the end of the line or of the text where it never ends."""
+STRETCH: Final = re.compile(rf"""(?:[^"'\#]++|{TEXT.pattern}){{1,10000}}+""")
+"""Some text that ends outside of strings and comments."""
+
 _LINE_START: Final = re.compile(
     rf"(?:[ \t\r]*+\n)*+(?P<comments>(?:[ \t]*+{_COMMENT}\n)*+)(?P<indent>[ \t]*+)(?P<bracket>\[)?"
 )

@@ -5,8 +5,7 @@ messages and places are mended here; whether a text is valid is the parser's jud
 """
 
 import re
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from kztimeline.text.errors import Problem
@@ -60,7 +59,13 @@ def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
     )
 
 
-_CONFLICT: Final = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=\s|$)")
+_CONFLICT: Final = re.compile(r"(?:<{7,}|\|{7,}|={7,}|>{7,})(?=\s|$)")
+_MARKS: Final = {
+    "<": "our side begins",
+    "|": "the common base begins",
+    "=": "their side begins",
+    ">": "their side ends",
+}
 _NO_CLOSING_QUOTE: Final = re.compile(r"invalid (?:basic|literal) string, (expected `[\"']`)")
 _HALF_HEADER: Final = re.compile(r"\s*(\[)[^][\"'=]*\]\]")
 _UNOPENED_LIST: Final = re.compile(r"""[^="'\[]+=\s*(?=["'])""")
@@ -110,7 +115,9 @@ def _conflict(place: _Place) -> _Place | None:
     marker = _CONFLICT.match(place.row)
     if not marker:
         return None
-    return place._replace(column=1, message=f"an unresolved merge conflict: {marker[0]}")
+    where = _MARKS[marker[0][0]]
+    message = f"an unresolved merge conflict: {marker[0]} is git's mark where {where}"
+    return place._replace(column=1, message=f"{message}; kzt merge resolves it")
 
 
 def _habit(place: _Place) -> _Place | None:
@@ -303,28 +310,4 @@ _MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _broken_line,
     _no_equals,
     _twice,
-)
-
-# What ``kzt check --explain`` tells of the code above, written like the docstrings of rules/.
-MANUAL: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "syntax": """
-            Text that is not TOML.
-
-            A quote, a bracket, a comma or an equals sign is missing or is one too many. Every text
-            stands between quotes on one line, or between three quotes on each side on several;
-            entries of lists and of tables in braces are separated by commas. The rest of the file
-            is checked all the same.
-
-            Fails:
-
-                [[event]]
-                title = "A law on assembly
-
-            Passes:
-
-                [[event]]
-                title = "A law on assembly"
-            """,
-    }
 )

@@ -1,7 +1,8 @@
 """TOML → plain values, whole or piece by piece. The only user of rtoml."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import rtoml
@@ -72,7 +73,8 @@ def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
             return parsed(source[start:end]), end
         except ValueError as error:
             # A line of a longer text may look like the beginning of an event.
-            if not _CUT.match(str(error)) or not _LONG_TEXT.search(source, start, end):
+            is_cut = _CUT.match(str(error)) and _LONG_TEXT.search(source, start, end)
+            if not is_cut or end == len(source):
                 break
             end = _before_event(source, end)
     # Enough for the parser to say what it would say of the whole.
@@ -87,33 +89,56 @@ def _before_event(source: str, start: int) -> int:
     return source.find(_EVENT, start) + 1 or len(source)
 
 
-# The parser takes up to half a kilobyte for each table, key and entry. These are more of them than
-# a record of 100,000 events has, and few enough for what is refused to take 300 MB at most.
-_MOST_TABLES = 150_000
-_MOST_KEYS = 300_000
-_MOST_COMMAS = 1_000_000
-_MOST_LINES = 3_000_000
-_MOST_OF_A_TABLE = 15
+# About the bytes of memory that the parser takes for what each of these characters stands for,
+# beside its own place; and how many it may take, beside those for events as they are.
+_COSTS: Final = (("\n", 60, "line"), ("=", 280, "key"), (",", 190, "comma"), (".", 600, "dot"),
+                 ("[", 450, "bracket"), ("{", 350, "brace"))  # fmt: skip
+_MOST_BYTES: Final = 240_000_000
+_BYTES_OF_AN_EVENT: Final = 16_000
+_MOST_TABLES: Final = 150_000
+
+
+def _costs(counts: Mapping[str, int]) -> list[tuple[int, int, str]]:
+    """What a text would take that has so many of these characters: bytes, how many, of what."""
+    return [(counts[char] * each, counts[char], noun) for char, each, noun in _COSTS]
+
+
+def _total(source: str, costs: Iterable[tuple[int, int, str]]) -> int:
+    return len(source) + sum(cost for cost, _, _ in costs)
+
+
+def is_heavy(source: str) -> bool:
+    """Whether a text may take more memory than there is for one, whatever in it is a string."""
+    costs = _costs({char: source.count(char) for char, _, _ in _COSTS})
+    return _total(source, costs) > _MOST_BYTES
 
 
 def excess(source: str) -> str:
-    """What a text has too much of to be a record of events: ``700,000 keys``; else nothing."""
-    if len(source) <= LARGE:
+    """What a text has too much of to be a record of events: ``700,000 keys``; else nothing.
+
+    Counted before anything is parsed, because the parser ends the process where memory ends.
+    """
+    if not is_heavy(source):
         return ""
-    keys, commas = source.count("="), source.count(",")
-    # Single characters are counted in half the time.
-    lines = source.count("\n")
-    if lines > _MOST_LINES:
-        return f"has {plural(lines, 'line')}, more than {_MOST_LINES:,}"
-    if source.count("[") <= _MOST_TABLES and keys <= _MOST_KEYS and commas <= _MOST_COMMAS:
+    counts = _counts(source)
+    tables, events = counts["\n["], counts[_EVENT]
+    if tables > _MOST_TABLES:
+        return f"has {plural(tables, 'table')}, more than {_MOST_TABLES:,}"
+    costs = _costs(counts)
+    if _total(source, costs) <= _MOST_BYTES + events * _BYTES_OF_AN_EVENT:
         return ""
-    tables = source.count("\n[")
-    more = tables * _MOST_OF_A_TABLE
-    for count, most, noun in (
-        (tables, _MOST_TABLES, "table"),
-        (keys, _MOST_KEYS + more, "key"),
-        (commas, _MOST_COMMAS + more, "comma"),
-    ):
-        if count > most:
-            return f"has {plural(count, noun)}, more than {most:,}"
-    return ""
+    _, count, noun = max(costs)
+    return f"has {plural(count, noun)}, more than a record of {plural(events, 'event')} may have"
+
+
+def _counts(source: str) -> Counter[str]:
+    """How often a text has what makes keys and values, outside of its strings and comments."""
+    # Not above, because compiling these patterns takes as long as reading a small record.
+    from kztimeline.toml.blocks import STRETCH, TEXT
+
+    counts: Counter[str] = Counter()
+    # In stretches, because what is between millions of strings takes memory, too.
+    for stretch in STRETCH.finditer(source):
+        bare = TEXT.sub("", stretch[0]).replace(" ", "").replace("\t", "")
+        counts.update({it: bare.count(it) for it in ("\n[", _EVENT, *"\n=,.[{")})
+    return counts

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from kztimeline.text.errors import Problem
 from kztimeline.toml import mistakes
 from kztimeline.toml.blocks import Block, spans, split
-from kztimeline.toml.parse import HUGE, parsed
+from kztimeline.toml.parse import HUGE, is_heavy, parsed
 
 # Beyond this many blocks, which cost about a kilobyte each, or this many broken ones, a broken file
 # is told to be one.
@@ -29,7 +29,8 @@ class Salvaged(NamedTuple):
 def salvage(source: str, error: ValueError) -> Salvaged:
     """What can be read of a text that the parser refused with an error."""
     as_one = Salvaged({}, (), (mistakes.problem(error, source),), {})
-    if len(source) > HUGE or source.count("\n[") > _MOST_BLOCKS:
+    # What looked like a text may be read as something else, block by block.
+    if len(source) > HUGE or source.count("\n[") > _MOST_BLOCKS or is_heavy(source):
         return as_one
     attempts = [_by_block(split(source)), _by_block(split(source, suspicious=True))]
     found = min(attempts, key=lambda attempt: (len(attempt.broken), -len(attempt.good)))

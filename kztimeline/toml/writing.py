@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kztimeline.text.gate import line
+from kztimeline.text.gate import escaped
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _BROKEN_LINE = re.compile(r"\r?\n")
@@ -54,14 +54,10 @@ def _dumped(plain: Any, **options: bool) -> str:
 
     # Single values only: of tables it makes what is no event of ours.
     text = tomli_w.dumps({"v": plain}, **options)[len("v = ") : -1]
-    if text.isprintable():
-        return text
     # It escapes controls; what else the gate stops for people is escaped here.
-    return "".join([char if char == "\n" else _escaped(char) for char in text])
+    return escaped(text, "\n", _code)
 
 
-def _escaped(char: str) -> str:
-    if line(char) == char:
-        return char
+def _code(char: str) -> str:
     code = ord(char)
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,9 +1,11 @@
 """Records of any size, the same at every run, and the same data for other tools."""
 
+import csv
 import json
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,16 @@ WORDS = [
 ]  # fmt: skip
 
 
-def events(count: int) -> list[dict[str, Any]]:
-    """Events over 35 years, in date order; seeded, so that every run has the same ones."""
-    return sorted(_events(count), key=lambda event: PartialDate.parse(event["date"]).sort_key)
+def events(count: int, *, lean: bool = False) -> list[dict[str, Any]]:
+    """Events over 35 years, in date order; seeded, so that every run has the same ones.
+
+    They are rich, with long texts and several citations, or lean: one citation, two lines of text.
+    """
+    found = _events(count, lean=lean)
+    return sorted(found, key=lambda event: PartialDate.parse(event["date"]).sort_key)
 
 
-def _events(count: int) -> Iterator[dict[str, Any]]:
+def _events(count: int, *, lean: bool) -> Iterator[dict[str, Any]]:
     chance = random.Random(count)
 
     def text(words: int) -> str:
@@ -40,24 +46,43 @@ def _events(count: int) -> Iterator[dict[str, Any]]:
             "title": text(9),
             "kind": chance.choice(KINDS),
             "topics": sorted(chance.sample(TOPICS, 2)),
-            "summary": text(40) + ".",
+            "summary": text(9 if lean else 40) + ".",
         }
         if number % 10 == 0:
+            event["kind"] = "law"
             event["state"] = {chance.choice(MATTERS): text(3)}
-        event["sources"] = [
-            {
-                "source": chance.choice(SOURCES),
-                "at": f"page {chance.randint(1, 90)}",
-                "says": text(9),
-            }
-            for _ in range(chance.randint(1, 2))
-        ]
+        event["sources"] = []
+        for _ in range(1 if lean else chance.randint(1, 2)):
+            cited = {"source": chance.choice(SOURCES), "at": f"page {chance.randint(1, 90)}"}
+            event["sources"].append(cited if lean else cited | {"says": text(9)})
         yield event
 
 
+Events = Sequence[dict[str, Any]]
+
+
+def corrected(found: Events, start: int = 0) -> Events:
+    """One event in a hundred with another title."""
+    return [
+        event | {"title": f"{event['title']}, corrected"} if number % 100 == start else event
+        for number, event in enumerate(found)
+    ]
+
+
+def untidy(found: Events) -> Events:
+    """One event in a hundred at another place, with its keys in another order."""
+    moved = [dict(reversed(event.items())) for event in found[::100]]
+    kept = [event for number, event in enumerate(found) if number % 100]
+    return [*kept[: len(kept) // 2], *moved, *kept[len(kept) // 2 :]]
+
+
 def toml(count: int, edit: bool = False) -> str:
-    """An events file; `edit` changes one event in a hundred."""
-    found = events(count)
+    """An events file of rich events; `edit` changes one in a hundred."""
+    return record(corrected(events(count)) if edit else events(count))
+
+
+def record(found: Events) -> str:
+    """An events file with the topics, matters and sources that the events need."""
     matters = {matter for event in found for matter in event.get("state", ())}
     sources = {cited["source"] for event in found for cited in event["sources"]}
     parts = ['[timeline]\ntitle = "A record"\n\n[topic]\n']
@@ -70,11 +95,7 @@ def toml(count: int, edit: bool = False) -> str:
         f'\n[source.{name}]\ntitle = "The {name}"\ndate = "2025"\nperspective = "ngo"\n'
         for name in sorted(sources)
     ]
-    for number, event in enumerate(found):
-        if edit and number % 100 == 0:
-            event["title"] += ", corrected"
-        parts.append(_event(event))
-    return "".join(parts)
+    return "".join([*parts, *map(_event, found)])
 
 
 def _event(event: dict[str, Any]) -> str:
@@ -93,11 +114,11 @@ def _inline(table: dict[str, str]) -> str:
     return "{ " + ", ".join(f"{key} = {json.dumps(value)}" for key, value in table.items()) + " }"
 
 
-def rec(count: int) -> str:
+def rec(found: Events) -> str:
     """The same events for GNU recutils, with the constraints that `recfix --check` verifies."""
     head = "%rec: Event\n%key: Id\n%mandatory: Date Title Kind Summary\n"
     parts = [head]
-    for event in events(count):
+    for event in found:
         lines = [
             "",
             *(f"{key.capitalize()}: {event[key]}" for key in ("id", "date", "title", "kind")),
@@ -106,27 +127,51 @@ def rec(count: int) -> str:
         lines.append(f"Summary: {event['summary']}")
         lines += [f"State: {key} {text}" for key, text in event.get("state", {}).items()]
         for cited in event["sources"]:
-            lines += [f"Source: {cited['source']}", f"At: {cited['at']}", f"Says: {cited['says']}"]
+            lines += [f"{key.capitalize()}: {value}" for key, value in cited.items()]
         parts.append("\n".join([*lines, ""]))
     return "".join(parts)
 
 
-def journal(count: int) -> str:
+def journal(found: Events) -> str:
     """The same events as an hledger journal: a transaction each, dates filled in as it needs."""
     return "".join(
         f"{event['id'][:4]}-06-15 {event['title']}  ; {', '.join(f'{t}:' for t in event['topics'])}\n"
         f"    {event['kind']}  1\n    record\n\n"
-        for event in events(count)
+        for event in found
     )
 
 
+def table(found: Events) -> str:
+    """The same events as a table, under other ids, a citation a row, to be taken in."""
+    file = StringIO()
+    names = ["id", "date", "title", "kind", "topics", "summary", "source", "at", "says"]
+    rows = csv.DictWriter(file, names, extrasaction="ignore")
+    rows.writeheader()
+    for event in found:
+        for cited in event["sources"]:
+            shown = {"id": f"more-{event['id']}", "topics": "; ".join(event["topics"])}
+            rows.writerow(event | cited | shown)
+    return file.getvalue()
+
+
 def write(folder: Path, count: int) -> None:
-    """Write all forms of a record of so many events."""
-    (folder / f"{count}.toml").write_text(toml(count), "utf-8")
-    (folder / f"{count}-edited.toml").write_text(toml(count, edit=True), "utf-8")
-    (folder / f"{count}.rec").write_text(rec(count), "utf-8")
-    (folder / f"{count}.json").write_text(json.dumps(events(count)), "utf-8")
-    (folder / f"{count}.journal").write_text(journal(count), "utf-8")
+    """Write all forms of the rich and the lean record of so many events."""
+    rich, lean = events(count), events(count, lean=True)
+    files = {
+        f"{count}-theirs.toml": record(corrected(rich, 50)),
+        f"{count}-untidy.toml": record(untidy(rich)),
+        f"{count}-more.csv": table(rich),
+    }
+    for name, found in ((f"{count}", rich), (f"{count}-lean", lean)):
+        files |= {
+            f"{name}.toml": record(found),
+            f"{name}-edited.toml": record(corrected(found)),
+            f"{name}.rec": rec(found),
+            f"{name}.json": json.dumps(found),
+            f"{name}.journal": journal(found),
+        }
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

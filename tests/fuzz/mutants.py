@@ -8,8 +8,8 @@ from functools import cache
 
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.toml.blocks import split
-from tests.conftest import CHECKOUT, SMALL
-from tests.hostile_texts import TEXTS
+from tests.conftest import BENCH, SMALL
+from tests.oracles.hostile_texts import TEXTS
 
 TOKENS = [
     '"', "'", '"""', "'''", "[", "]", "[[", "]]", "{", "}", "=", ",", ".", "#", "\n", "\r\n", "\r",
@@ -31,8 +31,8 @@ DATE = re.compile(r'\bdate = ("[^"\n]*")')
 
 @cache
 def bases() -> Sequence[str]:
-    """The small record, and pieces of the shipped one: its tables with two events each."""
-    text = (CHECKOUT / "events.toml").read_text("utf-8")
+    """The small record, and pieces of the one of the bench: its tables with two events each."""
+    text = BENCH.read_text("utf-8")
     blocks = split(text)
     tables = "".join(block.text for block in blocks if block.header[:1] != ("event",))
     events = [

@@ -21,6 +21,7 @@ from kztimeline.renderers import changes, markdown, plain, show, terminal
 from kztimeline.renderers import gaps as render_gaps
 from kztimeline.renderers import json as render_json
 from kztimeline.renderers import problems as render_problems
+from kztimeline.renderers import state as render_state
 from kztimeline.renderers.layout import Line
 from kztimeline.renderers.layout import plain as plain_lines
 from kztimeline.renderers.views import STYLES, VIEWS, How
@@ -33,7 +34,7 @@ PERIODS = (
     Criteria(),
     Criteria(since="2011", until="2020"),
     Criteria(within="2020-06", certain=True),
-    Criteria(contested=True, search="a"),
+    Criteria(contested=True, search=["a"]),
 )
 
 DECADE = (PartialDate.parse("2010"), PartialDate.parse("2020"))
@@ -108,12 +109,12 @@ def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     counted, asked = stats(chosen), gaps(chosen)
     yield from (plain.stats(counted), render_json.stats(counted))
     yield from (render_gaps.plain(asked), render_json.gaps(asked))
-    yield from _lines(render_gaps.lines(timeline, asked, ()), screen)
+    yield from _lines(render_gaps.lines(asked, ()), screen)
     yield terminal.events(chosen, closing, screen)
     yield terminal.stats(timeline, counted, closing, screen)
     when = PartialDate.parse(chance.choice(["2011", "2020-06-25"]))
     standings = state(timeline, when.window().until or TODAY)
-    yield from (plain.state(standings), render_json.state(timeline, when.text, standings))
+    yield from (render_state.plain(standings), render_json.state(timeline, when.text, standings))
     yield terminal.state(timeline, when, standings, screen)
     names = [*[event.id for event in timeline.events], *timeline.matters, *timeline.sources]
     things = by_name(timeline, chance.sample(names, min(len(names), 10)))
@@ -122,7 +123,7 @@ def _rendered(document: Reading, chance: random.Random) -> Iterator[str]:
     result: VersionDiff | DateDiff = between(timeline, *DECADE, Filter())
     if chance.random() < 0.7:
         sides = chance.sample([base().timeline, timeline], 2)
-        result = compare(*sides)
+        result = compare(sides[0], sides[1])
     yield render_json.diff(result, "old", "new")
     yield markdown.diff(result, "old", "new", warnings(result, TODAY))
     yield from _lines(changes.diff(result, "old", "new"), screen)

@@ -1,6 +1,6 @@
 """Hostile texts of every kind: what terminals obey, what hides, what runners and readers execute."""
 
-from tests.test_markdown import HOSTILE
+from tests.oracles.markdown_texts import HOSTILE
 
 # Of the C0 and C1 controls and the format characters, those that terminals and editors act upon.
 _SEQUENCES = [

@@ -1,0 +1,1 @@
+"""Corpora of hostile texts, independent readers, and naive programs that must be caught."""
