@@ -313,7 +313,7 @@ def test_a_naive_description_runs_in_zsh(checkout: Path) -> None:
         ("kzt list --topic as", [f"assembly\t{EVIL}", "asylum\tThe people's asylum"]),
         ("kzt list --topic=ass", [f"--topic=assembly\t{EVIL}"]),
         ("kzt diff ", ["HEAD", "main"]),
-        ("kzt stat", ["state\tTell what each matter stood at by the end...", "stats\tCount events by year, topic, kind,..."]),
+        ("kzt list --cert", ["--certain\tLeave out what is only possibly in the period."]),
     ],
 )  # fmt: skip
 def test_fish_itself_completes(line: str, shown: list[str], checkout: Path) -> None:

@@ -33,7 +33,7 @@ def test_a_record_is_asked_compared_and_written() -> None:
     assert [event.id for event in chosen.events] == ["2006-covenant", "2022-review"]
     assert kztimeline.gaps(chosen).open == ()
     assert not kztimeline.diff(record, record)
-    assert kztimeline.render(record, "md").startswith("# Reforms")
+    assert str(kztimeline.render(record, "md")).startswith("# Reforms")
     with pytest.raises(kztimeline.KztError, match="unknown format"):
         kztimeline.render(record, "pdf")
 

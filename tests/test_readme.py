@@ -2,14 +2,13 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, Repository
-from tests.examples import bin_with_kzt, shell
-
-__all__ = ["bin_with_kzt"]
+from tests.conftest import CHECKOUT, Repository, environment
 
 README = CHECKOUT / "README.md"
 
@@ -20,11 +19,32 @@ def blocks(language: str) -> list[str]:
     )
 
 
-def first_line(block: str) -> str:
-    return block.partition("\n")[0]
+@pytest.fixture
+def bin_with_kzt(tmp_path: Path) -> Path:
+    """A folder with a `kzt` command, whether the package is installed or not."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "kzt"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
+    script.chmod(0o755)
+    return folder
 
 
-@pytest.mark.parametrize("block", blocks("console"), ids=first_line)
+def shell(command: str, folder: Path, extra_path: Path) -> str:
+    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment({"PATH": path}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), command
+    return done.stdout
+
+
+@pytest.mark.parametrize("block", blocks("console"))
 def test_shown_output_is_the_real_one(block: str, bin_with_kzt: Path) -> None:
     commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
     actual = "".join(f"$ {it}\n{shell(it, CHECKOUT, bin_with_kzt)}" for it in commands)

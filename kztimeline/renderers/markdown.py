@@ -107,11 +107,6 @@ def _marked(event: Event, citations: str, notes: Notes) -> str:
     return notes.marks(event.sources)
 
 
-def _note(event: Event, citation: Citation) -> str:
-    """The mark that leads from a citation to a footnote of its own."""
-    return f"[^{event.id}-{event.sources.index(citation) + 1}]"
-
-
 def _page(parts: Iterable[str]) -> str:
     return "\n\n".join(parts) + "\n"
 

@@ -187,8 +187,8 @@ def view(answer: str, form: str, value: Any, how: How) -> str | bytes:
     return text
 
 
-def render(timeline: "Timeline", form: str = "md") -> str:
-    """A whole record in one of the formats of `kzt export`, in date order.
+def render(timeline: "Timeline", form: str = "md") -> str | bytes:
+    """A whole record in one of the formats of `kzt export`, in date order; a Word file as bytes.
 
     Raises `KztError` for a format that there is none of.
     """
@@ -196,4 +196,4 @@ def render(timeline: "Timeline", form: str = "md") -> str:
 
     one_of("format", [form], VIEWS["export"])
     chosen = select(timeline, Filter())
-    return str(view("export", form, chosen, How(summary(chosen, Criteria()))))
+    return view("export", form, chosen, How(summary(chosen, Criteria())))
