@@ -280,7 +280,8 @@ COMPLETIONS: list[dict[str, str]] = [
 def test_what_completes_for_a_shell_can_be_anything(env: dict[str, str], kzt: Run) -> None:
     result = kzt("list", env=env)
     told = result.out + result.err
-    assert raw(told) == set()
+    # Fish takes what stands behind a tab for the description.
+    assert raw(told) <= ({"\t"} if env.get("_KZT_COMPLETE") == "complete_fish" else set())
     assert "Traceback" not in told
     assert result.code in (0, 1, 2)
 
