@@ -209,10 +209,15 @@ def test_questions_show_their_choices_harmlessly(tmp_path: Path) -> None:
     texts = [text for text in CHOSEN if len(text) < 100][::3]
     (tmp_path / "events.toml").write_text(record(texts))
     terminal = Terminal(tmp_path, "add", *options(topic=None, source="s0"))
+    # A question mark explains a question, with its choices.
+    terminal.until("Topics: ")
+    os.write(terminal.end, b"?\n")
     terminal.until("Topics: ")
     os.write(terminal.end, b"1\n")
     terminal.until("Status (Enter for none)")
     os.write(terminal.end, b"\n")
+    terminal.until("State (Enter for none)")
+    os.write(terminal.end, b"?\n")
     terminal.until("State (Enter for none)")
     assert terminal.close(b"\x04") == 2
     for text in texts[:50]:

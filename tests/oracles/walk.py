@@ -202,7 +202,9 @@ ANNOTATION = re.compile(
 def raw(text: str, allowed: str = "\n") -> set[str]:
     """The characters in an output that a terminal obeys, or that hide."""
     unseen = set(text) - set(allowed)
-    return {c for c in unseen if unicodedata.category(c) in GATED or c in FILLERS}
+    hidden = {c for c in unseen if unicodedata.category(c) in GATED or c in FILLERS}
+    # Variation selectors belong to an emoji before them.
+    return hidden | set(re.findall("(?<=\\w)[\ufe00-\ufe0f]", text))
 
 
 # Letters and marks that show nothing, whatever their category (Default_Ignorable_Code_Point).
