@@ -179,13 +179,7 @@ class Many(NamedTuple):
 
 
 def take(
-    file: str | None,
-    many: Many,
-    typed: Typed,
-    document: str | None,
-    *,
-    dry_run: bool,
-    yes: bool,
+    file: str | None, many: Many, typed: Typed, document: str | None, *, dry_run: bool, yes: bool
 ) -> None:
     """Add the events of a table. Raises `KztError` with all that is wrong in it."""
     from kztimeline.edit import intake

@@ -135,10 +135,7 @@ def state(
 
 
 def gaps(
-    origin: From,
-    wanted: Filters,
-    target: To,
-    form: Annotated[str | None, formats("gaps")] = None,
+    origin: From, wanted: Filters, target: To, form: Annotated[str | None, formats("gaps")] = None
 ) -> None:
     """List what was asked of the state: what is open, met in part, and met.
 
@@ -194,8 +191,7 @@ def log(
     wanted: Logged,
     target: To,
     ids: Annotated[
-        list[str] | None,
-        argument("[ID]...", "Events, matters, sources or topics.", names("any")),
+        list[str] | None, argument("[ID]...", "Events, matters, sources or topics.", names("any"))
     ] = None,
     form: Annotated[str | None, formats("log")] = None,
 ) -> None:

@@ -245,8 +245,7 @@ def add(
         ),
     ] = None,
     columns: Annotated[
-        list[str] | None,
-        option("HEADER=KEY", "Of a table: what a column is; repeatable.", "--map"),
+        list[str] | None, option("HEADER=KEY", "Of a table: what a column is; repeatable.", "--map")
     ] = None,
     sheet: Annotated[
         str | None, option("NAME", "Of a workbook: the sheet. [default: the first]", "--sheet")

@@ -158,11 +158,7 @@ _LOOKS = {
         autocompletion=lambda incomplete: [c for c in colour.CHOICES if c.startswith(incomplete)],
     ),
     "no_pager": _look(
-        bool,
-        False,
-        "Write all at once, however long.",
-        "--no-pager",
-        callback=_choose_pager,
+        bool, False, "Write all at once, however long.", "--no-pager", callback=_choose_pager
     ),
     "help": _look(bool, False, "Show this message and exit.", "--help", "-h", callback=_show_usage),
 }
@@ -405,8 +401,7 @@ class Filters(Things):
     """All filters."""
 
     since: Annotated[
-        str | None,
-        option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since"),
+        str | None, option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since")
     ] = None
     until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
     within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None

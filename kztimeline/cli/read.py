@@ -4,24 +4,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from kztimeline.cli import output
-from kztimeline.cli.options import (
-    Filters,
-    From,
-    Sorted,
-    To,
-    argument,
-    formats,
-    names,
-    option,
-)
+from kztimeline.cli.options import Filters, From, Sorted, To, argument, formats, names, option
 from kztimeline.text.errors import KztError
 
 
 def list_events(
-    origin: From,
-    wanted: Sorted,
-    target: To,
-    form: Annotated[str | None, formats("list")] = None,
+    origin: From, wanted: Sorted, target: To, form: Annotated[str | None, formats("list")] = None
 ) -> None:
     """List the events that match all filters.
 
@@ -64,8 +52,7 @@ def show(
     origin: From,
     target: To,
     ids: Annotated[
-        list[str] | None,
-        argument("ID...", "Events, matters, sources or topics.", names("any")),
+        list[str] | None, argument("ID...", "Events, matters, sources or topics.", names("any"))
     ] = None,
     form: Annotated[str | None, formats("show")] = None,
 ) -> None:
@@ -169,10 +156,7 @@ def draw(
 
 
 def stats(
-    origin: From,
-    wanted: Filters,
-    target: To,
-    form: Annotated[str | None, formats("stats")] = None,
+    origin: From, wanted: Filters, target: To, form: Annotated[str | None, formats("stats")] = None
 ) -> None:
     """Count events by year, topic, kind, perspective and more.
 

@@ -76,10 +76,7 @@ class History(NamedTuple):
 
 
 def history(
-    path: Path,
-    until: str = "HEAD",
-    since: str | None = None,
-    seconds: float | None = _SECONDS,
+    path: Path, until: str = "HEAD", since: str | None = None, seconds: float | None = _SECONDS
 ) -> History:
     """The commits that `until` reaches and `since` does not. Raises `KztError`."""
     folder, name = git.locate(path)

@@ -167,13 +167,7 @@ _EVENT: Final = (
     ),
     Key("title", text(300), "What happened, neutrally, in a line.", required=True),
     Key("kind", choice("kind", KINDS), "What kind of event it is.", ("law",), required=True),
-    Key(
-        "topics",
-        _topics,
-        "What it is about: slugs of [topic].",
-        (["assembly"],),
-        required=True,
-    ),
+    Key("topics", _topics, "What it is about: slugs of [topic].", (["assembly"],), required=True),
     Key(
         "status",
         choice("status", STATUSES),
@@ -208,12 +202,7 @@ _EVENT: Final = (
     Key(
         "asks", text(1000), "What this event asks the state to do.", ("Take libel out of the code",)
     ),
-    Key(
-        "answers",
-        _answers,
-        "Earlier events whose ask this one meets.",
-        (["2011-briefing"],),
-    ),
+    Key("answers", _answers, "Earlier events whose ask this one meets.", (["2011-briefing"],)),
     Key(
         "answers-in-part",
         _answers,

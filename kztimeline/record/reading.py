@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from kztimeline.record import keys
 from kztimeline.record.keys import Names
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.values import (
-    MOST,
-    SLUG,
-    Check,
-    limited,
-    slug_message,
-    unknown,
-    wrong_type,
-)
+from kztimeline.record.values import MOST, SLUG, Check, limited, slug_message, unknown, wrong_type
 from kztimeline.text.errors import Finding, KeyPath, Problem
 from kztimeline.text.gate import suggest
 from kztimeline.toml import parse

@@ -67,11 +67,7 @@ def _excerpt(row: str, problem: Problem, width: int) -> Iterator[str]:
     if cut or more or sum(map(columns, cells)) > room:
         # What is wrong comes first, then what stands before it, then what comes after.
         left, right = _window(cells, start, end, room - 2)
-        cells = [
-            "…" * bool(left or cut),
-            *cells[left:right],
-            "…" * (more or right < len(cells)),
-        ]
+        cells = ["…" * bool(left or cut), *cells[left:right], "…" * (more or right < len(cells))]
         start, end = start - left + 1, min(end, right) - left + 1
     before = sum(map(columns, cells[:start]))
     under = max(sum(map(columns, cells[start:end])), 1)

@@ -274,12 +274,7 @@ def _closing(selection: Selection, found: Iterable[Lane], by: str, closing: str)
 
 
 def _rows(
-    selection: Selection,
-    found: Sequence[Lane],
-    by: str,
-    width: int,
-    signs: Signs,
-    window: Window,
+    selection: Selection, found: Sequence[Lane], by: str, width: int, signs: Signs, window: Window
 ) -> Iterator[Line]:
     digits = max(len(f"{len(lane.events):,}") for lane in found)
     stacked = width < _NARROW

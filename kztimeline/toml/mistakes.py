@@ -52,10 +52,7 @@ def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
         line = max(range(len(rows)), key=lambda i: rows[i].count(".")) + 1
         place = _Place(rows, line, 1, message)
     return Problem(
-        line=first_line + place.line - 1,
-        column=place.column,
-        code="syntax",
-        message=place.message,
+        line=first_line + place.line - 1, column=place.column, code="syntax", message=place.message
     )
 
 
