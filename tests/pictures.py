@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.plain import columns
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import CHECKOUT, run_kzt
 from tests.terminals import on_terminal

@@ -19,7 +19,7 @@ from kztimeline.checks import registry as check
 from kztimeline.query.diff import compare
 from kztimeline.record.reading import read, read_bytes
 from kztimeline.renderers import markdown, problems
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.plain import columns
 from kztimeline.text.errors import Problem
 from tests.conftest import BENCH, SMALL, Repository, Run, current, environment, golden, occurred
 

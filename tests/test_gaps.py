@@ -11,7 +11,7 @@ from kztimeline.query.filter import Criteria, choose
 from kztimeline.query.stats import stats
 from kztimeline.renderers import gaps as render
 from kztimeline.renderers import json, plain, terminal
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.plain import columns
 from kztimeline.renderers.terminal import Screen
 from tests.conftest import golden
 

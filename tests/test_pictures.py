@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.plain import columns
 from tests import pictures
 from tests.conftest import CHECKOUT
 

@@ -109,7 +109,7 @@ def test_the_line_never_wraps(columns: int, tmp_path: Path) -> None:
     with started("list", "--file", "событие 出来事.toml", cwd=tmp_path, columns=columns) as kzt:
         code, _, shown = kzt.end()
     assert code == 0
-    from kztimeline.renderers.layout import columns as wide
+    from kztimeline.renderers.plain import columns as wide
 
     assert max(wide(part) for part in shown.decode().split("\r")) < (columns or 80)
     assert on_screen(shown) == ""

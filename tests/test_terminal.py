@@ -18,7 +18,7 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
-from kztimeline.renderers.layout import Grid, aligned, columns
+from kztimeline.renderers.plain import Grid, aligned, columns
 from kztimeline.renderers.terminal import Screen, screen
 from tests.conftest import CHECKOUT, SMALL, environment, golden
 

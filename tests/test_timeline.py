@@ -17,8 +17,8 @@ from kztimeline.query.filter import window as period
 from kztimeline.query.lanes import GROUPINGS, extent, lanes
 from kztimeline.renderers import json, terminal, timeline
 from kztimeline.renderers.axis import Axis, axis, place
-from kztimeline.renderers.layout import columns
 from kztimeline.renderers.layout import plain as text_of
+from kztimeline.renderers.plain import columns
 from kztimeline.renderers.terminal import Screen
 from kztimeline.renderers.timeline import ASCII, UNICODE
 from tests.conftest import SMALL, Run, golden

@@ -14,7 +14,7 @@ from typer.models import OptionInfo
 from kztimeline.cli import output
 from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.renderers.views import VIEWS, How, view
-from kztimeline.text import colour, progress
+from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
 if TYPE_CHECKING:
@@ -128,10 +128,16 @@ def _show_usage(ctx: typer.Context, asked: bool) -> None:
         raise typer.Exit
 
 
+_COLOURS = ("auto", "always", "never")
+
+
 def _choose_colour(chosen: str) -> None:
-    if chosen not in colour.CHOICES:
+    if chosen not in _COLOURS:
         raise KztError(f"--color: auto, always or never, not {chosen}")
-    colour.choice = chosen
+    if chosen != _COLOURS[0]:
+        from kztimeline.text import colour
+
+        colour.choice = chosen
 
 
 def _choose_pager(is_off: bool) -> None:
@@ -150,12 +156,12 @@ def _look(kind: Any, default: Any, text: str, *flags: str, **more: Any) -> Mappi
 _LOOKS = {
     "color": _look(
         str,
-        colour.CHOICES[0],
+        _COLOURS[0],
         "auto, always or never.",
         "--color",
         metavar="WHEN",
         callback=_choose_colour,
-        autocompletion=lambda incomplete: [c for c in colour.CHOICES if c.startswith(incomplete)],
+        autocompletion=lambda incomplete: [c for c in _COLOURS if c.startswith(incomplete)],
     ),
     "no_pager": _look(
         bool, False, "Write all at once, however long.", "--no-pager", callback=_choose_pager

@@ -8,7 +8,8 @@ from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.state import voices
 from kztimeline.record.model import Event, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
-from kztimeline.renderers.layout import Grid, Line, Part, aligned, line
+from kztimeline.renderers.layout import Line, Part, line
+from kztimeline.renderers.plain import Grid, aligned
 from kztimeline.text.gate import plural
 
 

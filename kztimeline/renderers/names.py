@@ -7,7 +7,8 @@ from itertools import groupby
 
 from kztimeline.query.lookup import Name
 from kztimeline.renderers.csv import escaped
-from kztimeline.renderers.layout import Grid, Line, Part, aligned, line
+from kztimeline.renderers.layout import Line, Part, line
+from kztimeline.renderers.plain import Grid, aligned
 from kztimeline.text.gate import plural
 
 

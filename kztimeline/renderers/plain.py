@@ -1,14 +1,68 @@
 """Events, and what stood when, as lines for `grep`, `sort`, `cut` and spreadsheets."""
 
-from typing import TYPE_CHECKING
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from kztimeline.query.filter import Selection, marks
-from kztimeline.renderers.layout import Grid, aligned, tsv
-from kztimeline.text.gate import plural
+from kztimeline.text.gate import cells as gated
+from kztimeline.text.gate import guarded, is_mark, plural
 
 # `kzt list` needs it not.
 if TYPE_CHECKING:
     from kztimeline.query.stats import Stats
+
+
+_WIDEST = 120
+"""The columns to which cells are padded at most."""
+
+
+class Grid(NamedTuple):
+    """Rows of one-line cells under headers."""
+
+    headers: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+def aligned(grid: Grid) -> str:
+    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut.
+
+    A cell that is far too wide to be read stands out, rather than pad every row.
+    """
+    rows = [grid.headers, *gated(grid.rows)]
+    sizes = [map(columns, column) for column in zip(*rows, strict=True)][:-1]
+    widths = [max(size for size in column if size <= _WIDEST) for column in sizes]
+    lines = []
+    for *cells, last in rows:
+        padded = [cell + " " * (w - columns(cell)) for cell, w in zip(cells, widths, strict=True)]
+        lines.append("  ".join([*padded, last]).rstrip())
+    return "\n".join([*lines, ""])
+
+
+def tsv(grid: Grid) -> str:
+    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none.
+
+    No spreadsheet computes a cell, or takes its first quotation mark for the beginning of several.
+    """
+    rows = [grid.headers, *gated([[_unquoted(guarded(cell)) for cell in row] for row in grid.rows])]
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def _unquoted(cell: str) -> str:
+    return f"'{cell}" if cell.startswith('"') else cell
+
+
+def columns(text: str) -> int:
+    """The columns a text takes on a terminal (Unicode Standard Annex #11)."""
+    if text.isascii():
+        return len(text)
+    return sum(_wide(char) for char in text)
+
+
+def _wide(char: str) -> int:
+    if is_mark(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def events(selection: Selection) -> str:

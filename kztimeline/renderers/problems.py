@@ -8,7 +8,7 @@ from typing import Final
 
 from kztimeline.checks.registry import Checked
 from kztimeline.files.place import message
-from kztimeline.renderers.layout import columns
+from kztimeline.renderers.plain import columns
 from kztimeline.text.colour import paint
 from kztimeline.text.errors import Problem
 from kztimeline.text.gate import line as gate

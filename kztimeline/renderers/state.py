@@ -6,7 +6,8 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.state import Outcome, Standing, outcome_text, reach
 from kztimeline.record.model import Event, Timeline
 from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
-from kztimeline.renderers.layout import Grid, Line, Part, aligned, line
+from kztimeline.renderers.layout import Line, Part, line
+from kztimeline.renderers.plain import Grid, aligned
 from kztimeline.renderers.show import finding
 from kztimeline.text.gate import plural
 

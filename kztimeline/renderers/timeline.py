@@ -11,7 +11,8 @@ from kztimeline.query.lanes import Lane, lanes
 from kztimeline.query.state import Standing, outcome_text, setters, sweep
 from kztimeline.record.model import Event
 from kztimeline.renderers.axis import Axis, Place, axis, place
-from kztimeline.renderers.layout import Grid, Line, Part, Style, aligned, columns, line
+from kztimeline.renderers.layout import Line, Part, Style, line
+from kztimeline.renderers.plain import Grid, aligned, columns
 from kztimeline.text.gate import line as gate
 
 _NARROW = 60

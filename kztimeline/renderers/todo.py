@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from kztimeline.query.worklist import TASKS, Item
-from kztimeline.renderers.layout import Grid, Line, Part, aligned, line
+from kztimeline.renderers.layout import Line, Part, line
+from kztimeline.renderers.plain import Grid, aligned
 
 _MOST = 20
 """How many items of a task a layout shows; lines and JSON have all."""

@@ -1,11 +1,9 @@
 """Whether there is colour, and the escape sequences for it where rich would take too long."""
 
 import os
-from typing import Final
 
-CHOICES: Final = ("auto", "always", "never")
-choice = CHOICES[0]
-"""What `--color` chose."""
+choice = "auto"
+"""What `--color` chose: auto, always or never."""
 
 _CODES = {"title": "1", "date": "36", "dim": "2", "removed": "31", "changed": "33", "id": "34"}
 
