@@ -123,6 +123,34 @@ def _type(text: str, chance: random.Random) -> str:
     return text[: found.start()] + new + text[found.end() :]
 
 
+def _nested(text: str, chance: random.Random) -> str:
+    """Brackets in brackets, or a key of many parts, on a line of its own."""
+    rows, deep = text.split("\n"), chance.choice([10, 40, 200])
+    dotted = ".".join(chance.choices("abc", k=deep))
+    line = chance.choice([f"x = {'[' * deep}{']' * deep}", f"{dotted} = 1", f" [[{dotted}]]"])
+    rows.insert(chance.randrange(len(rows) + 1), line)
+    return "\n".join(rows)
+
+
+def _repeated(text: str, chance: random.Random) -> str:
+    """The same event many times, each with an id of its own."""
+    events = [block for block in split(text) if block.header == ("event",)]
+    if not events:
+        return text
+    event = chance.choice(events).text.rstrip("\n")
+    copies = (
+        re.sub(r'(?m)^id = "([^"\n]{0,50})[^"\n]*"', rf'id = "\1-{number}"', event)
+        for number in range(chance.choice([20, 60]))
+    )
+    return text + "\n" + "\n\n".join(copies) + "\n"
+
+
+def _widened(text: str, chance: random.Random) -> str:
+    """A text as long as it may be, of one word or of letters that show little."""
+    word = chance.choice(["a", "a ", "=", "[", "\u05d0 ", "e\u0301", "\u3164", "\ufe0f", "|"])
+    return _replaced(text, chance, PROSE, [word * chance.choice([140, 280])])
+
+
 _WAYS: Sequence[Callable[[str, random.Random], str]] = (
     *[_prose] * 9,
     *[_date] * 5,
@@ -133,6 +161,10 @@ _WAYS: Sequence[Callable[[str, random.Random], str]] = (
     _rows,
     _rows,
     _blocks,
+    _nested,
+    _repeated,
+    _widened,
+    _widened,
 )
 
 
