@@ -57,7 +57,7 @@ every_case = pytest.mark.parametrize("case", CASES, ids=ids)
 
 def test_many_texts_stand_in_every_field() -> None:
     assert len(CHOSEN) >= 600
-    assert len({case.command for case in CASES}) == len(cli.COMMANDS)
+    assert {case.command for case in CASES} == {*cli.COMMANDS} - {"init", "merge"}
     found = loads(record(CHOSEN))
     for n, text in enumerate(CHOSEN):
         event, source = found.events[n], found.sources[f"s{n}"]

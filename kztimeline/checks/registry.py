@@ -68,7 +68,7 @@ def _comes_later(one: Finding | Problem) -> bool:
 
 def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    is_read = not (found.problems or before.problems)
+    is_read = not (found.findings or found.broken or before.findings or before.broken)
     texts = (before.text, found.text) if is_read else None
     edit = compare(before.timeline, found.timeline, texts)
     new = Subject(found.timeline, found, today=today)

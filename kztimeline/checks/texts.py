@@ -50,6 +50,9 @@ def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     """In comments and in what can't be read: at most one a line."""
     source = reading.text
     body = source.removeprefix("\ufeff")
+    # Two scans in C spare the slow one for most files.
+    if body.isascii() and body.translate({9: None, 10: None, 13: None}).isprintable():
+        return
     if next(unsafe(body.replace("\r", ""), "\n\t"), None) is None:
         return
     paths = [path for path, text in subject.irregular if gate(text) != text]

@@ -65,7 +65,7 @@ def merge(names: Sequence[str], versions: Sequence[bytes], size: int = 7) -> Mer
     """
     found = [_read(*version) for version in zip(names, versions, strict=True)]
     # A base may have had what both sides have mended since.
-    base, ours, theirs = found[0]._replace(problems=found[0].broken), *found[1:]
+    base, ours, theirs = found[0]._replace(findings=()), *found[1:]
     for it in (base, ours, theirs):
         timeline(it)
     done = _merged(*(it._replace(text=it.text.removeprefix(_BOM)) for it in found), size=size)

@@ -52,8 +52,6 @@ class Reading(NamedTuple):
     text: str
     timeline: Timeline
     """What could be read."""
-    problems: tuple[Problem, ...]
-    """All that makes its meaning doubtful, with line and column, in the order of the file."""
     origin: Origin = Origin("text")
     findings: tuple[Finding, ...] = ()
     """The problems of values, by their paths."""
@@ -63,6 +61,14 @@ class Reading(NamedTuple):
     """The blocks that could be read, where the TOML is broken."""
     values: Mapping[str, Any] = _NOTHING
     """The plain values, if they were to be kept."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that makes its meaning doubtful, with line and column, in the order of the file.
+
+        Places are looked up at each call: it takes the time of a scan of the text.
+        """
+        return self.located(self.findings)
 
     def locator(self, paths: Iterable[KeyPath]) -> "Locator":
         """What finds line and column of these paths."""
@@ -186,8 +192,7 @@ def _checked(
 ) -> Reading:
     timeline = checker.timeline(keep)
     findings = tuple(limited(checker.findings, len(text)))
-    found = Reading(text, timeline, (), findings=findings, broken=broken, blocks=blocks)
-    return found._replace(problems=found.located(findings)) if findings or broken else found
+    return Reading(text, timeline, findings=findings, broken=broken, blocks=blocks)
 
 
 def _refused(text: str, problem: Problem) -> Reading:
