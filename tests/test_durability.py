@@ -6,6 +6,7 @@ machines: without it these tests are skipped, unless KZT_REQUIRE_STRACE is set.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import stat
@@ -27,6 +28,7 @@ from kztimeline.files import access, write
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL
 from tests.oracles.disturbances import (
+    EVENT,
     NAIVE,
     Command,
     adding,
@@ -53,7 +55,15 @@ def merging() -> Command:
     return Command(("-m", "kztimeline", "merge", str(SMALL), "events.toml", str(theirs)))
 
 
-EDITS = {"add": ADD, "fmt": FMT, "merge": merging()}
+def bringing() -> Command:
+    rows = [EVENT | {"id": f"2020-row-{number}", "title": f"Row {number}"} for number in range(3)]
+    return Command(
+        ("-m", "kztimeline", "add", "--from", "-", "--file", "events.toml"),
+        json.dumps(rows).encode(),
+    )
+
+
+EDITS = {"add": ADD, "add --from": bringing(), "fmt": FMT, "merge": merging()}
 # What `-o` replaces; the record that it lists comes through a pipe.
 SAVE = Command(("-m", "kztimeline", "list", "--file", "-", "-o", "events.toml"), SMALL.read_bytes())
 NAIVE_EDITS = {mode: Command((str(NAIVE), mode, "events.toml", "# more\n")) for mode in WRITERS}
