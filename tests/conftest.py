@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 CHECKOUT = Path(__file__).parent.parent
 SMALL = Path(__file__).parent / "small.toml"
+NEW_LAW = """
+[[event]]
+id = "2023-new-law"
+date = "2023-04"
+title = "Assemblies need no notification"
+kind = "law"
+topics = ["assembly"]
+summary = "Notification is abolished."
+state = { assembly-procedure = "Free" }
+sources = [{ source = "ministry-2021", at = "annex" }]
+"""
+"""An event that `SMALL` may gain."""
 BENCH = Path(__file__).parent / "bench" / "events.toml"
 """A record of 162 events that stays as it is, whatever becomes of the one that is shipped."""
 

@@ -14,22 +14,10 @@ from kztimeline.query.filter import Filter
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import changes
 from kztimeline.renderers.layout import plain
-from tests.conftest import SMALL, Run, golden
+from tests.conftest import NEW_LAW, SMALL, Run, golden
 from tests.oracles.states import DAYS, EVENTS, record
 
 TEXT = SMALL.read_text("utf-8")
-
-ADDED = """
-[[event]]
-id = "2023-new-law"
-date = "2023-04"
-title = "Assemblies need no notification"
-kind = "law"
-topics = ["assembly"]
-summary = "Notification is abolished."
-state = { assembly-procedure = "Free" }
-sources = [{ source = "ministry-2021", at = "annex" }]
-"""
 
 
 def removed(identity: str) -> str:
@@ -57,7 +45,7 @@ EDITS = {
     "layout alone": ("# a comment\n" + TEXT.replace(" = ", "  =  ").replace("[[event]]", "\n# x\n[[ event ]]"), "no change"),
     "order of events alone": (moved("2018-talks"), "no change"),
     "event added": (
-        TEXT + ADDED,
+        TEXT + NEW_LAW,
         "1 event added; Holding a public assembly stands differently from 2023-04",
     ),
     "event removed": (removed("2018-talks"), "1 event removed"),
@@ -109,7 +97,7 @@ EDITS = {
     ),
     "record renamed": (edited("an example country", "another country"), "1 title edited"),
     "two added, one changed": (
-        edited("Talks on", "Talks about") + ADDED + ADDED.replace("2023", "2024"),
+        edited("Talks on", "Talks about") + NEW_LAW + NEW_LAW.replace("2023", "2024"),
         "2 events added, 1 changed; Holding a public assembly stands differently from 2023-04",
     ),
 }  # fmt: skip
@@ -208,7 +196,7 @@ IGNORED = {
     "labels": (edited("UN treaties and bodies", "UN"), ["label"], "no change"),
     "a state with its effect": (edited('libel = "A crime"', 'libel = "None"'), ["state"], "no change"),
     "not what is added": (
-        TEXT + ADDED,
+        TEXT + NEW_LAW,
         ["title", "date"],
         "1 event added; Holding a public assembly stands differently from 2023-04",
     ),
@@ -292,7 +280,7 @@ BEFORE_AND_AFTER = (
     .replace('note = "Undated; cites', 'url = "https://example.org/daily"\nnote = "Undated; cites')
     .replace('[matter.covenant]', '[matter.land]\ntitle = "Land"\n\n[matter.covenant]')
     .replace(', disputes = true', '')
-) + ADDED  # fmt: skip
+) + NEW_LAW  # fmt: skip
 
 
 def test_whole_diff_of_versions() -> None:

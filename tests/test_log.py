@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import SMALL, Repository, Run, environment, golden, run_kzt
+from tests.conftest import NEW_LAW, SMALL, Repository, Run, environment, golden, run_kzt
 from tests.test_house import counted
 
 TEXT = SMALL.read_text("utf-8")
@@ -204,20 +204,7 @@ def told(marks: dict[str, int], entry: dict[str, Any]) -> Told:
 
 # --- what is told ------------------------------------------------------------------------------
 
-NEW = (
-    TEXT
-    + """
-[[event]]
-id = "2023-new-law"
-date = "2023-04"
-title = "Assemblies need no notification"
-kind = "law"
-topics = ["assembly"]
-summary = "Notification is abolished."
-state = { assembly-procedure = "Free" }
-sources = [{ source = "ministry-2021", at = "annex" }]
-"""
-)
+NEW = TEXT + NEW_LAW
 RENAMED = NEW.replace('"2018-talks"', '"2018-dialogue"').replace("Ministries and NGOs", "They")
 
 

@@ -2,49 +2,19 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import CHECKOUT, Repository, environment
+from tests.conftest import CHECKOUT, Repository
+from tests.examples import bin_with_kzt, blocks, shell
+
+__all__ = ["bin_with_kzt"]
 
 README = CHECKOUT / "README.md"
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(
-        rf"^```{language}\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL
-    )
-
-
-@pytest.fixture
-def bin_with_kzt(tmp_path: Path) -> Path:
-    """A folder with a `kzt` command, whether the package is installed or not."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "kzt"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kztimeline "$@"\n')
-    script.chmod(0o755)
-    return folder
-
-
-def shell(command: str, folder: Path, extra_path: Path) -> str:
-    path = f"{extra_path}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["sh", "-c", command],
-        cwd=folder,
-        env=environment({"PATH": path}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, ""), command
-    return done.stdout
-
-
-@pytest.mark.parametrize("block", blocks("console"))
+@pytest.mark.parametrize("block", blocks(README, "console"))
 def test_shown_output_is_the_real_one(block: str, bin_with_kzt: Path) -> None:
     commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
     actual = "".join(f"$ {it}\n{shell(it, CHECKOUT, bin_with_kzt)}" for it in commands)
@@ -57,7 +27,7 @@ def test_shown_output_is_the_real_one(block: str, bin_with_kzt: Path) -> None:
 # `kzt add` alone asks, and only on a terminal.
 KZT_LINES = [
     line
-    for block in blocks("sh")
+    for block in blocks(README, "sh")
     for line in block.splitlines()
     if line.startswith("kzt ") and line != "kzt add"
 ]
@@ -72,7 +42,9 @@ def test_commands_work(command: str, repository: Repository, bin_with_kzt: Path)
 
 
 def test_there_are_two_set_up_commands_on_a_line_each() -> None:
-    set_up = [block.splitlines() for block in blocks("sh") if block.startswith("python3 -m venv")]
+    set_up = [
+        block.splitlines() for block in blocks(README, "sh") if block.startswith("python3 -m venv")
+    ]
     last = [[line.rpartition("/")[2] for line in lines] for lines in set_up]
     assert last == [["kzt list"], ["python -m pytest"]]
 
@@ -84,7 +56,7 @@ def test_it_is_short_and_honest() -> None:
 
 
 def test_the_sample_of_the_file_is_cut_from_it() -> None:
-    (sample,) = blocks("toml")
+    (sample,) = blocks(README, "toml")
     record = (CHECKOUT / "events.toml").read_text("utf-8")
     cut = re.search(
         r'^\[\[event\]\]\nid = "2020-libel-decriminalised"\n.*?\n(?=\n|\Z)',

@@ -10,7 +10,7 @@ import pytest
 from kztimeline import KztError, PartialDate
 from kztimeline.files import sides
 from kztimeline.files.sides import Dates, Versions
-from tests.conftest import SMALL, Repository, Run
+from tests.conftest import NEW_LAW, SMALL, Repository, Run
 from tests.processes import run_all
 
 TODAY = date(2024, 5, 17)
@@ -87,22 +87,11 @@ def test_sides_that_do_not_go_together(pair: tuple[str, str | None], files: Path
 
 # --- histories ---------------------------------------------------------------------------------
 
-NEW_EVENT = """
-[[event]]
-id = "2023-new-law"
-date = "2023-04"
-title = "Assemblies need no notification"
-kind = "law"
-topics = ["assembly"]
-summary = "Notification is abolished."
-state = { assembly-procedure = "Free" }
-sources = [{ source = "ministry-2021", at = "annex" }]
-"""
 TALKS = TEXT[TEXT.index('[[event]]\nid = "2018-talks"') : TEXT.index('[[event]]\nid = "2020-as')]
 
 # Edit → (old, new, what the diff must find).
 EDITS = {
-    "added": (TEXT, TEXT + NEW_EVENT, {"added": ["2023-new-law"], "effects": 1}),
+    "added": (TEXT, TEXT + NEW_LAW, {"added": ["2023-new-law"], "effects": 1}),
     "removed": (TEXT, TEXT.replace(TALKS, ""), {"removed": ["2018-talks"]}),
     "changed": (TEXT, TEXT.replace("A rally is", "Rallies are"), {"changed": ["2014-rally"]}),
     "renamed": (
@@ -164,7 +153,7 @@ def history(repository: Repository) -> Repository:
     repository.commit(TEXT, "sub/events.toml")
     repository.git("branch", "2020")
     repository.git("branch", "a.toml")
-    repository.commit(TEXT + NEW_EVENT, "sub/events.toml")
+    repository.commit(TEXT + NEW_LAW, "sub/events.toml")
     repository.write(TEXT, "sub/a.toml")
     return repository
 
@@ -221,7 +210,7 @@ def test_a_revision_has_the_file_under_its_former_names(repository: Repository) 
     """Renamed twice, and its first name is a folder now."""
     repository.commit(TEXT)
     repository.git("mv", "events.toml", "a.toml")
-    repository.commit(TEXT + NEW_EVENT, "a.toml")
+    repository.commit(TEXT + NEW_LAW, "a.toml")
     repository.git("mv", "a.toml", "b.toml")
     repository.commit("# other\n", "events.toml/other.txt")
     first, last = (repository.git("rev-parse", f"HEAD~{n}")[:12] for n in (2, 0))
@@ -340,7 +329,7 @@ def test_a_file_without_a_repository_has_no_revisions(files: Path) -> None:
 
 
 def test_standard_input_is_a_side(files: Path, kzt: Run) -> None:
-    text = (TEXT + NEW_EVENT).encode()
+    text = (TEXT + NEW_LAW).encode()
     result = kzt("diff", "a.toml", "-", "--format", "json", "--exit-code", stdin=text)
     assert (result.code, result.err) == (1, "")
     assert found(result.out) == {"added": ["2023-new-law"], "effects": 1}

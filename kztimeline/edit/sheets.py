@@ -160,7 +160,7 @@ def _refuse_bomb(data: bytes) -> None:
                 raise KztError(f"unpacks to {size >> 20:,} MiB, more than {_UNPACKED >> 20}")
             if "xl/workbook.xml" not in packed.namelist():
                 raise KztError("is packed but no workbook (.xlsx); save it as .xlsx or as CSV")
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
         raise KztError(f"isn't a workbook that can be read: {shorten(str(error))}") from None
 
 
