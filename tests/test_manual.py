@@ -168,7 +168,8 @@ OWN = [
     for part in page.read_text("utf-8").partition("\n## ")[2:]
     for block in re.findall(r"^```sh\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
-    if line.startswith(("kzt ", "echo "))
+    # The recipe with jq is run whole, below.
+    if line.startswith(("kzt ", "echo ")) and "jq" not in line
 ]
 
 
@@ -176,8 +177,6 @@ OWN = [
 def test_commands_work(command: str, repository: Repository, bin_with_kzt: Path) -> None:
     """Those that stand below what --help says."""
     repository.commit((CHECKOUT / "events.toml").read_text("utf-8"))
-    if "jq" in command:
-        pytest.skip("a recipe of its own")
     out = shell(command, repository.folder, bin_with_kzt)
     # An example that finds nothing shows nothing: more than a header must come.
     assert not command.startswith("kzt list --") or "-o" in command or out.count("\n") > 1
@@ -209,7 +208,6 @@ def test_a_recipe_works(block: str, repository: Repository, bin_with_kzt: Path) 
 
 
 def test_the_recipe_with_pandas(bin_with_kzt: Path) -> None:
-    pytest.importorskip("pandas")
     (block,) = blocks(FOLDER / "publish.md", "python")
     env = environment({"PATH": f"{bin_with_kzt}:{os.environ['PATH']}"})
     command = [sys.executable, "-c", block]
