@@ -12,8 +12,9 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
-from tests.conftest import environment
+from tests.conftest import CHECKOUT, environment
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -43,6 +44,39 @@ def on_terminal(
             break
     os.close(ours)
     return process.wait(), output.decode().splitlines()
+
+
+def in_terminal(
+    *args: str,
+    columns: int = 80,
+    rows: int = 24,
+    cwd: Path = CHECKOUT,
+    typed: str = "",
+    env: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[int, str]:
+    """The exit code of `kzt` on a terminal that it controls, and what that shows of it.
+
+    What is typed comes at a pager's first prompt. A variable ``unset`` is none.
+    """
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        termios.tcsetwinsize(0, (rows, columns))
+        os.chdir(cwd)
+        variables = environment({"TERM": "xterm", **env})
+        variables = {name: value for name, value in variables.items() if value != "unset"}
+        # One that waits for keys ends the test instead.
+        signal.alarm(20)
+        os.execve(sys.executable, [sys.executable, "-m", "kztimeline", *args], variables)
+    out = b""
+    with suppress(OSError):  # what Linux says at the end of a terminal
+        while part := os.read(descriptor, 65536):
+            out += part
+            if typed and b":" in out:
+                os.write(descriptor, typed.encode())
+                typed = ""
+    os.close(descriptor)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status), out.decode("utf-8").replace("\r\n", "\n")
 
 
 class Terminal:

@@ -1,14 +1,8 @@
 """`kzt check` as it is used: exact places, formats, several files, and the review of an edit."""
 
-import fcntl
 import json
-import os
-import pty
 import random
 import re
-import struct
-import sys
-import termios
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +15,8 @@ from kztimeline.record.reading import read, read_bytes
 from kztimeline.renderers import markdown, problems
 from kztimeline.renderers.plain import columns
 from kztimeline.text.errors import Problem
-from tests.conftest import BENCH, SMALL, Repository, Run, current, environment, golden, occurred
+from tests.conftest import BENCH, SMALL, Repository, Run, current, golden, occurred
+from tests.terminals import in_terminal
 
 TEXT = current(SMALL.read_text("utf-8"))
 RECORD = BENCH.read_text("utf-8")
@@ -224,36 +219,15 @@ def test_a_code_is_explained(kzt: Run) -> None:
 # --- on a terminal -----------------------------------------------------------------------------
 
 
-def in_terminal(width: int, cwd: Path, *args: str) -> tuple[int, str]:
-    """The exit code of the real process and what it writes to a pseudo-terminal."""
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        os.chdir(cwd)
-        command = [sys.executable, "-m", "kztimeline", *args]
-        os.execve(sys.executable, command, environment({"TERM": "xterm"}))
-    out = b""
-    while True:
-        try:
-            read = os.read(descriptor, 65536)
-        except OSError:
-            break
-        if not read:
-            break
-        out += read
-    _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status), out.decode("utf-8").replace("\r\n", "\n")
-
-
 @pytest.mark.parametrize("width", [40, 80])
 def test_a_terminal_gets_the_line_with_a_caret(width: int, folder: Path) -> None:
-    code, out = in_terminal(width, folder, "check", "bad.toml")
+    code, out = in_terminal("check", "bad.toml", columns=width, cwd=folder)
     assert code == 1
     golden(f"check-{width}.txt", out)
 
 
 def test_a_terminal_is_told_that_all_is_well(folder: Path) -> None:
-    assert in_terminal(80, folder, "check", "good.toml") == (0, "good.toml: nothing is wrong\n")
+    assert in_terminal("check", "good.toml", cwd=folder) == (0, "good.toml: nothing is wrong\n")
 
 
 # A line, the columns that are wrong in it, a width, and what is shown.

@@ -19,6 +19,7 @@ from tests.oracles.dates import (
     with_readings,
     within,
 )
+from tests.oracles.states import last_first_day
 
 NO, POSSIBLY, CERTAINLY = Match.NO, Match.POSSIBLY, Match.CERTAINLY
 TODAY = date(2026, 11, 21)
@@ -432,7 +433,7 @@ LAST_FIRST_DAYS = [
 def test_last_first_day(text: str, until: str, expected: str | None) -> None:
     end = PartialDate.parse(until).latest
     assert end is not None
-    assert PartialDate.parse(text).last_first_day(end) == day(expected)
+    assert last_first_day(PartialDate.parse(text), end) == day(expected)
 
 
 # --- helpers ---------------------------------------------------------------------------------

@@ -1,19 +1,14 @@
 """The pager and colour: as git has them, without a shell, and nothing of it in a pipe."""
 
-import fcntl
 import os
-import pty
 import re
-import signal
-import struct
-import sys
-import termios
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import CHECKOUT, SMALL, Run, environment
+from tests.conftest import CHECKOUT, SMALL, Run
+from tests.terminals import in_terminal
 
 LIST = ("list", "--file", str(SMALL))
 
@@ -29,37 +24,13 @@ def pager(tmp_path: Path) -> Path:
     return program
 
 
-def in_terminal(*args: str, rows: int = 5, typed: str = "", **env: Any) -> tuple[int, str]:
-    """The exit code of the real process, and what a terminal of so many rows shows of it."""
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
-        os.chdir(CHECKOUT)
-        variables = environment({"TERM": "xterm", **env})
-        if env.get("KZT_PAGER") == "unset":
-            del variables["KZT_PAGER"]
-        # One that waits for keys ends the test instead.
-        signal.alarm(20)
-        os.execve(sys.executable, [sys.executable, "-m", "kztimeline", *args], variables)
-    out = b""
-    while True:
-        try:
-            read = os.read(descriptor, 65536)
-        except OSError:
-            break
-        if not read:
-            break
-        out += read
-        if typed and b":" in out:
-            os.write(descriptor, typed.encode())
-            typed = ""
-    os.close(descriptor)
-    _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status), out.decode("utf-8").replace("\r\n", "\n")
+def paged(*args: str, rows: int = 5, typed: str = "", **env: str) -> tuple[int, str]:
+    """The exit code of the real process, and what a terminal of so few rows shows of it."""
+    return in_terminal(*args, rows=rows, typed=typed, env=env)
 
 
 def test_long_output_goes_through_the_pager(pager: Path) -> None:
-    code, out = in_terminal(*LIST, KZT_PAGER=f"{pager} 'a word'")
+    code, out = paged(*LIST, KZT_PAGER=f"{pager} 'a word'")
     assert code == 0
     assert out.startswith("PAGED 1 a word LESS=FRX SECURE=1\n")
     assert out.endswith("END\n")
@@ -80,7 +51,7 @@ def test_long_output_goes_through_the_pager(pager: Path) -> None:
     ids=" ".join,
 )
 def test_so_does_all_that_is_read(args: tuple[str, ...], pager: Path) -> None:
-    assert "PAGED" in in_terminal(*args, KZT_FILE=str(SMALL), KZT_PAGER=str(pager))[1]
+    assert "PAGED" in paged(*args, KZT_FILE=str(SMALL), KZT_PAGER=str(pager))[1]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +68,7 @@ def test_so_does_all_that_is_read(args: tuple[str, ...], pager: Path) -> None:
     ids=["short", "--no-pager", "empty", "cat", "missing", "dumb terminal", "version"],
 )
 def test_this_does_not(args: tuple[str, ...], rows: int, env: dict[str, str], pager: Path) -> None:
-    code, out = in_terminal(*args, rows=rows, **{"KZT_PAGER": str(pager), **env})
+    code, out = paged(*args, rows=rows, **{"KZT_PAGER": str(pager), **env})
     assert (code, "PAGED" in out) == (0, False)
     assert "9 events" in out or args == ("version",)
 
@@ -105,27 +76,27 @@ def test_this_does_not(args: tuple[str, ...], rows: int, env: dict[str, str], pa
 def test_a_pipe_and_a_file_are_not_paged(kzt: Run, pager: Path, tmp_path: Path) -> None:
     assert "PAGED" not in kzt(*LIST, env={"KZT_PAGER": str(pager), "TERM": "xterm"}).out
     saved = str(tmp_path / "x")
-    assert in_terminal(*LIST, "-o", saved, KZT_PAGER=str(pager)) == (0, "")
+    assert paged(*LIST, "-o", saved, KZT_PAGER=str(pager)) == (0, "")
 
 
 def test_pager_is_the_second_choice(pager: Path) -> None:
-    _, out = in_terminal(*LIST, KZT_PAGER="unset", PAGER=str(pager))
+    _, out = paged(*LIST, KZT_PAGER="unset", PAGER=str(pager))
     assert out.startswith("PAGED 0")
-    _, out = in_terminal(*LIST, KZT_PAGER="cat", PAGER=str(pager))
+    _, out = paged(*LIST, KZT_PAGER="cat", PAGER=str(pager))
     assert "PAGED" not in out
 
 
 def test_no_shell_reads_the_pagers_name(pager: Path, tmp_path: Path) -> None:
-    in_terminal(*LIST, KZT_PAGER=f"{pager} $(touch {tmp_path}/pwned) ; touch {tmp_path}/pwned")
+    paged(*LIST, KZT_PAGER=f"{pager} $(touch {tmp_path}/pwned) ; touch {tmp_path}/pwned")
     assert not (tmp_path / "pwned").exists()
-    code, out = in_terminal(*LIST, KZT_PAGER="less '")
+    code, out = paged(*LIST, KZT_PAGER="less '")
     assert (code, out) == (2, "$KZT_PAGER: no closing quotation\n")
 
 
 def test_a_pager_in_the_working_directory_is_not_run(tmp_path: Path, pager: Path) -> None:
     """A relative entry of PATH would find it in somebody's checkout."""
     path = os.path.relpath(pager.parent, CHECKOUT)
-    _, out = in_terminal(*LIST, KZT_PAGER="show-it", PATH=f"{path}:{os.environ['PATH']}")
+    _, out = paged(*LIST, KZT_PAGER="show-it", PATH=f"{path}:{os.environ['PATH']}")
     assert "PAGED" not in out
 
 
@@ -135,13 +106,13 @@ def test_one_may_leave_early_and_interrupt(tmp_path: Path) -> None:
     early.chmod(0o755)
     big = "".join(f'[source.s{n}]\ntitle = "{"x" * 200}"\ndate = "2020"\nperspective = "un"\n' for n in range(2_000))  # fmt: skip
     (tmp_path / "big.toml").write_text(big)
-    code, out = in_terminal("export", "json", "--file", str(tmp_path / "big.toml"), KZT_PAGER=str(early))  # fmt: skip
+    code, out = paged("export", "json", "--file", str(tmp_path / "big.toml"), KZT_PAGER=str(early))  # fmt: skip
     assert code == 0
     assert "Traceback" not in out
 
 
 def test_less_shows_it() -> None:
-    code, out = in_terminal(*LIST, KZT_PAGER="unset", PAGER="less -FRX", typed="Gq")
+    code, out = paged(*LIST, KZT_PAGER="unset", PAGER="less -FRX", typed="Gq")
     assert code == 0
     assert "9 events" in out
 
@@ -178,7 +149,7 @@ def test_colour_in_a_pipe(args: list[str], env: dict[str, str], colour: bool, kz
 def test_colour_on_a_terminal(args: tuple[str, ...], env: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "events.toml").write_text("[topics]\nx = 'X'\n[topic]\ny = 1\n")
     file = str(tmp_path / "events.toml") if args == ("check",) else str(SMALL)
-    _, out = in_terminal(*args, KZT_FILE=file, **env)
+    _, out = paged(*args, KZT_FILE=file, **env)
     assert ("\x1b[" in out) is (not env)
     plain = re.sub("\x1b\\[[0-9;]*m", "", out)
     assert "\x1b" not in plain

@@ -1,12 +1,6 @@
 """What a terminal gets: tables that fit, styles, nothing that the terminal would obey."""
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import sys
-import termios
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +14,8 @@ from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
 from kztimeline.renderers.plain import Grid, aligned, columns
 from kztimeline.renderers.terminal import Screen, screen
-from tests.conftest import CHECKOUT, SMALL, environment, golden
+from tests.conftest import SMALL, golden
+from tests.terminals import in_terminal
 
 TODAY = date(2026, 11, 21)
 WIDTHS = [40, 80, 200]
@@ -178,34 +173,16 @@ def test_other_encodings_get_no_box_characters(small: Timeline) -> None:
 # --- through a real terminal -------------------------------------------------------------------
 
 
-def in_terminal(columns: int, *args: str, **env: str) -> str:
+def succeeding(columns: int, *args: str, **env: str) -> str:
     """What the real process writes to a pseudo-terminal of so many columns."""
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        os.chdir(CHECKOUT)
-        os.execve(
-            sys.executable,
-            [sys.executable, "-m", "kztimeline", *args],
-            environment({"TERM": "xterm", **env}),
-        )
-    out = b""
-    while True:
-        try:
-            read = os.read(descriptor, 65536)
-        except OSError:
-            break
-        if not read:
-            break
-        out += read
-    _, status = os.waitpid(pid, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    return out.decode("utf-8").replace("\r\n", "\n")
+    code, out = in_terminal(*args, columns=columns, env=env)
+    assert code == 0
+    return out
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
-    out = in_terminal(width, "list", "--file", str(SMALL))
+    out = succeeding(width, "list", "--file", str(SMALL))
     assert "\x1b[" in out
     rows = re.sub("\x1b\\[[0-9;]*m", "", out).splitlines()
     assert max(map(columns, rows)) <= width
@@ -213,11 +190,11 @@ def test_a_terminal_gets_a_table_that_fits(width: int) -> None:
 
 
 def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> None:
-    out = in_terminal(80, "show", "2020-assembly-law", "--file", str(SMALL), NO_COLOR="1")
+    out = succeeding(80, "show", "2020-assembly-law", "--file", str(SMALL), NO_COLOR="1")
     assert "\x1b" not in out
     assert out.startswith("Rallies need")
     saved = tmp_path / "list.txt"
-    assert in_terminal(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
+    assert succeeding(80, "list", "--file", str(SMALL), "-o", str(saved)) == ""
     assert saved.read_text("utf-8").startswith("DATE ")
 
 

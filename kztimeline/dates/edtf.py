@@ -136,13 +136,6 @@ class PartialDate(NamedTuple):
         inside = since <= first and last <= until
         return Match.CERTAINLY if inside and not self.qualified else Match.POSSIBLY
 
-    def last_first_day(self, until: date) -> date | None:
-        """Return the latest day by the end of `until` that can be the first; None if none can."""
-        if (self.earliest or _MIN) > until:
-            return None
-        options = self.options or ((_MIN, self.first_latest or _MAX),)
-        return max(min(high, until) for low, high in options if low <= until)
-
     def window(self) -> Window:
         """Return the days from the earliest to the latest."""
         return Window(self.earliest, self.latest)

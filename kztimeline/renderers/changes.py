@@ -26,7 +26,7 @@ from kztimeline.query.wording import (
 )
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.layout import Line, Part, Style, line
-from kztimeline.renderers.show import facts, finding, paragraphs, reference, voice
+from kztimeline.renderers.show import entry, facts, finding, paragraphs, reference, voice
 from kztimeline.text.gate import is_rtl
 
 SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
@@ -58,9 +58,9 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
         yield line()
         yield from _changed(diff, edited)
     for noun, changes in diff.tables:
-        for entry in changes:
+        for row in changes:
             yield line()
-            yield from _entry(noun, entry)
+            yield from _entry(noun, row)
     for name, change in (("timeline", diff.title), ("directive", diff.directive)):
         if change:
             yield line()
@@ -152,16 +152,7 @@ def dates(diff: DateDiff) -> Iterator[Line]:
         yield line(Part("Events", "title"))
     for event in diff.events.events:
         found = " ".join(marks(diff.events, event))
-        mark = [Part(f" {found}", "disputed")] if found else []
-        yield line(
-            Part(event.date.words(), "date"),
-            *mark,
-            f" {event.title} ",
-            Part(event.id, "id"),
-            *(Part("", "dim", citation) for citation in event.sources),
-            indent=2,
-            hang=2,
-        )
+        yield entry(event, *([Part(f" {found}", "disputed")] if found else []))
     yield from _sources(timeline, [event for change in diff.matters for event in change.events])
 
 

@@ -10,6 +10,7 @@ from kztimeline.record.model import Event, Timeline
 from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers.layout import Line, Part, line
 from kztimeline.renderers.plain import Grid, aligned
+from kztimeline.renderers.show import entry
 from kztimeline.text.gate import plural
 
 
@@ -94,15 +95,7 @@ def _by_topic(
 
 def _ask(timeline: Timeline, event: Event) -> Iterator[Line]:
     by = ", ".join(PERSPECTIVES[voice] for voice in voices(timeline, event))
-    cites = [Part("", "dim", citation) for citation in event.sources]
-    yield line(
-        Part(event.date.words(), "date"),
-        f" {event.title} ",
-        Part(event.id, "id"),
-        *cites,
-        indent=2,
-        hang=2,
-    )
+    yield entry(event)
     who = f"asks ({by})" if by else "asks"
     yield line(Part(f"{who}: ", "dim"), event.asks or "", indent=4, hang=2)
 

@@ -82,6 +82,19 @@ def event(timeline: Timeline, shown: Event) -> Iterator[Line]:
         yield line()
 
 
+def entry(shown: Event, *marks: Part) -> Line:
+    """An event as an entry of a list, with its citations."""
+    return line(
+        Part(shown.date.words(), "date"),
+        *marks,
+        f" {shown.title} ",
+        Part(shown.id, "id"),
+        *(Part("", "dim", citation) for citation in shown.sources),
+        indent=2,
+        hang=2,
+    )
+
+
 def paragraphs(text: str) -> list[str]:
     """A text's paragraphs (blank lines part them), each on one line."""
     # Only spaces are stripped: what else Python takes for white space is for the gate to show.

@@ -65,10 +65,18 @@ EVENTS = st.lists(
 )
 
 
+def last_first_day(when: PartialDate, until: date) -> date | None:
+    """The latest day by the end of `until` that can be the first; None if none can."""
+    if (when.earliest or date.min) > until:
+        return None
+    options = when.options or ((date.min, when.first_latest or date.max),)
+    return max(min(high, until) for low, high in options if low <= until)
+
+
 def first_days(when: PartialDate) -> list[date]:
     """The first days that a date allows, from the day before `DAYS` to the day after them."""
     around = [FIRST - timedelta(1), *DAYS, DAYS[-1] + timedelta(1)]
-    return [day for day in around if when.last_first_day(day) == day]
+    return [day for day in around if last_first_day(when, day) == day]
 
 
 def brute_force(timeline: Timeline, day: date) -> set[str | None]:
