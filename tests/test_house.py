@@ -140,14 +140,14 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 LIST_NEEDS = {
     "cli.app", "cli.options", "cli.output", "cli.read", "dates.edtf",
     "files.place", "files.reading", "query.filter", "record.keys", "record.model",
-    "record.reading", "record.values", "record.vocabulary", "renderers.plain",
-    "renderers.views", "text.errors", "text.gate", "text.progress", "toml.parse",
+    "record.reading", "record.values", "renderers.plain", "renderers.views",
+    "text.errors", "text.gate", "text.progress", "toml.parse",
 }  # fmt: skip
 
 
 # Help, usage errors and completions of fixed values need no record.
 START_NEEDS = {
-    "cli.app", "cli.options", "cli.output", "files.reading", "record.vocabulary",
+    "cli.app", "cli.options", "cli.output", "files.reading", "record.model",
     "renderers.views", "text.errors", "text.gate", "text.progress",
 }  # fmt: skip
 HELP_NEEDS = START_NEEDS | {

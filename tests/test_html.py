@@ -21,7 +21,7 @@ from kztimeline.dates.edtf import Window
 from kztimeline.dates.words import in_words
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.filter import words as split
-from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.record.model import PERSPECTIVES
 from kztimeline.renderers import html
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import is_web_address

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from kztimeline import KztError, Timeline, loads
 from kztimeline.edit import intake
 from kztimeline.query.filter import Filter, select
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.record.model import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.renderers.json import written as plain_event
 from kztimeline.renderers.views import VIEWS, How
 from tests.conftest import SMALL, Repository, Run, environment

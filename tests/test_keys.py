@@ -17,8 +17,8 @@ from kztimeline.query.state import state
 from kztimeline.query.stats import stats
 from kztimeline.query.worklist import todo
 from kztimeline.record.keys import CLASSES, KEYS
+from kztimeline.record.model import PERSPECTIVES
 from kztimeline.record.schema import descriptions
-from kztimeline.record.vocabulary import PERSPECTIVES
 from kztimeline.renderers.terminal import Screen
 from kztimeline.renderers.views import VIEWS, How, view
 

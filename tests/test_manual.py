@@ -15,8 +15,8 @@ from kztimeline.cli.manual import FOLDER, topics
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Criteria, choose
 from kztimeline.record.keys import KEYS
+from kztimeline.record.model import KINDS, PERSPECTIVES
 from kztimeline.record.reading import read
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES
 from tests.conftest import CHECKOUT, Repository, Run, environment, run_kzt
 from tests.examples import bin_with_kzt, blocks, shell
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kztimeline.record.vocabulary import KINDS
+from kztimeline.record.model import KINDS
 from kztimeline.renderers.views import VIEWS
 from tests.conftest import SMALL, Result, Run, environment
 from tests.processes import run_all

@@ -11,7 +11,7 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.query.state import sweep
-from kztimeline.record.vocabulary import KINDS
+from kztimeline.record.model import KINDS
 from kztimeline.renderers import state as render_state
 from tests.conftest import golden, said
 from tests.oracles.states import DAYS, EVENTS, brute_force, record

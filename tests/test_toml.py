@@ -10,9 +10,8 @@ from kztimeline import Timeline, loads
 from kztimeline.checks.registry import problems
 from kztimeline.edit.format import formatted
 from kztimeline.query.filter import Filter, Selection, select
-from kztimeline.record.model import Event
+from kztimeline.record.model import KINDS, SORTS, Event
 from kztimeline.record.reading import read
-from kztimeline.record.vocabulary import KINDS, SORTS
 from kztimeline.renderers import toml
 from kztimeline.renderers.views import Export
 from kztimeline.text.gate import defuse, is_blank

@@ -12,7 +12,7 @@ from typer.core import TyperCommand
 from typer.models import OptionInfo
 
 from kztimeline.cli import output
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, SORTS, STATUSES
+from kztimeline.record.model import KINDS, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError

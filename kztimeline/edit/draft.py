@@ -12,8 +12,7 @@ from kztimeline.files import reading
 from kztimeline.files.place import Place
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, Names, check, names_of
-from kztimeline.record.model import Timeline
-from kztimeline.record.vocabulary import KINDS
+from kztimeline.record.model import KINDS, Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 from kztimeline.toml import writing

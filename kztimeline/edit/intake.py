@@ -17,9 +17,9 @@ from kztimeline.edit.insert import Added, Addition, attempt, before, message, wi
 from kztimeline.query.filter import typed_date
 from kztimeline.record import keys
 from kztimeline.record.keys import KEYS, TOPIC, Key, Names, names_of
+from kztimeline.record.model import OCCURRED
 from kztimeline.record.reading import Reading
 from kztimeline.record.values import SLUG, slug_message
-from kztimeline.record.vocabulary import OCCURRED
 from kztimeline.text.errors import Finding, KeyPath, KztError
 from kztimeline.text.gate import plural, shorten, suggest, unguarded
 

@@ -12,8 +12,7 @@ from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.spells import turning_points
 from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
 from kztimeline.record.keys import KEYS
-from kztimeline.record.model import Event, Matter, Timeline
-from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Matter, Timeline
 
 
 class FieldChange(NamedTuple):

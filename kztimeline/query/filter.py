@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kztimeline.dates.edtf import DateError, Match, PartialDate, Window, parse_typed
-from kztimeline.record.model import Event, Timeline
+from kztimeline.record.model import KINDS, OCCURRED, PERSPECTIVES, SORTS, STATUSES, Event, Timeline
 from kztimeline.record.values import partial_date
-from kztimeline.record.vocabulary import KINDS, OCCURRED, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import nearest, plural, shorten, visible
 

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from kztimeline.query.filter import Selection
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES
+from kztimeline.record.model import KINDS, PERSPECTIVES, Event, Timeline
 
 
 class Lane(NamedTuple):

@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.query.filter import Filter, alternatives, one_of, select, words
 from kztimeline.query.stats import stats
-from kztimeline.record.model import Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES
+from kztimeline.record.model import KINDS, PERSPECTIVES, Event, Matter, Source, Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from kztimeline.query.state import Standing, newest, sweep, voices
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Timeline
 
 _DAY = timedelta(1)
 

@@ -11,8 +11,7 @@ from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
 
 from kztimeline.query.filter import SORT_KEYS, Filter
-from kztimeline.record.model import Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Matter, Source, Timeline
 
 MOST_OUTCOMES: Final = 20
 """How many outcomes of a matter are told; a record can leave thousands open."""

@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Selection
-from kztimeline.record.model import Event
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.record.model import KINDS, PERSPECTIVES, STATUSES, Event
 
 
 class Stats(NamedTuple):

@@ -18,8 +18,7 @@ from kztimeline.query.diff import (
     entry_fields,
 )
 from kztimeline.query.state import Standing, outcome_text
-from kztimeline.record.model import Citation, Timeline
-from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.record.model import PERSPECTIVES, Citation, Timeline
 from kztimeline.text.compare import changes
 from kztimeline.text.gate import plural
 

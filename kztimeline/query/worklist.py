@@ -13,8 +13,7 @@ from kztimeline.query.answers import gaps
 from kztimeline.query.filter import Filter, folded, select
 from kztimeline.query.spells import spells, turning_points
 from kztimeline.query.state import setters, state
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.model import OCCURRED, Event, Timeline
 from kztimeline.text.gate import plural
 
 STALE_AFTER: Final = 3

@@ -11,7 +11,16 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from kztimeline.record.model import Citation, Event, Matter, Source
+from kztimeline.record.model import (
+    ITEM_TYPES,
+    KINDS,
+    PERSPECTIVES,
+    STATUSES,
+    Citation,
+    Event,
+    Matter,
+    Source,
+)
 from kztimeline.record.values import (
     Check,
     choice,
@@ -25,7 +34,6 @@ from kztimeline.record.values import (
     slug,
     text,
 )
-from kztimeline.record.vocabulary import ITEM_TYPES, KINDS, PERSPECTIVES, STATUSES
 
 
 class Names(NamedTuple):

@@ -1,16 +1,106 @@
 """The record as immutable values: one `Timeline` of events, their sources and their matters.
 
-Named tuples, because every command makes these classes, and most of the values many times:
-frozen dataclasses took four times as long for either.
+Above them stand the vocabularies that the format and the command line share. The values are named
+tuples, because every command makes these classes, and most of the values many times: frozen
+dataclasses took four times as long for either.
 """
 
 import copyreg
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from kztimeline.dates.edtf import PartialDate
-from kztimeline.record.vocabulary import DOCUMENT, OCCURRED
+if TYPE_CHECKING:
+    # Not at run time: a completion of fixed values needs no dates.
+    from kztimeline.dates.edtf import PartialDate
+
+KINDS: Final = (
+    "law",
+    "code",
+    "decree",
+    "policy",
+    "action-plan",
+    "treaty-action",
+    "state-party-report",
+    "alternative-report",
+    "treaty-body-review",
+    "concluding-observations",
+    "individual-communication",
+    "resolution",
+    "institution",
+    "forum",
+    "dialogue",
+    "court-decision",
+    "election",
+    "protest",
+    "incident",
+    "report",
+    "statement",
+    "statistic",
+)
+PERSPECTIVES: Final[Mapping[str, str]] = {
+    "official": "Official",
+    "foreign": "Foreign governments",
+    "un": "United Nations",
+    "igo": "Intergovernmental",
+    "ngo": "NGOs",
+    "expert": "Experts",
+    "media": "Media",
+    "opinion": "Opinion",
+}
+"""Whose voice something is: name in the file to name in print, in the order of all output."""
+DOCUMENT: Final = "document"
+ITEM_TYPES: Final = (
+    "article",
+    "article-journal",
+    "article-magazine",
+    "article-newspaper",
+    "bill",
+    "book",
+    "broadcast",
+    "chapter",
+    "classic",
+    "collection",
+    "dataset",
+    DOCUMENT,
+    "entry",
+    "entry-dictionary",
+    "entry-encyclopedia",
+    "event",
+    "figure",
+    "graphic",
+    "hearing",
+    "interview",
+    "legal_case",
+    "legislation",
+    "manuscript",
+    "map",
+    "motion_picture",
+    "musical_score",
+    "pamphlet",
+    "paper-conference",
+    "patent",
+    "performance",
+    "periodical",
+    "personal_communication",
+    "post",
+    "post-weblog",
+    "regulation",
+    "report",
+    "review",
+    "review-book",
+    "software",
+    "song",
+    "speech",
+    "standard",
+    "thesis",
+    "treaty",
+    "webpage",
+)
+"""The item types of the Citation Style Language, version 1.0.2 (CSL schema, csl-types)."""
+OCCURRED: Final = "occurred"
+STATUSES: Final = (OCCURRED, "scheduled", "alleged")
+SORTS: Final = ("date", "title", "kind", "id")
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 # Tables that can't be changed are no types that pickle knows.
@@ -25,7 +115,7 @@ class Source(NamedTuple):
     """A document that events are cited from."""
 
     title: str
-    date: PartialDate
+    date: "PartialDate"
     """Its own publication date."""
     perspective: str
     type: str = DOCUMENT
@@ -81,14 +171,14 @@ class Event(NamedTuple):
     """One dated, cited event. Attributes are named as the keys of the file."""
 
     id: str
-    date: PartialDate
+    date: "PartialDate"
     title: str
     kind: str
     topics: tuple[str, ...]
     summary: str
     sources: tuple[Citation, ...]
     status: str = OCCURRED
-    in_force: PartialDate | None = None
+    in_force: "PartialDate | None" = None
     """From when its state holds, if that isn't from its date on."""
     state: Mapping[str, str] = _EMPTY
     """Matter to what this event sets it to."""
@@ -118,7 +208,7 @@ class Event(NamedTuple):
         return hash(self.id)
 
     @property
-    def holds_from(self) -> PartialDate:
+    def holds_from(self) -> "PartialDate":
         """From when the state holds that it sets."""
         return self.in_force or self.date
 

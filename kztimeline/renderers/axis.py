@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import Window
 from kztimeline.query.filter import ALWAYS
-from kztimeline.record.model import Event
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.model import OCCURRED, Event
 
 _STEPS: Final = tuple(n * 10**k for k in range(4) for n in (1, 2, 5))
 """How many years a column, or the way between two ticks, may stand for."""

@@ -6,8 +6,7 @@ from itertools import groupby
 
 from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.state import voices
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.record.model import PERSPECTIVES, Event, Timeline
 from kztimeline.renderers.layout import Line, Part, line
 from kztimeline.renderers.plain import Grid, aligned
 from kztimeline.renderers.show import entry

@@ -30,8 +30,7 @@ from kztimeline.query.state import (
     setters,
 )
 from kztimeline.query.stats import stats
-from kztimeline.record.model import Event, Matter, Source
-from kztimeline.record.vocabulary import DOCUMENT, KINDS, PERSPECTIVES
+from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Matter, Source
 from kztimeline.renderers import picture
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
 from kztimeline.renderers.state import ending

@@ -18,8 +18,7 @@ from kztimeline.query.wording import (
     until,
     words,
 )
-from kztimeline.record.model import Citation, Event, Source, Timeline
-from kztimeline.record.vocabulary import PERSPECTIVES
+from kztimeline.record.model import PERSPECTIVES, Citation, Event, Source, Timeline
 from kztimeline.renderers import changes
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
 from kztimeline.renderers.notes import Notes, laid_out

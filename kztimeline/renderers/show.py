@@ -4,8 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.state import Found, finders, setters, voices
-from kztimeline.record.model import Citation, Event, Matter, Source, Timeline
-from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
+from kztimeline.record.model import (
+    OCCURRED,
+    PERSPECTIVES,
+    Citation,
+    Event,
+    Matter,
+    Source,
+    Timeline,
+)
 from kztimeline.renderers.layout import Line, Part, line
 from kztimeline.text.gate import is_web_address
 

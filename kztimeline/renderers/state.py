@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.state import Outcome, Standing, outcome_text, reach
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import OCCURRED, PERSPECTIVES
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Timeline
 from kztimeline.renderers.layout import Line, Part, line
 from kztimeline.renderers.plain import Grid, aligned
 from kztimeline.renderers.show import finding

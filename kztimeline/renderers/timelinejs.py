@@ -9,8 +9,7 @@ import re
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.record.model import Event, Timeline
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.model import OCCURRED, Event, Timeline
 from kztimeline.renderers.json import text
 from kztimeline.renderers.show import paragraphs, reference
 from kztimeline.renderers.views import Export

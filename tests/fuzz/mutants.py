@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from kztimeline.record.vocabulary import KINDS, PERSPECTIVES, STATUSES
+from kztimeline.record.model import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.toml.blocks import split
 from tests.conftest import BENCH, SMALL
 from tests.oracles.hostile_texts import TEXTS

@@ -7,7 +7,7 @@ from itertools import product
 from hypothesis import strategies as st
 
 from kztimeline import Event, Matter, PartialDate, Timeline
-from kztimeline.record.vocabulary import OCCURRED
+from kztimeline.record.model import OCCURRED
 
 
 def record(*events: tuple[str, str] | tuple[str, str, str]) -> Timeline:
