@@ -465,7 +465,7 @@ def test_a_file_that_others_may_write_keeps_its_owner(common: Path) -> None:
 
 
 def test_what_is_no_file_or_too_large_refuses(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kztimeline.files.reading.LIMIT", 3)
+    monkeypatch.setattr("kztimeline.files.place.LIMIT", 3)
     with pytest.raises(KztError, match="larger than"):
         write.update(path, append(b""))
     path.unlink()

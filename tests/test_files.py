@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline import KztError, load
-from kztimeline.files import reading
+from kztimeline.files.place import LIMIT
 from tests.conftest import SMALL, Run, environment
 from tests.processes import run_all
 
@@ -175,7 +175,6 @@ def test_notebooks_get_one_exception() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "files.reading",
         "files.git",
         "files.place",
         "cli.output",
@@ -215,7 +214,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
-    for name, size in (("large.toml", reading.LIMIT + 1), ("sparse.toml", 1 << 40)):
+    for name, size in (("large.toml", LIMIT + 1), ("sparse.toml", 1 << 40)):
         with (tmp_path / name).open("wb") as file:
             file.truncate(size)
     return tmp_path

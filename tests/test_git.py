@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kztimeline.files import git, reading
+from kztimeline.files import git, place
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL, Repository, Run, environment
 
@@ -645,11 +645,11 @@ def test_what_git_says_is_bounded(
 @pytest.mark.slow
 def test_the_largest_file_can_be_read_in_that_memory(repository: Repository) -> None:
     line = "# A line that is as long as lines are\n"
-    largest = line * (reading.LIMIT // len(line))
+    largest = line * (place.LIMIT // len(line))
     repository.commit(largest)
     repository.commit(largest[len(line) :])
     repository.git("gc", "--quiet", "--aggressive")
-    blob = git.read(repository.folder / "events.toml", "HEAD~1", reading.LIMIT)
+    blob = git.read(repository.folder / "events.toml", "HEAD~1", place.LIMIT)
     assert blob.data.decode() == largest
 
 

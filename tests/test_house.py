@@ -139,7 +139,7 @@ def test_start_imports_no_heavy_module(args: list[str]) -> None:
 # The rooms' own sentences aside.
 LIST_NEEDS = {
     "cli.app", "cli.options", "cli.output", "cli.read", "dates.edtf",
-    "files.place", "files.reading", "query.filter", "record.keys", "record.model",
+    "files.place", "query.filter", "record.keys", "record.model",
     "record.reading", "record.values", "renderers.plain", "renderers.views",
     "text.errors", "text.gate", "text.progress", "toml.parse",
 }  # fmt: skip
@@ -147,7 +147,7 @@ LIST_NEEDS = {
 
 # Help, usage errors and completions of fixed values need no record.
 START_NEEDS = {
-    "cli.app", "cli.options", "cli.output", "files.reading", "record.model",
+    "cli.app", "cli.options", "cli.output", "record.model",
     "renderers.views", "text.errors", "text.gate", "text.progress",
 }  # fmt: skip
 HELP_NEEDS = START_NEEDS | {

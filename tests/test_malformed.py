@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kztimeline import KztError
-from kztimeline.files import reading
+from kztimeline.files.place import read_file
 from kztimeline.record.reading import read
 from kztimeline.toml.parse import is_heavy
 from tests.bench.records import toml
@@ -365,7 +365,7 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
         os.seteuid(12345)
     try:
         with pytest.raises(KztError, match=r"events\.toml: permission denied$"):
-            reading.read_bytes(path)
+            read_file(path)
     finally:
         os.seteuid(me)
 

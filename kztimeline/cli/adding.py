@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
-from kztimeline.files import drafts, reading, write
-from kztimeline.files.place import STDIN, place, standard_input
+from kztimeline.files import drafts, write
+from kztimeline.files.place import NAME, STDIN, place, read_file, standard_input
 from kztimeline.record.reading import Reading
 from kztimeline.text import progress
-from kztimeline.text.errors import KztError
+from kztimeline.text.errors import KztError, reason
 from kztimeline.text.gate import defuse, line, shorten
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _question(path: Path, data: bytes, new: draft.Draft) -> str:
 
 
 def _content(document: str) -> bytes:
-    return standard_input() if document == STDIN else reading.read_bytes(Path(document))
+    return standard_input() if document == STDIN else read_file(Path(document))
 
 
 def _patch(path: Path, added: insert.Added) -> str:
@@ -149,15 +149,15 @@ def begin(folder: Path, title: str | None) -> None:
 
     if title is None and not asking.possible():
         raise KztError("kzt init: missing --title (see kzt init --help)")
-    files = {folder / reading.NAME: "", folder / "events.schema.json": schema.text()}
+    files = {folder / NAME: "", folder / "events.schema.json": schema.text()}
     for path in files:
         if os.path.lexists(path):
             raise KztError(f"{path}: is there already; nothing was written")
-    files[folder / reading.NAME] = draft.begun(asking.ask("Title") if title is None else title)
+    files[folder / NAME] = draft.begun(asking.ask("Title") if title is None else title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise KztError(f"{folder}: {reading.reason(error)}") from None
+        raise KztError(f"{folder}: {reason(error)}") from None
     for path, text in files.items():
         write.save(path, text.encode("utf-8"), None, output.complain)
     _done(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")

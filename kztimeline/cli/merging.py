@@ -6,8 +6,8 @@ from pathlib import Path
 from kztimeline.cli import output
 from kztimeline.edit import draft
 from kztimeline.edit.merge import Merged, merge
-from kztimeline.files import git, reading, write
-from kztimeline.files.place import place, versioned
+from kztimeline.files import git, write
+from kztimeline.files.place import LIMIT, place, read_file, versioned
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import line, plural, shorten
@@ -44,7 +44,7 @@ def _merge_files(path: Path, name: str, given: Sequence[str], size: int) -> bool
     base, ours, theirs = given
     if path.exists() and Path(theirs).exists() and path.samefile(theirs):
         raise KztError(f"{ours}: is OURS and THEIRS")
-    old, new = (reading.read_bytes(Path(side)) for side in (base, theirs))
+    old, new = (read_file(Path(side)) for side in (base, theirs))
     versions = [old, draft.content(path), new]
     names = [f"{name} ({side})" for side in _SIDES] if name != ours else given
     progress.tell(f"Merging {name}", sum(map(len, versions)))
@@ -61,7 +61,7 @@ def _resolve(file: str | None) -> bool:
     at = place(file)
     path = versioned(at)
     draft.content(path)
-    sides = git.conflicted(path, reading.LIMIT)
+    sides = git.conflicted(path, LIMIT)
     if not sides:
         raise KztError(f"{path}: git has no conflict in it")
     if not sides.keys() >= {2, 3}:

@@ -10,9 +10,8 @@ from io import UnsupportedOperation
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from kztimeline.files import reading
 from kztimeline.text import progress
-from kztimeline.text.errors import KztError
+from kztimeline.text.errors import KztError, reason
 from kztimeline.text.gate import defuse, line
 
 FAILED = 2
@@ -42,7 +41,7 @@ def write(text: str, *, commands: bool = False) -> None:
     Only our own `commands` to a CI runner are let through to it.
     """
     progress.end()
-    reading.let_wait(sys.stdout)
+    _let_wait(sys.stdout)
     # A terminal or pipe of another encoding shows escapes instead of failing.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -50,6 +49,15 @@ def write(text: str, *, commands: bool = False) -> None:
         sys.stdout.flush()
     except OSError as error:
         give_up(error)
+
+
+def _let_wait(stream: TextIO) -> None:
+    """Make a stream wait: the terminal or program that it is shared with may have undone it.
+
+    Without this, a write fails half-way while the other end is busy.
+    """
+    with suppress(OSError, ValueError, AttributeError):
+        os.set_blocking(stream.fileno(), True)
 
 
 def page(text: str) -> None:
@@ -68,7 +76,7 @@ def give_up(error: OSError) -> NoReturn:
     if isinstance(error, BrokenPipeError):
         raise SystemExit(_BROKEN_PIPE) from None
     closed = isinstance(error, UnsupportedOperation)
-    raise KztError(f"standard output: {'is closed' if closed else reading.reason(error)}") from None
+    raise KztError(f"standard output: {'is closed' if closed else reason(error)}") from None
 
 
 def _discard(stream: TextIO) -> None:
@@ -105,11 +113,11 @@ def send(text: str, path: Path, name: Path) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK | following)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            reading.let_wait(file)
+            _let_wait(file)
             progress.end()
             file.write(text)
     except OSError as error:
-        why = "nothing reads from it" if error.errno == errno.ENXIO else reading.reason(error)
+        why = "nothing reads from it" if error.errno == errno.ENXIO else reason(error)
         raise KztError(f"{name}: {why}") from None
 
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from kztimeline.edit import sheets
 from kztimeline.edit.insert import Addition, message, wrong_in
-from kztimeline.files import reading
-from kztimeline.files.place import Place
+from kztimeline.files.place import Place, read_file
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, Names, check, names_of
 from kztimeline.record.model import KINDS, Timeline
@@ -30,7 +29,7 @@ def editable(at: Place) -> Path:
 def content(path: Path) -> bytes:
     """The bytes of a file that is to be edited. Raises `KztError`."""
     try:
-        return reading.read_bytes(path)
+        return read_file(path)
     except KztError as error:
         if not path.exists() and path.parent.is_dir() and not path.is_symlink():
             raise KztError(f"{error} (an empty file is a record: make one first)") from None

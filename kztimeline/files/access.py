@@ -5,8 +5,7 @@ import os
 import stat
 from pathlib import Path
 
-from kztimeline.files import reading
-from kztimeline.text.errors import KztError
+from kztimeline.text.errors import KztError, reason
 
 _ACCESS_LIST = "system.posix_acl_access"
 # They certify the content, which is another one now.
@@ -85,7 +84,7 @@ def _copy_attributes(path: Path, old: int, new: int) -> None:
                 continue
             os.setxattr(new, name, value)
     except OSError as error:
-        why = reading.reason(error)
         raise KztError(
-            f"{path}: its access list or attributes can't be kept: {why}; nothing was written"
+            f"{path}: its access list or attributes can't be kept: {reason(error)}"
+            "; nothing was written"
         ) from None

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from kztimeline.files import reading
-from kztimeline.text.errors import KztError
+from kztimeline.files.place import read_file
+from kztimeline.text.errors import KztError, reason
 
 
 def _path(record: Path) -> Path:
@@ -34,13 +34,13 @@ def save(record: Path, draft: Any) -> None:
             json.dump(draft, opened)
         new.replace(path)
     except OSError as error:
-        raise KztError(f"{path}: {reading.reason(error)}") from None
+        raise KztError(f"{path}: {reason(error)}") from None
 
 
 def load(record: Path) -> Any:
     """The draft for a record, or None; also if it can't be read."""
     try:
-        return json.loads(reading.read_bytes(_path(record)))
+        return json.loads(read_file(_path(record)))
     except (KztError, ValueError, RecursionError):
         return None
 

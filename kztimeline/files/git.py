@@ -9,13 +9,13 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
+from kztimeline.files.place import RevisionError
 from kztimeline.files.programs import find
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -67,12 +67,7 @@ _REGULAR = b"100"
 _OTHER = {b"120000": "a symbolic link", b"040000": "a folder", b"160000": "a submodule"}
 
 
-class RevisionError(KztError):
-    """A revision that isn't there, or can't be for want of git or of a repository."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """One file's content as a commit holds it."""
 
     commit: str

@@ -15,7 +15,8 @@ from select import select
 from subprocess import PIPE
 from typing import Final, NamedTuple
 
-from kztimeline.files import git, reading
+from kztimeline.files import git
+from kztimeline.files.place import LIMIT, read_file
 from kztimeline.query.history import Commit, Step, Version
 from kztimeline.record.model import Timeline
 from kztimeline.record.reading import read_bytes
@@ -139,7 +140,7 @@ def _sources(folder: Path, births: Iterable[_Birth]) -> Iterator[str]:
 def _shallow(folder: Path) -> frozenset[str]:
     place = _git(folder, "rev-parse", "--git-path", "shallow").removesuffix("\n")
     with suppress(KztError):
-        return frozenset(os.fsdecode(reading.read_bytes(folder / place)).split())
+        return frozenset(os.fsdecode(read_file(folder / place)).split())
     return frozenset()
 
 
@@ -264,11 +265,11 @@ def _contents(folder: Path) -> Iterator[Callable[[str], bytes | str]]:
                 if not size.isdigit():
                     return "its content is not in this clone"
                 length = int(size) + 1
-                if length <= reading.LIMIT:
+                if length <= LIMIT:
                     return taken.read(length)[:-1]
                 while length > 0:
                     length -= len(taken.read(min(1 << 20, length))) or length
-                return f"larger than {reading.LIMIT >> 20} MiB"
+                return f"larger than {LIMIT >> 20} MiB"
             except OSError:
                 raise KztError(f"{folder}: git ended while it was asked") from None
 

@@ -1,19 +1,28 @@
 """Where a record comes from: a file, standard input, the bundled copy, or a git revision."""
 
 import os
+import stat
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, cast
 
-from kztimeline.files import reading
+from kztimeline.record import reading
 from kztimeline.record.model import Timeline
-from kztimeline.record.reading import Keep, Origin, Reading, everything, read_bytes
-from kztimeline.record.reading import read as read_text
+from kztimeline.record.reading import Keep, Origin, Reading, everything
 from kztimeline.text import progress
-from kztimeline.text.errors import KztError, Problem
+from kztimeline.text.errors import KztError, Problem, reason
 
 STDIN: Final = "-"
+NAME: Final = "events.toml"
+
+LIMIT = 64 << 20
+"""The largest file read, in bytes."""
+
+
+class RevisionError(KztError):
+    """A revision that isn't there, or can't be for want of git, of a repository or of a file."""
 
 
 class Place(NamedTuple):
@@ -37,49 +46,68 @@ class Place(NamedTuple):
 def place(file: str | None) -> Place:
     """Choose the file: the one named, else $KZT_FILE, else the nearest, else the bundled copy."""
     named = file if file is not None else os.environ.get("KZT_FILE") or None
-    if named == STDIN:
-        return Place(None)
     if named == "":
         raise KztError("the name of the file is empty")
     if named is not None:
-        return Place(Path(named))
-    near = reading.nearest()
-    return Place(reading.bundled(), bundled=True) if near is None else Place(near)
+        return Place(None if named == STDIN else Path(named))
+    with suppress(OSError):
+        folder = Path.cwd()
+        for above in (folder, *folder.parents):
+            if os.path.lexists(above / NAME):
+                # Relative as the user would type it: it stands at the head of every message.
+                return Place(Path(os.path.relpath(above / NAME)))
+    # Beside the package's files, else the checkout's.
+    package = Path(__file__).resolve().parent.parent
+    inside = package / NAME
+    return Place(inside if inside.exists() else package.parent / NAME, bundled=True)
 
 
-def fetch(at: Place, revision: str | None = None) -> tuple[Origin, bytes]:
-    """The bytes behind a place, and where they are from.
-
-    Raises `KztError` if there is nothing to read.
-    """
-    if revision is not None:
-        from kztimeline.files import git
-
-        name = revision.removeprefix(git.FORCED)
-        _, inside = git.parted(name) or (name, None)
-        if inside is None:
-            name, path = f"{name}:{at.name}", versioned(at)
-        else:
-            # Without a file of one's own it is of the repository that one is in.
-            path = Path(reading.NAME) if at.bundled or at.path is None else at.path
-        progress.tell(f"Reading {name}")
-        blob = git.read(path, revision, reading.LIMIT)
-        progress.tell(f"Reading {name}", len(blob.data))
-        return Origin(name, blob.commit, ("--rev", revision, at.argument)), blob.data
-    data = standard_input() if at.path is None else reading.read_bytes(at.path)
-    progress.tell(f"Reading {at.name}", len(data))
-    return Origin(at.name, arguments=(at.argument,)), data
+def versioned(at: Place) -> Path:
+    """The path of a file that has revisions. Raises `RevisionError` if it can have none."""
+    if at.path is None:
+        raise RevisionError("standard input has no revisions; name a file with --file")
+    if at.bundled:
+        raise RevisionError("the bundled record has no revisions; name a file with --file")
+    return at.path
 
 
-def read(
-    at: Place, revision: str | None = None, keep: Keep = everything, *, whole: bool = False
-) -> Reading:
-    """Read a record with all its problems, as `read_bytes` does.
+# --- bytes -------------------------------------------------------------------------------------
 
-    Raises `KztError` if there is nothing to read.
-    """
-    origin, data = fetch(at, revision)
-    return read_bytes(data, keep, whole=whole)._replace(origin=origin)
+
+_read: set[tuple[int, int]] = set()
+"""Device and inode of each file that this process has read."""
+
+
+def was_read(status: os.stat_result) -> bool:
+    """Whether this process has read the file, by whatever name, that has this status."""
+    return (status.st_dev, status.st_ino) in _read
+
+
+def read_file(path: Path) -> bytes:
+    """Read a regular file of at most `LIMIT` bytes. Raises `KztError`."""
+    try:
+        # Before opening, because opening a device can do something.
+        _refuse_special(path, path.stat())
+        with open(path, "rb", opener=_open) as file:
+            # And after it, because another file may have come in between.
+            _refuse_special(path, os.fstat(file.fileno()))
+            return _bounded(file, str(path))
+    except FileNotFoundError:
+        raise KztError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:
+        raise KztError(f"{path}: {reason(error)}") from None
+
+
+def _refuse_special(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise KztError(f"{path}: is a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise KztError(f"{path}: not a regular file")
+
+
+def _open(path: str, flags: int) -> int:
+    # Without O_NONBLOCK the open itself would wait for a writer on a FIFO.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 # It can be read once, but be asked for twice: kzt diff - --file -
@@ -88,25 +116,60 @@ def standard_input() -> bytes:
     """All of standard input. Raises `KztError`."""
     if sys.stdin is None:
         raise KztError("standard input: is closed")
-    reading.let_wait(sys.stdin)
+    with suppress(OSError, ValueError, AttributeError):
+        # The terminal or program that it is shared with may have made it one that never waits.
+        os.set_blocking(sys.stdin.fileno(), True)
     # Who types the text knows.
     if not sys.stdin.isatty():
         progress.tell("Reading standard input")
     try:
-        return reading.bounded(sys.stdin.buffer, "standard input")
+        return _bounded(sys.stdin.buffer, "standard input")
     except OSError as error:
-        raise KztError(f"standard input: {reading.reason(error)}") from None
+        raise KztError(f"standard input: {reason(error)}") from None
 
 
-def versioned(at: Place) -> Path:
-    """The path of a file that has revisions. Raises `KztError` if it can have none."""
-    from kztimeline.files.git import RevisionError
+def _bounded(file: BinaryIO, name: str) -> bytes:
+    """Read at most `LIMIT` bytes, and nothing of a file that is larger."""
+    status = os.fstat(file.fileno())
+    _read.add((status.st_dev, status.st_ino))
+    size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+    # None is what a file without blocking gives while it has nothing.
+    data = b"" if size > LIMIT else cast("bytes | None", file.read(LIMIT + 1))
+    if data is None:
+        raise KztError(f"{name}: has nothing to read")
+    if max(size, len(data)) > LIMIT:
+        raise KztError(f"{name}: larger than {LIMIT >> 20} MiB")
+    return data
 
-    if at.path is None:
-        raise RevisionError("standard input has no revisions; name a file with --file")
-    if at.bundled:
-        raise RevisionError("the bundled record has no revisions; name a file with --file")
-    return at.path
+
+# --- records -----------------------------------------------------------------------------------
+
+
+def read(
+    at: Place, revision: str | None = None, keep: Keep = everything, *, whole: bool = False
+) -> Reading:
+    """Read a record with all its problems, as `record.reading.read_bytes` does.
+
+    Raises `KztError` if there is nothing to read.
+    """
+    origin = Origin(at.name, arguments=(at.argument,))
+    if revision is None:
+        data = standard_input() if at.path is None else read_file(at.path)
+    else:
+        from kztimeline.files import git
+
+        name = revision.removeprefix(git.FORCED)
+        _, inside = git.parted(name) or (name, None)
+        if inside is None:
+            name, path = f"{name}:{at.name}", versioned(at)
+        else:
+            # Without a file of one's own it is of the repository that one is in.
+            path = Path(NAME) if at.bundled or at.path is None else at.path
+        progress.tell(f"Reading {name}")
+        commit, data = git.read(path, revision, LIMIT)
+        origin = Origin(name, commit, ("--rev", revision, at.argument))
+    progress.tell(f"Reading {origin.name}", len(data))
+    return reading.read_bytes(data, keep, whole=whole)._replace(origin=origin)
 
 
 def timeline(found: Reading) -> Timeline:
@@ -118,24 +181,13 @@ def timeline(found: Reading) -> Timeline:
     if len(problems) > 1:
         how = f": kzt check {origin.command}" if origin.arguments else ""
         lines.append(f"{len(problems) - 1:,} more{how}")
-    raise DoubtfulError(problems, *lines)
-
-
-class DoubtfulError(KztError):
-    """A record whose meaning is doubtful; `problems` are all that is wrong with it."""
-
-    def __init__(self, problems: tuple[Problem, ...], *lines: str) -> None:
-        super().__init__(*lines)
-        self.problems = problems
+    raise KztError(*lines)
 
 
 def message(name: str, problem: Problem) -> str:
     """One line: ``events.toml:412:9: unknown topic "asembly" (did you mean "assembly"?)``."""
     hint = f" ({problem.hint})" if problem.hint else ""
     return f"{name}:{problem.line}:{problem.column}: {problem.message}{hint}"
-
-
-# --- for notebooks -----------------------------------------------------------------------------
 
 
 def load(file: str | os.PathLike[str] | None = None, *, revision: str | None = None) -> Timeline:
@@ -148,4 +200,4 @@ def load(file: str | os.PathLike[str] | None = None, *, revision: str | None = N
 
 def loads(text: str) -> Timeline:
     """Read a record from the text of an events file. Raises `KztError` like `load`."""
-    return timeline(read_text(text))
+    return timeline(reading.read(text))

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from kztimeline.dates.edtf import DateError, PartialDate, parse_typed
 from kztimeline.files import git
-from kztimeline.files.place import STDIN, Place, place, read
+from kztimeline.files.place import STDIN, Place, RevisionError, place, read
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -129,7 +129,7 @@ def _version(named: Side | None, at: Place) -> Reading:
         return read(place(named.text))
     try:
         return read(at, f"{git.FORCED}{named.text}" if named.explicit else named.text)
-    except git.RevisionError as error:
+    except RevisionError as error:
         if named.guessed:
             raise KztError(f'no file "{shorten(named.text)}"; {error}') from None
         raise

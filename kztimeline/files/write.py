@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from kztimeline.files import access, links, reading
-from kztimeline.text.errors import KztError
+from kztimeline.files import access, links, place
+from kztimeline.text.errors import KztError, reason
 
 _ATTEMPTS = 20
 # Where the system keeps the names of open files, which are links that it makes itself.
@@ -66,8 +66,8 @@ class _Target:
         while part := os.read(self.file, 1 << 20):
             parts.append(part)
             size += len(part)
-            if size > reading.LIMIT:
-                raise KztError(f"{self.path}: larger than {reading.LIMIT >> 20} MiB")
+            if size > place.LIMIT:
+                raise KztError(f"{self.path}: larger than {place.LIMIT >> 20} MiB")
         return b"".join(parts)
 
     def is_current(self) -> bool:
@@ -118,7 +118,7 @@ def update(path: Path, edit: Callable[[bytes], C], report: Report = list) -> C:
         except _ChangedError:
             continue
         except OSError as error:
-            raise KztError(f"{path}: {reading.reason(error)}; nothing was written") from None
+            raise KztError(f"{path}: {reason(error)}; nothing was written") from None
     raise KztError(f"{path}: is being changed by another program; nothing was written")
 
 
@@ -164,7 +164,7 @@ def save(path: Path, data: bytes, record: Path | None, report: Report = list) ->
     except OSError as error:
         if error.errno == errno.ENOENT and not path.parent.is_dir():
             raise KztError(f"{path.parent}: no such folder") from None
-        raise KztError(f"{path}: {reading.reason(error)}") from None
+        raise KztError(f"{path}: {reason(error)}") from None
 
 
 def _save(target: _Target, exists: bool, data: bytes, report: Report) -> None:
@@ -193,7 +193,7 @@ def _refuse_what_was_read(path: Path, record: Path | None) -> None:
     is_record = False
     with suppress(OSError):
         is_record = record is not None and os.path.samestat(status, record.stat())
-    if stat.S_ISREG(status.st_mode) and (is_record or reading.was_read(status)):
+    if stat.S_ISREG(status.st_mode) and (is_record or place.was_read(status)):
         raise KztError(f"{path}: is the events file itself; choose another name")
 
 
@@ -317,7 +317,7 @@ def _sync_folder(target: _Target) -> None:
     except OSError as error:
         # With EINVAL file systems say that their folders are never synced.
         if error.errno != errno.EINVAL:
-            why = reading.reason(error)
+            why = reason(error)
             raise KztError(f"{target.path}: written, durability unconfirmed: {why}") from None
 
 
@@ -335,7 +335,7 @@ def _temporary(target: _Target) -> tuple[str, int]:
         except OSError as error:
             if target.file is None:
                 raise
-            why = f"no new file can be made in its folder: {reading.reason(error)}"
+            why = f"no new file can be made in its folder: {reason(error)}"
             raise KztError(f"{target.path}: {why}; nothing was written") from None
         # Not every file system has locks.
         with suppress(OSError):

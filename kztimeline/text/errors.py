@@ -5,10 +5,16 @@ from typing import Literal, NamedTuple
 
 
 class KztError(Exception):
-    """A refusal, told to a person in one line for each argument; the command exits 2.
+    """A refusal, shown to a person as one line for each argument; the command exits 2.
 
-    The lines may hold untrusted text: whoever prints them passes them through ``text.py``.
+    The lines may hold untrusted text: whoever prints them passes them through ``gate.py``.
     """
+
+
+def reason(error: Exception) -> str:
+    """What the operating system says, as the rest of a line."""
+    said = getattr(error, "strerror", None) or str(error)
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 KeyPath = tuple[str | int, ...]
