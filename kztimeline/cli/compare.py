@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import islice
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -17,10 +17,10 @@ from kztimeline.cli.options import (
     argument,
     formats,
     names,
-    only_matters,
     option,
     reference_day,
     revisions,
+    switch,
 )
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
@@ -30,18 +30,13 @@ def diff(
     origin: From,
     wanted: Filters,
     target: To,
-    old: Annotated[
-        str | None, argument("[OLD]", "A date, a file or a git revision.", revisions)
-    ] = None,
-    new: Annotated[str | None, argument("[NEW]", "The same.", revisions)] = None,
-    form: Annotated[str | None, formats("diff")] = None,
-    ignore: Annotated[
-        list[str] | None,
-        option("FIELD", "Leave out what differs in this field alone; repeatable.", "--ignore"),
-    ] = None,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="Exit 1 if something differs.")
-    ] = False,
+    old: str | None = argument("[OLD]", "A date, a file or a git revision.", revisions),
+    new: str | None = argument("[NEW]", "The same.", revisions),
+    form: str | None = formats("diff"),
+    ignore: list[str] | None = option(
+        "FIELD", "Leave out what differs in this field alone; repeatable."
+    ),
+    exit_code: bool = switch("Exit 1 if something differs.", "--exit-code"),
 ) -> None:
     """Tell what changed between dates, files or git revisions.
 
@@ -66,10 +61,13 @@ def diff(
     if isinstance(named, sides.Dates):
         if ignore:
             raise KztError("--ignore goes with versions, not with dates")
-        from kztimeline.query.filter import to_filter
+        from kztimeline.query.filter import Criteria, to_filter
 
         _, timeline = origin.read()
-        only = only_matters(wanted.criteria(), "a diff of dates")
+        criteria = wanted.criteria()
+        only = Criteria(topic=criteria.topic, matter=criteria.matter)
+        if criteria != only:
+            raise KztError("a diff of dates takes only --topic and --matter")
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
         labels = named.names
     else:
@@ -101,8 +99,8 @@ def state(
     origin: From,
     wanted: Matters,
     target: To,
-    when: Annotated[str | None, argument("[DATE]", "By the end of it. [default: today]")] = None,
-    form: Annotated[str | None, formats("state")] = None,
+    when: str | None = argument("[DATE]", "By the end of it. [default: today]"),
+    form: str | None = formats("state"),
 ) -> None:
     """Tell what each matter was set to, and found to stand at, by the end of a date.
 
@@ -134,9 +132,7 @@ def state(
     target.show("state", form, (timeline, at, standings), origin)
 
 
-def gaps(
-    origin: From, wanted: Filters, target: To, form: Annotated[str | None, formats("gaps")] = None
-) -> None:
+def gaps(origin: From, wanted: Filters, target: To, form: str | None = formats("gaps")) -> None:
     """List what was asked of the state: what is open, met in part, and met.
 
     Recommendations and criticisms that no later event meets stand by topic, with who asked; then
@@ -158,14 +154,11 @@ def gaps(
     target.show("gaps", form, (asked, criteria.topic), origin)
 
 
-_TODAY = option("DATE", "The day of reference. [default: of the last commit]", "--today")
-
-
 def todo(
     origin: From,
     target: To,
-    today: Annotated[str | None, _TODAY] = None,
-    form: Annotated[str | None, formats("todo")] = None,
+    today: str | None = option("DATE", "The day of reference. [default: of the last commit]"),
+    form: str | None = formats("todo"),
 ) -> None:
     """Tell what to research next: what the record lacks, the most telling first.
 
@@ -190,10 +183,10 @@ def log(
     origin: From,
     wanted: Logged,
     target: To,
-    ids: Annotated[
-        list[str] | None, argument("[ID]...", "Events, matters, sources or topics.", names("any"))
-    ] = None,
-    form: Annotated[str | None, formats("log")] = None,
+    ids: list[str] | None = argument(
+        "[ID]...", "Events, matters, sources or topics.", names("any")
+    ),
+    form: str | None = formats("log"),
 ) -> None:
     """Tell what each commit did to the record, the newest first.
 

@@ -1,10 +1,11 @@
 """What contributors and maintainers do: `kzt check`, `init`, `add`, `fmt`, `merge`, `schema`."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -12,6 +13,7 @@ from kztimeline.cli import output
 from kztimeline.cli.options import (
     FILE,
     REV,
+    Candidates,
     From,
     Group,
     To,
@@ -19,9 +21,10 @@ from kztimeline.cli.options import (
     formats,
     names,
     option,
+    parameter,
     reference_day,
     revisions,
-    values,
+    switch,
 )
 from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import colour, progress
@@ -33,32 +36,25 @@ if TYPE_CHECKING:
     from kztimeline.record.keys import Key
 
 
-def _codes(incomplete: str) -> list[str]:
+def _codes() -> Iterable[str]:
     from kztimeline.checks.registry import codes
 
-    return [code for code in codes() if code.startswith(incomplete)]
-
-
-_AGAINST = option(
-    "REV",
-    "Only what changed since a git revision, and what to look at in it.",
-    "--against",
-    candidates=revisions,
-)
-_EXPLAIN = option(
-    "CODE", "Tell what a code means and how to mend it.", "--explain", candidates=_codes
-)
+    return codes()
 
 
 def check(
-    files: Annotated[
-        list[str] | None, argument("[FILE]...", "Events files; - is standard input.")
-    ] = None,
-    rev: Annotated[str | None, REV] = None,
-    against: Annotated[str | None, _AGAINST] = None,
-    explain: Annotated[str | None, _EXPLAIN] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 for warnings, too.")] = False,
-    form: Annotated[str | None, formats("check", default="text")] = None,
+    files: list[str] | None = argument("[FILE]...", "Events files; - is standard input."),
+    rev: str | None = REV,
+    against: str | None = option(
+        "REV",
+        "Only what changed since a git revision, and what to look at in it.",
+        candidates=revisions,
+    ),
+    explain: str | None = option(
+        "CODE", "Tell what a code means and how to mend it.", candidates=_codes
+    ),
+    strict: bool = switch("Exit 1 for warnings, too.", "--strict"),
+    form: str | None = formats("check", default="text"),
 ) -> None:
     """Find all that is wrong in events files.
 
@@ -123,15 +119,12 @@ def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked
 
 def schema(
     target: To,
-    of: Annotated[
-        str,
-        option(
-            "FORMAT",
-            "toml, the events file, or json, what export json writes.",
-            "--of",
-            candidates=values("toml", "json"),
-        ),
-    ] = "toml",
+    of: str = option(
+        "FORMAT",
+        "toml, the events file, or json, what export json writes.",
+        candidates=("toml", "json"),
+        default="toml",
+    ),
 ) -> None:
     """Print the JSON Schema of events files, for editors, or of JSON, for programs.
 
@@ -152,10 +145,8 @@ def schema(
 
 
 def init(
-    folder: Annotated[Path, argument("[DIR]", "A folder, made if it isn't there.")] = Path(),
-    title: Annotated[
-        str | None, option("TEXT", "What the record is about. [default: asked]", "--title")
-    ] = None,
+    folder: Path = argument("[DIR]", "A folder, made if it isn't there.", default=Path()),
+    title: str | None = option("TEXT", "What the record is about. [default: asked]"),
 ) -> None:
     """Begin a record: a commented events.toml, and the JSON Schema for editors beside it.
 
@@ -175,8 +166,8 @@ class NewEvent(Group):
     """An event as typed, with its citations: an option for each of their keys in the file."""
 
     @classmethod
-    def options(cls) -> dict[str, Any]:
-        """The annotations of the options, which `kzt --help` needs not."""
+    def options(cls) -> dict[str, inspect.Parameter]:
+        """The options by name, which `kzt --help` needs not."""
         from kztimeline.record.keys import KEYS
 
         return {
@@ -202,64 +193,53 @@ _NAMES: Final[Mapping[str, str]] = {
 """The keys whose values are names that the record has, and of what."""
 
 
-def _option(key: "Key", table: str) -> Any:
+def _option(key: "Key", table: str) -> inspect.Parameter:
     """The option of a key of an event or, repeatable, of a citation."""
     from kztimeline.edit.draft import choices, flag, shape
 
-    of, form, known = _NAMES.get(key.name), shape(key), choices(key)
+    form, known = shape(key), choices(key)
     flags = [flag(key.name), *([_SHORT[key.name]] if key.name in _SHORT else [])]
     if form == "boolean":
-        return Annotated[bool, typer.Option(*flags, help=key.help)]
-    metavar, candidates = {
-        "date": ("DATE", None),
-        "object": ("MATTER=TEXT", _settings),
-        "choice": (key.name.upper(), values(*known)),
-    }.get(form, (of.upper(), names(of)) if of else ("TEXT", None))
-    told = [key.help, *([f"{', '.join(known)}."] if known else [])]
+        return parameter(key.attribute, bool, switch(key.help, *flags))
+    candidates: Candidates = known
+    metavar = {"date": "DATE", "choice": key.name.upper()}.get(form, "TEXT")
+    if form == "object":
+        metavar, candidates = "MATTER=TEXT", _settings
+    elif of := _NAMES.get(key.name):
+        metavar, candidates = of.upper(), names(of)
+    text = [key.help, *([f"{', '.join(known)}."] if known else [])]
     several = table == "citation" or form in ("array", "object")
-    told += ["Repeatable."] if several else []
+    text += ["Repeatable."] if several else []
     kind: Any = list[str] if several else str
-    return Annotated[kind | None, option(metavar, " ".join(told), *flags, candidates=candidates)]
+    asked = option(metavar, " ".join(text), *flags, candidates=candidates)
+    return parameter(key.attribute, kind | None, asked)
 
 
-def _settings(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-    return [(f"{name}=", title) for name, title in names("matter")(ctx, incomplete)]
+def _settings(ctx: typer.Context) -> list[tuple[str, str]]:
+    return [(f"{name}=", title) for name, title in names("matter")(ctx)]
 
 
 def add(
     ctx: typer.Context,
     given: NewEvent,
-    file: Annotated[str | None, FILE] = None,
-    document: Annotated[
-        str | None,
-        option(
-            "FILE",
-            "The whole event as JSON, as in the file, from a file or standard input (-).",
-            "--json",
-        ),
-    ] = None,
-    table: Annotated[
-        str | None,
-        option(
-            "FILE", "Many events: a table (CSV, TSV, XLSX), or JSON, or JSON Lines; or -.", "--from"
-        ),
-    ] = None,
-    columns: Annotated[
-        list[str] | None, option("HEADER=KEY", "Of a table: what a column is; repeatable.", "--map")
-    ] = None,
-    sheet: Annotated[
-        str | None, option("NAME", "Of a workbook: the sheet. [default: the first]", "--sheet")
-    ] = None,
-    update: Annotated[
-        bool,
-        typer.Option(
-            "--update", help="Of a table: change events that are there; - in a cell clears it."
-        ),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print a patch for git apply; write nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    file: str | None = FILE,
+    document: str | None = option(
+        "FILE",
+        "The whole event as JSON, as in the file, from a file or standard input (-).",
+        "--json",
+    ),
+    table: str | None = option(
+        "FILE", "Many events: a table (CSV, TSV, XLSX), or JSON, or JSON Lines; or -.", "--from"
+    ),
+    columns: list[str] | None = option(
+        "HEADER=KEY", "Of a table: what a column is; repeatable.", "--map"
+    ),
+    sheet: str | None = option("NAME", "Of a workbook: the sheet. [default: the first]"),
+    update: bool = switch(
+        "Of a table: change events that are there; - in a cell clears it.", "--update"
+    ),
+    dry_run: bool = switch("Print a patch for git apply; write nothing.", "--dry-run"),
+    yes: bool = switch("Ask nothing.", "--yes", "-y"),
 ) -> None:
     """Add an event at its place in date order, with the sources it cites.
 
@@ -295,13 +275,9 @@ def add(
 
 
 def fmt(
-    files: Annotated[list[str] | None, argument("[FILE]...", "Events files.")] = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change.")
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what would change.")
-    ] = False,
+    files: list[str] | None = argument("[FILE]...", "Events files."),
+    check: bool = switch("Write nothing; exit 1 if a file would change.", "--check"),
+    diff: bool = switch("Write nothing; print what would change.", "--diff"),
 ) -> None:
     """Put events into date order and canonical layout.
 
@@ -321,11 +297,10 @@ def fmt(
 
 
 def merge(
-    versions: Annotated[
-        list[str] | None,
-        argument("[BASE OURS THEIRS]", "Three versions of one file; OURS is written."),
-    ] = None,
-    file: Annotated[str | None, FILE] = None,
+    versions: list[str] | None = argument(
+        "[BASE OURS THEIRS]", "Three versions of one file; OURS is written."
+    ),
+    file: str | None = FILE,
 ) -> None:
     """Merge two edits of a record, event by event and key by key.
 

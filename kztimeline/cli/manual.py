@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 from kztimeline import __version__
 from kztimeline.cli import output
@@ -18,12 +18,8 @@ def topics() -> list[str]:
     return sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != _START)
 
 
-def _candidates(incomplete: str) -> list[str]:
-    return [topic for topic in topics() if topic.startswith(incomplete)]
-
-
 def show(
-    topic: Annotated[str, argument("[TOPIC]", "A command or a subject.", _candidates)] = _START,
+    topic: str = argument("[TOPIC]", "A command or a subject.", topics, default=_START),
 ) -> None:
     """Show the manual: where to begin, a subject, or a command in full.
 

@@ -1,15 +1,14 @@
 """Options that several commands share, in groups: a command takes groups, users see options."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand
-from typer.models import OptionInfo
 
 from kztimeline.cli import output
 from kztimeline.record.model import KINDS, PERSPECTIVES, SORTS, STATUSES
@@ -22,13 +21,10 @@ if TYPE_CHECKING:
     from kztimeline.query.filter import Criteria
     from kztimeline.record.model import Timeline
     from kztimeline.record.reading import Keep, Reading
-    from kztimeline.renderers.terminal import Screen
-
-_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 class Group:
-    """Options as annotated attributes with defaults, those of its bases first.
+    """Options as annotated attributes, those of its bases first.
 
     A dataclass would be made anew at every start, which takes longer than all it is used for.
     """
@@ -37,84 +33,118 @@ class Group:
         self.__dict__.update(values)
 
     @classmethod
-    def options(cls) -> dict[str, Any]:
-        """The annotations of the options by name."""
-        bases = [base for base in reversed(cls.__mro__) if issubclass(base, Group)]
+    def options(cls) -> dict[str, inspect.Parameter]:
+        """The options by name, as parameters of a function."""
         return {
-            name: annotation
-            for base in bases
+            name: parameter(name, annotation, getattr(base, name))
+            for base in reversed(cls.__mro__)
+            if issubclass(base, Group)
             for name, annotation in inspect.get_annotations(base).items()
         }
 
 
+def parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    """An option as a parameter of a function."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, annotation=annotation, default=default)
+
+
 def expanded(command: Callable[..., None]) -> Callable[..., None]:
-    """Replace each group in a command's signature by its options, and gather them again.
-
-    An option of a single value is taken as often as it is given, so that a second one is refused
-    instead of replacing the first.
-    """
+    """Replace each group in a command's signature by its options, and gather them again."""
     groups: dict[str, type[Group]] = {}
-    single: dict[str, str] = {}
-    parameters = []
-
-    def add(name: str, annotation: Any, default: Any) -> None:
-        value, *more = get_args(annotation) or (annotation,)
-        if more and isinstance(more[0], OptionInfo) and value in _LISTS:
-            single[name] = max(more[0].param_decls or [f"--{name}"], key=len)
-            annotation = Annotated[_LISTS[value], more[0]]
-            default = None if default is None else [default]
-        parameters.append(inspect.Parameter(name, _KEYWORD, default=default, annotation=annotation))
-
-    for parameter in inspect.signature(command).parameters.values():
-        annotation = parameter.annotation
-        if isinstance(annotation, type) and issubclass(annotation, Group):
-            groups[parameter.name] = annotation
-            for name, option in annotation.options().items():
-                add(name, option, getattr(annotation, name, None))
+    parameters: list[inspect.Parameter] = []
+    for name, taken in inspect.signature(command).parameters.items():
+        if isinstance(taken.annotation, type) and issubclass(taken.annotation, Group):
+            groups[name] = taken.annotation
+            parameters += taken.annotation.options().values()
         else:
-            add(parameter.name, annotation, parameter.default)
+            parameters.append(parameter(name, taken.annotation, taken.default))
+    look = Look.options()
+    parameters += look.values()
 
     @wraps(command)
     def run(**values: Any) -> None:
-        for name in _LOOKS:
+        for name in look:
             del values[name]
-        for name, flag in single.items():
-            values[name] = one(values[name], flag)
         for name, group in groups.items():
             values[name] = group(**{option: values.pop(option) for option in group.options()})
         command(**values)
 
-    parameters += [inspect.Parameter(name, _KEYWORD, **made) for name, made in _LOOKS.items()]
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
     return run
-
-
-_LISTS: Mapping[Any, Any] = {
-    str: list[str],
-    str | None: list[str] | None,
-    Path | None: list[Path] | None,
-    int | None: list[int] | None,
-}
-
-
-def one(given: Any, flag: str = "") -> Any:
-    """The single value of an option that was taken as a list. Raises `KztError` for several."""
-    if not isinstance(given, list | tuple):
-        return given
-    if len(given) > 1 and flag:
-        raise KztError(f"{flag} is given {'twice' if len(given) == 2 else 'several times'}")
-    return given[-1] if given else None
 
 
 class Command(TyperCommand):
     """A command that remembers in what order its options came: ``ctx.meta["order"]``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the command line, as typer does."""
-        _, _, order = self.make_parser(ctx).parse_args(list(args))
-        ctx.meta["order"] = [parameter.name for parameter in order]
-        return super().parse_args(ctx, args)
+        """Read the command line as typer does; a second value is refused, not put for the first."""
+        order: Any = self.make_parser(ctx).parse_args(list(args))[2]
+        ctx.meta["order"] = [option.name for option in order]
+        rest = super().parse_args(ctx, args)
+        for option in order:
+            times = order.count(option)
+            if times > 1 and not (option.multiple or option.is_flag or ctx.resilient_parsing):
+                flag = max(option.opts, key=len)
+                raise KztError(f"{flag} is given {'twice' if times == 2 else 'several times'}")
+        return rest
+
+
+# --- kinds of options --------------------------------------------------------------------------
+
+Candidates = Iterable[str] | Callable[..., Iterable[Any]]
+"""What completion offers: always the same values, or what a function finds."""
+
+
+def _completion(candidates: Candidates) -> Callable[..., Iterable[Any]]:
+    return candidates if callable(candidates) else lambda: candidates
+
+
+def option(
+    metavar: str, text: str, *flags: str, candidates: Candidates = (), default: Any = None
+) -> Any:
+    """An option that takes a value."""
+    completion = _completion(candidates)
+    return typer.Option(default, *flags, metavar=metavar, help=text, autocompletion=completion)
+
+
+def switch(text: str, *flags: str) -> Any:
+    """An option that takes none."""
+    return typer.Option(False, *flags, help=text)
+
+
+def argument(metavar: str, text: str, candidates: Candidates = (), default: Any = None) -> Any:
+    """An argument."""
+    completion = _completion(candidates)
+    return typer.Argument(
+        default, metavar=metavar, help=text, autocompletion=completion, show_default=False
+    )
+
+
+def formats(answer: str, default: str = "table on a terminal, else plain") -> Any:
+    """The option for the formats that an answer has."""
+    *others, last = VIEWS[answer]
+    text = f"{', '.join(others)} or {last}. [default: {default}]"
+    return option("FORMAT", text, "--format", candidates=VIEWS[answer])
+
+
+def names(kind: str) -> Callable[[typer.Context], list[tuple[str, str]]]:
+    """Candidates from the record at hand, with their titles."""
+
+    def candidates(ctx: typer.Context) -> list[tuple[str, str]]:
+        from kztimeline.cli import completion
+
+        return completion.names(kind, ctx.params.get("file"), ctx.params.get("rev"))
+
+    return candidates
+
+
+def revisions(ctx: typer.Context) -> list[str]:
+    """The branches and tags of the record's repository."""
+    from kztimeline.cli import completion
+
+    return completion.revisions(ctx.params.get("file"))
 
 
 # --- what every command takes ------------------------------------------------------------------
@@ -147,76 +177,26 @@ def _choose_pager(is_off: bool) -> None:
         pager.is_on = False
 
 
-def _look(kind: Any, default: Any, text: str, *flags: str, **more: Any) -> Mapping[str, Any]:
-    """A parameter that is told to its callback before the command runs, and to nobody else."""
-    made = typer.Option(*flags, help=text, is_eager=True, expose_value=False, **more)
-    return {"default": default, "annotation": Annotated[kind, made]}
+def _look(default: Any, text: str, callback: Any, *flags: str, **more: Any) -> Any:
+    return typer.Option(default, *flags, help=text, callback=callback, is_eager=True, **more)
 
 
-_LOOKS = {
-    "color": _look(
-        str,
+class Look(Group):
+    """What every command takes, and is told to callbacks before the command runs."""
+
+    color: str = _look(
         _COLOURS[0],
         "auto, always or never.",
+        _choose_colour,
         "--color",
         metavar="WHEN",
-        callback=_choose_colour,
-        autocompletion=lambda incomplete: [c for c in _COLOURS if c.startswith(incomplete)],
-    ),
-    "no_pager": _look(
-        bool, False, "Write all at once, however long.", "--no-pager", callback=_choose_pager
-    ),
-    "help": _look(bool, False, "Show this message and exit.", "--help", "-h", callback=_show_usage),
-}
+        autocompletion=_completion(_COLOURS),
+    )
+    no_pager: bool = _look(False, "Write all at once, however long.", _choose_pager, "--no-pager")
+    help: bool = _look(False, "Show this message and exit.", _show_usage, "--help", "-h")
 
 
-# --- candidates for completion -----------------------------------------------------------------
-
-
-def names(kind: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
-    """Candidates from the record at hand, with their titles."""
-
-    def candidates(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-        from kztimeline.cli import completion
-
-        known = completion.names(kind, one(ctx.params.get("file")), one(ctx.params.get("rev")))
-        return [(name, title) for name, title in known if name.startswith(incomplete)]
-
-    return candidates
-
-
-def values(*known: str) -> Callable[[str], list[str]]:
-    """Candidates that are the same for every record."""
-    return lambda incomplete: [value for value in known if value.startswith(incomplete)]
-
-
-def revisions(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The branches and tags of the record's repository."""
-    from kztimeline.cli import completion
-
-    known = completion.revisions(one(ctx.params.get("file")))
-    return [name for name in known if name.startswith(incomplete)]
-
-
-# --- options and arguments ---------------------------------------------------------------------
-
-
-def option(metavar: str, text: str, *flags: str, candidates: Any = None) -> Any:
-    """An option that takes a value."""
-    return typer.Option(*flags, metavar=metavar, help=text, autocompletion=candidates)
-
-
-def argument(metavar: str, text: str, candidates: Any = None) -> Any:
-    """An argument."""
-    return typer.Argument(metavar=metavar, help=text, autocompletion=candidates, show_default=False)
-
-
-def formats(answer: str, default: str = "table on a terminal, else plain") -> Any:
-    """The option for the formats that an answer has."""
-    *others, last = VIEWS[answer]
-    text = f"{', '.join(others)} or {last}. [default: {default}]"
-    return option("FORMAT", text, "--format", candidates=values(*others, last))
-
+# --- the record --------------------------------------------------------------------------------
 
 FILE = option(
     "FILE",
@@ -230,8 +210,8 @@ REV = option("REV", "Read the file as of a git revision.", "--rev", candidates=r
 class From(Group):
     """Which record."""
 
-    file: Annotated[str | None, FILE] = None
-    rev: Annotated[str | None, REV] = None
+    file: str | None = FILE
+    rev: str | None = REV
 
     @property
     def place(self) -> "Place":
@@ -263,15 +243,12 @@ def reference_day(place: "Place", typed: str | None = None) -> date:
     return committed or today
 
 
-_OUTPUT = option(
-    "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
-)
-
-
 class To(Group):
     """Where the output goes."""
 
-    output: Annotated[Path | None, _OUTPUT] = None
+    output: Path | None = option(
+        "FILE", "Write to a file, whole or not at all; - is standard output.", "--output", "-o"
+    )
 
     @property
     def is_terminal(self) -> bool:
@@ -296,13 +273,11 @@ class To(Group):
 
     def show(self, answer: str, form: str, value: Any, origin: From, **how: Any) -> None:
         """Write an answer in one of its formats; `how` is what `How` has."""
-        screen = self._screen() if form == "table" else None
-        self.write(view(answer, form, value, How(screen=screen, **how)), origin)
+        if form == "table":
+            from kztimeline.renderers.terminal import screen
 
-    def _screen(self) -> "Screen":
-        from kztimeline.renderers.terminal import screen
-
-        return screen(output.width(), output.encoding(), is_terminal=self.is_terminal)
+            how["screen"] = screen(output.width(), output.encoding(), is_terminal=self.is_terminal)
+        self.write(view(answer, form, value, How(**how)), origin)
 
     def write(self, text: str | bytes, origin: From) -> None:
         """Write what a record rendered to, never over that record."""
@@ -325,25 +300,12 @@ class To(Group):
 class Matters(Group):
     """Filters by what a matter is about. Their names are those of `query.filter.FIELDS`."""
 
-    topic: Annotated[
-        list[str] | None,
-        option(
-            "TOPIC",
-            "On any of these topics; repeatable.",
-            "--topic",
-            "-t",
-            candidates=names("topic"),
-        ),
-    ] = None
-    matter: Annotated[
-        list[str] | None,
-        option(
-            "MATTER",
-            "What sets or finds this matter; repeatable.",
-            "--matter",
-            candidates=names("matter"),
-        ),
-    ] = None
+    topic: list[str] | None = option(
+        "TOPIC", "On any of these topics; repeatable.", "--topic", "-t", candidates=names("topic")
+    )
+    matter: list[str] | None = option(
+        "MATTER", "What sets or finds this matter; repeatable.", candidates=names("matter")
+    )
 
     def criteria(self) -> "Criteria":
         """The filters as typed, without those that weren't."""
@@ -355,99 +317,53 @@ class Matters(Group):
 class Things(Matters):
     """All filters but those by date."""
 
-    kind: Annotated[
-        list[str] | None,
-        option(
-            "KIND", "Of any of these kinds; repeatable.", "--kind", "-k", candidates=values(*KINDS)
-        ),
-    ] = None
-    source: Annotated[
-        list[str] | None,
-        option(
-            "SOURCE",
-            "What cites this source; repeatable.",
-            "--source",
-            "-s",
-            candidates=names("source"),
-        ),
-    ] = None
-    perspective: Annotated[
-        list[str] | None,
-        option(
-            "PERSPECTIVE",
-            f"Reported by {', '.join(PERSPECTIVES)}; repeatable.",
-            "--perspective",
-            candidates=values(*PERSPECTIVES),
-        ),
-    ] = None
-    status: Annotated[
-        list[str] | None,
-        option(
-            "STATUS",
-            f"{', '.join(STATUSES)}; repeatable.",
-            "--status",
-            candidates=values(*STATUSES),
-        ),
-    ] = None
-    contested: Annotated[
-        bool, typer.Option("--contested", help="Only what a citation disputes.")
-    ] = False
-    search: Annotated[
-        list[str] | None,
-        option(
-            "WORDS",
-            "Beginnings of words in its texts, topics, matters and sources; repeatable.",
-            "--search",
-            "-q",
-        ),
-    ] = None
+    kind: list[str] | None = option(
+        "KIND", "Of any of these kinds; repeatable.", "--kind", "-k", candidates=KINDS
+    )
+    source: list[str] | None = option(
+        "SOURCE",
+        "What cites this source; repeatable.",
+        "--source",
+        "-s",
+        candidates=names("source"),
+    )
+    perspective: list[str] | None = option(
+        "PERSPECTIVE",
+        f"Reported by {', '.join(PERSPECTIVES)}; repeatable.",
+        candidates=PERSPECTIVES,
+    )
+    status: list[str] | None = option(
+        "STATUS", f"{', '.join(STATUSES)}; repeatable.", candidates=STATUSES
+    )
+    contested: bool = switch("Only what a citation disputes.", "--contested")
+    search: list[str] | None = option(
+        "WORDS",
+        "Beginnings of words in its texts, topics, matters and sources; repeatable.",
+        "--search",
+        "-q",
+    )
 
 
 class Filters(Things):
     """All filters."""
 
-    since: Annotated[
-        str | None, option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).', "--since")
-    ] = None
-    until: Annotated[str | None, option("DATE", "Through its last day.", "--until")] = None
-    within: Annotated[str | None, option("DATE", "From its first day to its last.", "--in")] = None
-    certain: Annotated[
-        bool, typer.Option("--certain", help="Leave out what is only possibly in the period.")
-    ] = False
+    since: str | None = option("DATE", 'From its first day on: 2019, "June 2020", 5y (ago).')
+    until: str | None = option("DATE", "Through its last day.")
+    within: str | None = option("DATE", "From its first day to its last.", "--in")
+    certain: bool = switch("Leave out what is only possibly in the period.", "--certain")
 
 
 class Sorted(Filters):
     """All filters, and the order of what they find."""
 
-    sort: Annotated[
-        str, option("KEY", f"{', '.join(SORTS)}.", "--sort", candidates=values(*SORTS))
-    ] = "date"
-    reverse: Annotated[bool, typer.Option("--reverse", help="Last first.")] = False
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N events.")
-    ] = None
+    sort: str = option("KEY", f"{', '.join(SORTS)}.", candidates=SORTS, default="date")
+    reverse: bool = switch("Last first.", "--reverse")
+    limit: int | None = typer.Option(None, metavar="N", min=0, help="At most N events.")
 
 
 class Logged(Things):
     """Which commits, by what they did and when."""
 
-    since: Annotated[
-        str | None,
-        option("WHEN", "From a day on, or after a revision.", "--since", candidates=revisions),
-    ] = None
-    until: Annotated[
-        str | None, option("WHEN", "Through a day, or a revision.", "--until", candidates=revisions)
-    ] = None
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=0, help="At most N commits.")
-    ] = None
-
-
-def only_matters(criteria: "Criteria", where: str) -> "Criteria":
-    """Only topics and matters choose what is shown of states. Raises `KztError`."""
-    from kztimeline.query.filter import Criteria
-
-    only = Criteria(topic=criteria.topic, matter=criteria.matter)
-    if criteria != only:
-        raise KztError(f"{where} takes only --topic and --matter")
-    return only
+    since: str | None = option("WHEN", "From a day on, or after a revision.", candidates=revisions)
+    until: str | None = option("WHEN", "Through a day, or a revision.", candidates=revisions)
+    limit: int | None = typer.Option(None, metavar="N", min=0, help="At most N commits.")

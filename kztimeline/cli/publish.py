@@ -1,10 +1,9 @@
 """Documents, pages and data for other programs: `kzt export`."""
 
 from datetime import date
-from typing import Annotated
 
 from kztimeline.cli import output
-from kztimeline.cli.options import From, Sorted, To, argument, option, values
+from kztimeline.cli.options import From, Sorted, To, argument, option
 from kztimeline.cli.read import BY, closing
 from kztimeline.renderers.views import CITATIONS, STYLES, VIEWS
 from kztimeline.text.errors import KztError
@@ -13,29 +12,23 @@ FORMATS = VIEWS["export"]
 
 
 def export(
-    form: Annotated[str, argument("FORMAT", f"{', '.join(FORMATS)}.", values(*FORMATS))],
     origin: From,
     wanted: Sorted,
     target: To,
-    style: Annotated[
-        str,
-        option(
-            "STYLE",
-            "Of Markdown and Word: full or a compact table.",
-            "--style",
-            candidates=values(*STYLES),
-        ),
-    ] = STYLES[0],
-    citations: Annotated[
-        str,
-        option(
-            "FORM",
-            "Of Markdown: footnotes, or for pandoc with what export csl writes.",
-            "--citations",
-            candidates=values(*CITATIONS),
-        ),
-    ] = CITATIONS[0],
-    by: Annotated[str, BY] = "topic",
+    form: str = argument("FORMAT", f"{', '.join(FORMATS)}.", FORMATS, default=...),
+    style: str = option(
+        "STYLE",
+        "Of Markdown and Word: full or a compact table.",
+        candidates=STYLES,
+        default=STYLES[0],
+    ),
+    citations: str = option(
+        "FORM",
+        "Of Markdown: footnotes, or for pandoc with what export csl writes.",
+        candidates=CITATIONS,
+        default=CITATIONS[0],
+    ),
+    by: str = BY,
 ) -> None:
     """Write a document, a web page, or data for other programs.
 

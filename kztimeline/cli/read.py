@@ -1,7 +1,8 @@
 """What happened: `kzt list`, `show`, `names`, `timeline`, `stats`."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 from kztimeline.cli import output
 from kztimeline.cli.options import Filters, From, Sorted, To, argument, formats, names, option
@@ -9,7 +10,7 @@ from kztimeline.text.errors import KztError
 
 
 def list_events(
-    origin: From, wanted: Sorted, target: To, form: Annotated[str | None, formats("list")] = None
+    origin: From, wanted: Sorted, target: To, form: str | None = formats("list")
 ) -> None:
     """List the events that match all filters.
 
@@ -51,10 +52,8 @@ def closing(reading: Any, chosen: Any, criteria: Any) -> dict[str, Any]:
 def show(
     origin: From,
     target: To,
-    ids: Annotated[
-        list[str] | None, argument("ID...", "Events, matters, sources or topics.", names("any"))
-    ] = None,
-    form: Annotated[str | None, formats("show")] = None,
+    ids: list[str] | None = argument("ID...", "Events, matters, sources or topics.", names("any")),
+    form: str | None = formats("show"),
 ) -> None:
     """Show events, matters, sources or topics in full.
 
@@ -77,20 +76,19 @@ def show(
     target.show("show", target.format(form, "show"), (timeline, things), origin)
 
 
-def _kinds_of_names(incomplete: str) -> list[str]:
+def _kinds_of_names() -> Iterable[str]:
     from kztimeline.query.lookup import NAMES
 
-    return [name for name in NAMES if name.startswith(incomplete)]
+    return NAMES
 
 
 def list_names(
     origin: From,
     target: To,
-    of: Annotated[
-        list[str] | None,
-        argument("[KIND]...", "topics, matters, sources, kinds or perspectives.", _kinds_of_names),
-    ] = None,
-    form: Annotated[str | None, formats("names")] = None,
+    of: list[str] | None = argument(
+        "[KIND]...", "topics, matters, sources, kinds or perspectives.", _kinds_of_names
+    ),
+    form: str | None = formats("names"),
 ) -> None:
     """List the names there are: of topics, matters, sources, kinds and perspectives.
 
@@ -109,21 +107,21 @@ def list_names(
     target.show("names", form, known(timeline, of or ()), origin)
 
 
-def _groupings(incomplete: str) -> list[str]:
+def _groupings() -> Iterable[str]:
     from kztimeline.query.lanes import GROUPINGS
 
-    return [name for name in GROUPINGS if name.startswith(incomplete)]
+    return GROUPINGS
 
 
-BY = option("LANES", "topic, matter, kind or perspective.", "--by", candidates=_groupings)
+BY = option("LANES", "topic, matter, kind or perspective.", candidates=_groupings, default="topic")
 
 
 def draw(
     origin: From,
     wanted: Filters,
     target: To,
-    by: Annotated[str, BY] = "topic",
-    form: Annotated[str | None, formats("timeline")] = None,
+    by: str = BY,
+    form: str | None = formats("timeline"),
 ) -> None:
     """Draw the events in lanes over the years.
 
@@ -155,9 +153,7 @@ def draw(
     target.show("timeline", form, drawn, origin, closing=summary(chosen, criteria))
 
 
-def stats(
-    origin: From, wanted: Filters, target: To, form: Annotated[str | None, formats("stats")] = None
-) -> None:
+def stats(origin: From, wanted: Filters, target: To, form: str | None = formats("stats")) -> None:
     """Count events by year, topic, kind, perspective and more.
 
     A year counts what begins in it; events that may begin in one of several are counted apart.

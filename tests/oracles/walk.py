@@ -95,7 +95,7 @@ NEEDED: dict[str, list[tuple[str, ...]]] = {
 def formats(callback: Callable[..., Any]) -> tuple[str, ...]:
     """The formats that a command offers for completion."""
     parameter = inspect.signature(callback).parameters.get("form")
-    return tuple(parameter.annotation.__metadata__[0].autocompletion("")) if parameter else ()
+    return tuple(parameter.default.autocompletion()) if parameter else ()
 
 
 def cases() -> Iterator[Case]:
