@@ -168,7 +168,7 @@ def own(modules: set[str]) -> set[str]:
     ("args", "needs"),
     [
         (["list"], LIST_NEEDS),
-        (["--version"], HELP_NEEDS),
+        (["--version"], START_NEEDS),
         (["--help"], HELP_NEEDS),
         (["diff", "--help"], START_NEEDS | {"cli.compare", "cli.manual", "text.colour"}),
     ],

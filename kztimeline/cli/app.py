@@ -4,10 +4,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import getdoc
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from kztimeline import __version__
 from kztimeline.cli import output
@@ -15,14 +17,6 @@ from kztimeline.cli.options import Command, expanded
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
-
-app = typer.Typer(
-    # Help without rich: it would double the time that --help and a usage error take.
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    # It is among the options that `expanded` gives to every command.
-    context_settings={"help_option_names": []},
-)
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("read", "list_events"),
@@ -48,18 +42,58 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
 """Command to its module and function, in the order of the help."""
 
 
+def function_of(name: str) -> Callable[..., None]:
+    """The function of a command, whose module is imported with it."""
+    module, function = COMMANDS[name]
+    found: Callable[..., None] = getattr(import_module(f"kztimeline.cli.{module}"), function)
+    return found
+
+
+class Commands(TyperGroup):
+    """All commands, of which only the one that is asked for gets its options.
+
+    To build them all would take a third of the time that `kzt list` takes.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings | {"commands": dict.fromkeys(COMMANDS)})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """A command as it stands in a list of all."""
+        known = cmd_name in COMMANDS
+        return TyperCommand(cmd_name, help=getdoc(function_of(cmd_name))) if known else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is asked for, and the words behind it."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name:
+            alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            alone.command(name, cls=Command)(expanded(function_of(name)))
+            command = typer.main.get_command(alone)
+        return name, command, rest
+
+
+app = typer.Typer(
+    cls=Commands,
+    # Help without rich: it would double the time that --help and a usage error take.
+    rich_markup_mode=None,
+    # It is among the options that `expanded` gives to every command.
+    context_settings={"help_option_names": []},
+)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
         output.write(f"kzt {__version__}\n")
         raise typer.Exit
 
 
-_VERSION = typer.Option(
-    "--version", "-V", callback=_show_version, is_eager=True, help="Show the version."
-)
-
-
-def kzt(ctx: typer.Context, _version: Annotated[bool, _VERSION] = False) -> None:
+def kzt(
+    ctx: typer.Context,
+    _version: bool = typer.Option(
+        False, "--version", "-V", callback=_show_version, is_eager=True, help="Show the version."
+    ),
+) -> None:
     """Keep a country's legal and human-rights reforms as one plain TOML file.
 
     \b
@@ -124,16 +158,16 @@ def _run() -> Any:
     if not os.environ.get(_COMPLETE, "").isprintable():
         # typer would print it.
         del os.environ[_COMPLETE]
-    _prepare(_command_asked_for())
+    command = typer.main.get_command(app)
     try:
         if _COMPLETE in os.environ or "completion" in "".join(sys.argv[1:2]):
             from kztimeline.cli import completion
 
-            completion.use_own_script()
-            asked = os.environ.get(_COMPLETE, "")
-            if (told := completion.answer(typer.main.get_command(app), asked)) is not None:
-                return output.write(told)
-        return app(prog_name="kzt", standalone_mode=False, terminal_width=max(output.width(), 20))
+            offered = completion.answer(command, os.environ.get(_COMPLETE, ""))
+            if offered is not None:
+                return output.write(offered)
+        width = max(output.width(), 20)
+        return command.main(prog_name="kzt", standalone_mode=False, terminal_width=width)
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.
         output.give_up(error)
@@ -143,49 +177,13 @@ def _run() -> Any:
         raise KztError("completion: the words of the shell are not there") from None
 
 
-def _command_asked_for() -> str:
-    """The first word of the command line, or of the one that a shell wants completed."""
-    completed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
-    words = completed.split() if completed and "_KZT_COMPLETE" in os.environ else sys.argv
-    return "".join(words[1:2])
-
-
-def _prepare(asked: str) -> None:
-    """Make the command that is asked for; of the others typer needs to know no options.
-
-    To build them all would take a third of the time that `kzt list` takes.
-    """
-    for name in [asked] if asked in COMMANDS else COMMANDS:
-        function = function_of(name)
-        app.command(name, cls=Command)(expanded(function) if name == asked else _named(function))
-
-
-def function_of(name: str) -> Callable[..., None]:
-    """The function of a command, whose module is imported with it."""
-    module, function = COMMANDS[name]
-    found: Callable[..., None] = getattr(import_module(f"kztimeline.cli.{module}"), function)
-    return found
-
-
-def _named(command: Callable[..., None]) -> Callable[[], None]:
-    """A command with the same help, without options."""
-
-    def named() -> None: ...
-
-    named.__doc__ = command.__doc__
-    return named
-
-
 def _usage(error: Any) -> str:
     message = shorten(error.format_message().rstrip("."), 200)
     if near := getattr(error, "possibilities", None):
         message = f"No such option: {shorten(error.option_name)} (did you mean {near[0]}?)"
-    command = error.ctx.command_path if error.ctx else _command_path()
+    named = " ".join(["kzt", *(word for word in sys.argv[1:2] if word in COMMANDS)])
+    command = error.ctx.command_path if error.ctx else named
     behind = [word for word in sys.argv[2:] if word in COMMANDS]
     if command == "kzt" and behind and (option := getattr(error, "option_name", "")):
         message = f"No such option: {shorten(option)} (options follow the command: kzt {behind[0]})"
     return f"{command}: {message[:1].lower()}{message[1:]} (see {command} --help)"
-
-
-def _command_path() -> str:
-    return " ".join(["kzt", *(word for word in sys.argv[1:2] if word in COMMANDS)])

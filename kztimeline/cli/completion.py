@@ -6,11 +6,12 @@ to, and titles, which are a stranger's text, are quoted here as each shell needs
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from typer import _completion_shared as scripts
-from typer._click.shell_completion import CompletionItem, ShellComplete, split_arg_string
+from typer._click.shell_completion import get_completion_class
 
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import line, shorten
@@ -34,111 +35,76 @@ fi
 """  # noqa: E501
 
 
-def use_own_script() -> None:
-    """Let typer print and install our script for zsh."""
-    scripts._completion_scripts["zsh"] = _ZSH
-
-
-# --- what a shell asks, and what it is told ----------------------------------------------------
+# --- what a shell asks, and what it is offered --------------------------------------------------
 
 
 def answer(command: Any, asked: str) -> str | None:
-    """What a shell is told that asks; nothing for what typer answers by itself."""
-    global _has_titles
+    """What a shell that asks is offered; None where typer answers, for zsh with our script."""
+    scripts._completion_scripts["zsh"] = _ZSH
     shell = asked.removeprefix("complete_")
-    _has_titles = shell in ("zsh", "fish")
-    if shell not in ("bash", "zsh", "fish"):
+    speaker = get_completion_class(shell)
+    if speaker is None:
         return None
-    words, typed = _bash() if shell == "bash" else _line()
+    asking = speaker(command, {}, "kzt", "_KZT_COMPLETE")
+    before, typed = asking.get_completion_args()
+    if shell == "bash" and before[-1:] == ["="]:
+        # bash parts words at = also; the other shells replace the whole of --topic=as.
+        before.pop()
     try:
-        # The class is abstract only in how a shell is spoken to.
-        ask: Any = ShellComplete.get_completions
-        found: Sequence[CompletionItem] = ask(_Asked(command), words, typed)
+        found = asking.get_completions(before, typed)
     except KztError:
-        found = ()
-    # Shells other than bash replace the whole of --topic=as.
+        found = []
     option = typed[: typed.find("=") + 1] if shell != "bash" and typed.startswith("--") else ""
     items = [(option + str(item.value), shorten(line(item.help or ""), 100)) for item in found]
-    if shell == "bash":
-        return "".join(f"{value}\n" for value, _ in items)
-    if shell == "zsh":
-        return _zsh(items)
-    if os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
-        raise SystemExit(0 if items else 1)
-    return "".join(f"{value}\t{title}\n" if title else f"{value}\n" for value, title in items)
-
-
-class _Asked:
-    """What typer needs to know to find candidates."""
-
-    prog_name = "kzt"
-
-    def __init__(self, command: Any) -> None:
-        self.cli = command
-        self.ctx_args: dict[str, Any] = {}
-
-
-def _bash() -> tuple[list[str], str]:
-    """The words before the one that is typed, and that one; bash parts them at = also."""
-    words = split_arg_string(os.environ["COMP_WORDS"])
-    at = int(os.environ["COMP_CWORD"])
-    before, typed = words[1:at], "".join(words[at : at + 1])
-    if before[-1:] == ["="]:
-        before.pop()
-    return before, "" if typed == "=" else typed
-
-
-def _line() -> tuple[list[str], str]:
-    """The same from the line as it is typed, which the scripts for zsh and fish tell."""
-    typed = os.environ.get("_TYPER_COMPLETE_ARGS", "")
-    words = split_arg_string(typed)[1:]
-    if words and not typed.endswith(" "):
-        return words[:-1], words[-1]
-    return words, ""
+    match shell:
+        case "bash":
+            return "".join(f"{value}\n" for value, _ in items)
+        case "zsh":
+            return _zsh(items)
+        case "fish":
+            if os.environ.get("_TYPER_COMPLETE_FISH_ACTION") == "is-args":
+                raise SystemExit(0 if items else 1)
+            return "".join(f"{value}\t{title}".rstrip("\t") + "\n" for value, title in items)
+        case _:
+            return "".join(f"{value}::: \n" for value, _ in items)
 
 
 def _zsh(items: Sequence[tuple[str, str]]) -> str:
     """A command for zsh, which evaluates it: each candidate in single quotes."""
     if not items:
         return "_files\n"
-    told = []
+    quoted = []
     for value, title in items:
         # What parts the two, and what escapes that.
         parts = [value.replace(":", r"\:"), title.replace("\\", r"\\")]
         text = ":".join(part for part in parts if part)
-        told.append("'" + text.replace("'", r"'\''") + "'")
-    return f"local -a kzt; kzt=({' '.join(told)}); _describe -V candidate kzt\n"
+        quoted.append("'" + text.replace("'", r"'\''") + "'")
+    return f"local -a kzt; kzt=({' '.join(quoted)}); _describe -V candidate kzt\n"
 
 
 # --- candidates --------------------------------------------------------------------------------
 
 
-_has_titles = False
-"""Whether they are shown; typer would take them for markup in those that it tells by itself."""
-
-
-def _harmless(names: Mapping[str, str]) -> list[tuple[str, str]]:
-    safe = {name: title for name, title in names.items() if _HARMLESS.fullmatch(name)}
-    return [(name, title if _has_titles else "") for name, title in safe.items()]
+def _harmless(names: Iterable[str]) -> list[str]:
+    return [name for name in names if _HARMLESS.fullmatch(name)]
 
 
 def names(kind: str, file: str | None, revision: str | None) -> list[tuple[str, str]]:
     """The topics, matters, sources or events of a record, or "any" of these, with titles."""
     from kztimeline.files.place import place, read, timeline
 
-    try:
+    with suppress(KztError):
         at = place(file)
         # Standard input belongs to the command, not to its completion.
-        record = timeline(read(at, revision)) if at.path else None
-    except KztError:
-        return []
-    if record is None:
-        return []
-    events = {event.id: event.title for event in record.events}
-    matters = {key: matter.title for key, matter in record.matters.items()}
-    sources = {key: source.title for key, source in record.sources.items()}
-    tables = {"event": events, "topic": record.topics, "matter": matters, "source": sources}
-    return _harmless(tables.get(kind, {**events, **matters, **sources, **record.topics}))
+        if at.path:
+            record = timeline(read(at, revision))
+            events = {event.id: event.title for event in record.events}
+            matters = {key: matter.title for key, matter in record.matters.items()}
+            sources = {key: source.title for key, source in record.sources.items()}
+            tables = {"event": events, "topic": record.topics, "matter": matters, "source": sources}
+            known = tables.get(kind, {**events, **matters, **sources, **record.topics})
+            return [(name, known[name]) for name in _harmless(known)]
+    return []
 
 
 def revisions(file: str | None) -> list[str]:
@@ -146,9 +112,8 @@ def revisions(file: str | None) -> list[str]:
     from kztimeline.files import git
     from kztimeline.files.place import place
 
-    try:
+    with suppress(KztError):
         path = place(file).path
-        found = git.names(path.parent) if path else []
-    except KztError:
-        return []
-    return [name for name, _ in _harmless(dict.fromkeys(["HEAD", *found] if found else [], ""))]
+        if path and (found := git.names(path.parent)):
+            return _harmless(dict.fromkeys(["HEAD", *found]))
+    return []
