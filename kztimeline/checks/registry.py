@@ -103,7 +103,7 @@ def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
     tables = (("topic", edit.topics), ("matter", edit.matters), ("source", edit.sources))
     return (
         {("event", event.id) for event in events}
-        | {(table, change.key) for table, changes in tables for change in changes}
+        | {(table, change.name) for table, changes in tables for change in changes}
         | ({("timeline", "title")} if edit.title else set())
     )
 

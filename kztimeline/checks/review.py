@@ -42,7 +42,7 @@ def uncited_change(subject: Subject) -> Iterator[Finding]:
         sources = [{ source = "gazette", at = "page 7", says = "Adopted in 2020" }]
     """
     for change in _changed(subject):
-        changed = {field.field: field for field in change.fields}
+        changed = {field.name: field for field in change.fields}
         if "sources" in changed:
             continue
         new = change.new
@@ -141,7 +141,7 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
         title = "A law on peaceful rallies"
     """
     for change in _changed(subject):
-        names = {field.field for field in change.fields}
+        names = {field.name for field in change.fields}
         same = same_words(change.old.title, change.new.title)
         if "id" not in names and names >= {"date", "title"} and not same:
             message = f'"{change.new.id}" seems to name another event now'
@@ -249,8 +249,8 @@ def outside_values(subject: Subject) -> Iterator[Finding]:
     from kztimeline.query.wording import outside
 
     for change in () if subject.edit is None else subject.edit.outside:
-        told = f"was {change.old}" if change.field == DIRECTIVE and change.old else ""
-        if change.field != LAYOUT:
+        told = f"was {change.old}" if change.name == DIRECTIVE and change.old else ""
+        if change.name != LAYOUT:
             yield finding((), outside(change), hint=shorten(told))
 
 

@@ -5,20 +5,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import groupby
 from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.spells import turning_points
 from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
-from kztimeline.record.keys import KEYS
-from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Matter, Timeline
+from kztimeline.record.keys import CLASSES, KEYS
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Timeline
 
 
-class FieldChange(NamedTuple):
-    """One field of a thing, before and after."""
+class Change(NamedTuple):
+    """A field, or an entry of a table, before and after: None on the side that lacks it."""
 
-    field: str
+    name: str
     old: Any
     new: Any
 
@@ -28,15 +29,7 @@ class EventChange(NamedTuple):
 
     old: Event
     new: Event
-    fields: tuple[FieldChange, ...]
-
-
-class TableChange(NamedTuple):
-    """A change to the topics, matters or sources: None on the side that lacks the entry."""
-
-    key: str
-    old: Any
-    new: Any
+    fields: tuple[Change, ...]
 
 
 class Step(NamedTuple):
@@ -67,28 +60,27 @@ class VersionDiff:
     added: tuple[Event, ...]
     removed: tuple[Event, ...]
     changed: tuple[EventChange, ...]
-    title: FieldChange | None
-    topics: tuple[TableChange, ...]
-    matters: tuple[TableChange, ...]
-    sources: tuple[TableChange, ...]
+    title: Change | None
+    topics: tuple[Change, ...]
+    matters: tuple[Change, ...]
+    sources: tuple[Change, ...]
     effects: tuple[Effect, ...]
-    outside: tuple[FieldChange, ...] = ()
-    """What differs outside the values, as `outside` finds it; it is told, but means nothing."""
+    outside: tuple[Change, ...] = ()
+    """What differs outside the values, as `outside` finds it; it is reported, but means nothing."""
 
     @property
-    def directive(self) -> FieldChange | None:
-        """The change of what editors are told to obey."""
-        return next((change for change in self.outside if change.field == DIRECTIVE), None)
+    def directive(self) -> Change | None:
+        """The change of the line that editors obey."""
+        return next((change for change in self.outside if change.name == DIRECTIVE), None)
 
     @property
-    def tables(self) -> tuple[tuple[str, tuple[TableChange, ...]], ...]:
+    def tables(self) -> tuple[tuple[str, tuple[Change, ...]], ...]:
         """The changes to the tables beside the events, by what one entry is called."""
         return ("topic", self.topics), ("matter", self.matters), ("source", self.sources)
 
     def __bool__(self) -> bool:
-        events = self.added or self.removed or self.changed
-        tables = self.topics or self.matters or self.sources
-        return bool(events or tables or self.title)
+        events = (self.added, self.removed, self.changed)
+        return any((*events, self.topics, self.matters, self.sources, self.title))
 
 
 # --- two versions ------------------------------------------------------------------------------
@@ -97,35 +89,32 @@ class VersionDiff:
 def compare(old: Timeline, new: Timeline, texts: tuple[str, str] | None = None) -> VersionDiff:
     """Compare two versions by meaning: order and layout of the file don't count.
 
-    With the texts that they were read from, what differs outside the values is told, too.
+    With the texts that they were read from, what differs outside the values is reported, too.
     """
-    before = {event.id: event for event in old.events}
-    after = {event.id: event for event in new.events}
-    gone = [event for event in old.events if event.id not in after]
-    fresh = [event for event in new.events if event.id not in before]
-    renamed = _renamed(old, new, gone, fresh)
-    kept = [(before[key], event) for key, event in after.items() if key in before]
-    pairs = kept + [(before[key], event) for key, event in renamed.items()]
-    new_names = {event.id for event in renamed.values()}
+    before, after = ({event.id: event for event in side.events} for side in (old, new))
+    renamed = renamed_ids(old, new)
+    pairs = [(before[key], event) for key, event in after.items() if key in before]
+    pairs += [(before[key], after[name]) for key, name in renamed.items()]
+    old_ids, new_ids = before.keys() | set(renamed.values()), after.keys() | renamed
     found = VersionDiff(
         old=old,
         new=new,
-        added=_by_date(event for event in fresh if event.id not in new_names),
-        removed=_by_date(event for event in gone if event.id not in renamed),
+        added=_by_date(event for event in new.events if event.id not in old_ids),
+        removed=_by_date(event for event in old.events if event.id not in new_ids),
         changed=tuple(
             EventChange(a, b, changes)
             for a, b in sorted(pairs, key=lambda pair: pair[1].date.sort_key)
-            if (changes := _field_changes(a, b))
+            if (changes := field_changes(a, b))
         ),
-        title=FieldChange("title", old.title, new.title) if old.title != new.title else None,
-        topics=tuple(_table_changes(old.topics, new.topics)),
-        matters=tuple(_table_changes(old.matters, new.matters)),
-        sources=tuple(_table_changes(old.sources, new.sources)),
+        title=Change("title", old.title, new.title) if old.title != new.title else None,
+        topics=_differing(old.topics, new.topics),
+        matters=_differing(old.matters, new.matters),
+        sources=_differing(old.sources, new.sources),
         effects=tuple(_effects(old, new)),
     )
     if texts is None or texts[0] == texts[1]:
         return found
-    rest = () if found else (FieldChange(LAYOUT, None, None),)
+    rest = () if found else (Change(LAYOUT, None, None),)
     return replace(found, outside=tuple(outside(*texts)) or rest)
 
 
@@ -134,7 +123,7 @@ COMMENTS: Final = "comments"
 LAYOUT: Final = "layout"
 
 
-def outside(old: str, new: str) -> Iterator[FieldChange]:
+def outside(old: str, new: str) -> Iterator[Change]:
     """What differs between two texts in comments: lines that editors obey, and a count.
 
     The count is of the comments that are gone, and of those that are new.
@@ -152,10 +141,10 @@ def outside(old: str, new: str) -> Iterator[FieldChange]:
     gone, fresh = gone - fresh, fresh - gone
     obeyed = [[row for row in some.elements() if row.startswith("#:")] for some in (gone, fresh)]
     if any(obeyed):
-        yield FieldChange(DIRECTIVE, *(" ".join(rows) or None for rows in obeyed))
+        yield Change(DIRECTIVE, *(" ".join(rows) or None for rows in obeyed))
     counts = [some.total() - len(rows) for some, rows in zip((gone, fresh), obeyed, strict=True)]
     if any(counts):
-        yield FieldChange(COMMENTS, *counts)
+        yield Change(COMMENTS, *counts)
 
 
 FIELDS: Final = tuple(
@@ -170,22 +159,20 @@ def ignoring(diff: VersionDiff, ignored: Iterable[str]) -> VersionDiff:
     """A diff without what differs only in these fields, of events or of entries."""
     fields = frozenset(ignored)
 
-    def told(change: TableChange) -> bool:
-        old, new = entry_fields(change.old), entry_fields(change.new)
-        return any(old.get(name) != new.get(name) for name in {*old, *new} - fields)
+    def kept(changes: Iterable[Change]) -> tuple[Change, ...]:
+        return tuple(change for change in changes if change.name not in fields)
 
-    changed = (
-        change._replace(fields=tuple(f for f in change.fields if f.field not in fields))
-        for change in diff.changed
-    )
+    tables: dict[str, Any] = {
+        f"{noun}s": tuple(entry for entry in entries if kept(field_changes(entry.old, entry.new)))
+        for noun, entries in diff.tables
+    }
+    changed = (change._replace(fields=kept(change.fields)) for change in diff.changed)
     return replace(
         diff,
         changed=tuple(change for change in changed if change.fields),
         title=None if "title" in fields else diff.title,
-        topics=tuple(filter(told, diff.topics)),
-        matters=tuple(filter(told, diff.matters)),
-        sources=tuple(filter(told, diff.sources)),
         effects=() if "state" in fields else diff.effects,
+        **tables,
     )
 
 
@@ -209,6 +196,10 @@ def part(
     diff: VersionDiff, shown: Callable[[Timeline, Event], bool], named: Callable[[str, str], bool]
 ) -> VersionDiff:
     """The part of a diff that is about some events and, by noun and key, entries and effects."""
+    tables: dict[str, Any] = {
+        f"{noun}s": tuple(entry for entry in entries if named(noun, entry.name))
+        for noun, entries in diff.tables
+    }
     return replace(
         diff,
         added=tuple(event for event in diff.added if shown(diff.new, event)),
@@ -219,11 +210,9 @@ def part(
             if shown(diff.old, change.old) or shown(diff.new, change.new)
         ),
         title=None,
-        topics=tuple(change for change in diff.topics if named("topic", change.key)),
-        matters=tuple(change for change in diff.matters if named("matter", change.key)),
-        sources=tuple(change for change in diff.sources if named("source", change.key)),
         effects=tuple(effect for effect in diff.effects if named("effect", effect.matter)),
         outside=(),
+        **tables,
     )
 
 
@@ -232,36 +221,26 @@ def _by_date(events: Iterator[Event]) -> tuple[Event, ...]:
 
 
 def renamed_ids(old: Timeline, new: Timeline) -> dict[str, str]:
-    """Old id → new id of the events that were renamed."""
-    before, after = ({event.id for event in side.events} for side in (old, new))
-    gone = [event for event in old.events if event.id not in after]
-    fresh = [event for event in new.events if event.id not in before]
-    return {key: event.id for key, event in _renamed(old, new, gone, fresh).items()}
-
-
-def _renamed(
-    old: Timeline, new: Timeline, gone: Sequence[Event], fresh: Sequence[Event]
-) -> dict[str, Event]:
-    """Old id → event under its new id.
+    """Old id → new id of the events that were renamed.
 
     Where date and title leave one candidate of those that are gone and one of those that came;
     else, where no other event of either version has the title.
     """
+    before, after = ({event.id for event in side.events} for side in (old, new))
+    gone = [event for event in old.events if event.id not in after]
+    fresh = [event for event in new.events if event.id not in before]
     if not (gone and fresh):
         return {}
     found = dict(_pairs(gone, fresh, lambda event: (event.date.text, _letters(event.title))))
-    taken = {event.id for event in found.values()}
-    old_ids, new_ids = ({event.id for event in events} for events in (gone, fresh))
-    for identity, event in _pairs(old.events, new.events, lambda event: _letters(event.title)):
-        if identity in old_ids - found.keys() and event.id in new_ids - taken:
-            found[identity] = event
-    return found
+    left, coming = before - after - found.keys(), after - before - set(found.values())
+    by_title = _pairs(old.events, new.events, lambda event: _letters(event.title))
+    return found | {key: name for key, name in by_title if key in left and name in coming}
 
 
 def _pairs(
     olds: Iterable[Event], news: Iterable[Event], key: Callable[[Event], Any]
-) -> Iterator[tuple[str, Event]]:
-    """Old id → event, where just one event on each side has a key."""
+) -> Iterator[tuple[str, str]]:
+    """Old id → new id, where just one event on each side has a key."""
     sides: list[dict[Any, list[Event]]] = [{}, {}]
     for events, by_key in zip((olds, news), sides, strict=True):
         for event in events:
@@ -269,7 +248,7 @@ def _pairs(
     before, after = sides
     for value, found in before.items():
         if len(found) == len(after.get(value, ())) == 1:
-            yield found[0].id, after[value][0]
+            yield found[0].id, after[value][0].id
 
 
 def _letters(title: str) -> str:
@@ -277,42 +256,34 @@ def _letters(title: str) -> str:
     return " ".join(re.findall(r"\w+", title.casefold())) or title
 
 
-def _field_changes(old: Event, new: Event) -> tuple[FieldChange, ...]:
-    if old == new:
-        return ()
-    fields = (
-        FieldChange(key.name, getattr(old, key.attribute), getattr(new, key.attribute))
-        for key in KEYS["event"]
-    )
-    return tuple(field for field in fields if field.old != field.new)
+def _fields(thing: Any) -> dict[str, Any]:
+    """The fields of an event, topic, matter or source by name; none of None."""
+    if thing is None or isinstance(thing, str):
+        return {} if thing is None else {"label": thing}
+    keys = KEYS[next(table for table, cls in CLASSES.items() if isinstance(thing, cls))]
+    return {key.name: getattr(thing, key.attribute) for key in keys}
 
 
-def entry_fields(entry: Any) -> dict[str, Any]:
-    """The fields of a topic, matter or source by name; none of None."""
-    if entry is None or isinstance(entry, str):
-        return {} if entry is None else {"label": entry}
-    keys = KEYS["matter" if isinstance(entry, Matter) else "source"]
-    return {key.name: getattr(entry, key.attribute) for key in keys}
+def field_changes(old: Any, new: Any) -> tuple[Change, ...]:
+    """The fields that differ between two events, or two entries of a table or an entry and None."""
+    return () if old == new else _differing(_fields(old), _fields(new))
 
 
-def _table_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[TableChange]:
-    for key in dict.fromkeys((*old, *new)):
-        if old.get(key) != new.get(key):
-            yield TableChange(key, old.get(key), new.get(key))
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
+    pairs = (Change(key, old.get(key), new.get(key)) for key in dict.fromkeys((*old, *new)))
+    return tuple(pair for pair in pairs if pair.old != pair.new)
 
 
 def _effects(old: Timeline, new: Timeline) -> Iterator[Effect]:
     old_setters, new_setters = setters(old), setters(new)
     for matter in dict.fromkeys((*old.matters, *new.matters)):
-        before, after = old_setters.get(matter, ()), new_setters.get(matter, ())
-        if [_setting(e, matter) for e in before] != [_setting(e, matter) for e in after]:
-            effect = _effect(matter, before, after)
-            if effect:
-                yield effect
-
-
-def _setting(event: Event, matter: str) -> tuple[str, str, str]:
-    return event.holds_from.text, event.status, event.state[matter]
+        sides = old_setters.get(matter, ()), new_setters.get(matter, ())
+        before, after = (
+            [(event.holds_from.text, event.status, event.state[matter]) for event in events]
+            for events in sides
+        )
+        if before != after and (effect := _effect(matter, *sides)):
+            yield effect
 
 
 def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect | None:
@@ -336,16 +307,10 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
             steps[when] = Step(when, a, b)
         elif steps and until is None:
             until, until_end = when, is_end and when.first_earliest != when.first_latest
-    return Effect(matter, tuple(_distinct(steps.values())), until, until_end) if steps else None
-
-
-def _distinct(steps: Iterable[Step]) -> Iterator[Step]:
-    last = None
-    for step in steps:
-        pair = (step.old.states, step.new.states)
-        if pair != last:
-            yield step
-        last = pair
+    if not steps:
+        return None
+    alike = groupby(steps.values(), key=lambda step: (step.old.states, step.new.states))
+    return Effect(matter, tuple(next(same) for _, same in alike), until, until_end)
 
 
 # --- two dates ---------------------------------------------------------------------------------
@@ -392,6 +357,12 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
     assert new.latest is not None
     first = min(old.latest, date.max - timedelta(1)) + timedelta(1)
     window = Window(first, new.latest)
+
+    def begun(events: Iterable[Event]) -> list[tuple[Event, Match]]:
+        """Those that begin in between, and how surely."""
+        begins = ((event, event.date.begins(window)) for event in events)
+        return [(event, match) for event, match in begins if match]
+
     before = {standing.matter: standing for standing in state(timeline, old.latest)}
     setting, finding = setters(timeline), finders(timeline)
     changes = []
@@ -399,11 +370,28 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
         key, then = now.matter, before[now.matter]
         if shows(timeline.matters[key], wanted, key):
             by = tuple(event for event in setting[key] if event.holds_from.begins(window))
-            seen = tuple(_found_in(timeline, key, finding[key], window))
+            came = begun(finding[key])
+            found = tuple(
+                Found(
+                    voice,
+                    event,
+                    event.finding[key],
+                    possible=match is Match.POSSIBLY or event.status != OCCURRED,
+                    before=False,
+                )
+                for voice in PERSPECTIVES
+                for event, match in came
+                if voice in voices(timeline, event)
+            )
             kind = _kind(then, now, setting[key], window)
-            if kind or seen:
-                changes.append(MatterChange(key, kind or "found", then, now, by, seen))
-    events = _begun(select(timeline, wanted._replace(window=window)), window)
+            if kind or found:
+                changes.append(MatterChange(key, kind or "found", then, now, by, found))
+    met = select(timeline, wanted)
+    came = begun(met.events)
+    events = met._replace(
+        events=tuple(event for event, _ in came),
+        possible=frozenset(event.id for event, match in came if match is Match.POSSIBLY),
+    )
     return DateDiff(old=old, new=new, matters=tuple(changes), events=events)
 
 
@@ -415,23 +403,3 @@ def _kind(
     days = [day for day in turning_points(events) if window.since <= day <= window.until]  # type: ignore[operator]
     swept = sweep(then.matter, events, days)
     return "back" if any(standing.states != now.states for standing in swept) else ""
-
-
-def _found_in(
-    timeline: Timeline, matter: str, events: Iterable[Event], window: Window
-) -> Iterator[Found]:
-    begins = [(event, event.date.begins(window)) for event in events]
-    for voice in PERSPECTIVES:
-        for event, match in begins:
-            if match and voice in voices(timeline, event):
-                possible = match is Match.POSSIBLY or event.status != OCCURRED
-                yield Found(voice, event, event.finding[matter], possible, before=False)
-
-
-def _begun(met: Selection, window: Window) -> Selection:
-    """Of the events that meet a window those that begin in it, not before."""
-    begins = [(event, event.date.begins(window)) for event in met.events]
-    return met._replace(
-        events=tuple(event for event, match in begins if match),
-        possible=frozenset(event.id for event, match in begins if match is Match.POSSIBLY),
-    )

@@ -120,5 +120,5 @@ def _things(diff: VersionDiff) -> Iterator[tuple[str, str]]:
     """All that differs, by noun and name."""
     renamed = (event for change in diff.changed for event in change[:2])
     yield from (("event", event.id) for event in (*diff.added, *diff.removed, *renamed))
-    yield from ((noun, change.key) for noun, changes in diff.tables for change in changes)
+    yield from ((noun, change.name) for noun, changes in diff.tables for change in changes)
     yield from (("effect", effect.matter) for effect in diff.effects)

@@ -2,80 +2,68 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import (
     COMMENTS,
     LAYOUT,
+    Change,
     DateDiff,
     Effect,
     EventChange,
-    FieldChange,
-    TableChange,
     VersionDiff,
-    entry_fields,
+    field_changes,
 )
 from kztimeline.query.state import Standing, outcome_text
 from kztimeline.record.model import PERSPECTIVES, Citation, Timeline
 from kztimeline.text.compare import changes
 from kztimeline.text.gate import plural
 
-
-class Texts(NamedTuple):
-    """A change of one field as texts; None where there was, or is, nothing."""
-
-    field: str
-    old: str | None
-    new: str | None
-
-
 _MOST_EFFECTS: Final = 3
 
 
 def headline(diff: VersionDiff) -> str:
     """What an edit does, in a sentence: ``2 events added, 1 changed; libel stands …``."""
-    counts = [
-        _count("event", {"added": diff.added, "removed": diff.removed, "changed": diff.changed})
+    events = {"added": diff.added, "removed": diff.removed, "changed": diff.changed}
+    counts = [_count("event", **{name: len(some) for name, some in events.items()})]
+    for noun, entries in diff.tables:
+        done = [verb(entry) for entry in entries]
+        verbs = ("added", "removed", "edited")
+        counts.append(_count(noun, **{name: done.count(name) for name in verbs}))
+    counts += ["1 title edited"] if diff.title else []
+    effects = [
+        f"{matter_title(diff, effect.matter)} stands differently from"
+        f" {effect.steps[0].since}{until(effect)}"
+        for effect in diff.effects
     ]
-    for noun, edits in diff.tables:
-        by_verb: dict[str, list[TableChange]] = {"added": [], "removed": [], "edited": []}
-        for change in edits:
-            by_verb[verb(change)].append(change)
-        counts.append(_count(noun, by_verb))
-    parts = [*(count for count in counts if count), *(["1 title edited"] if diff.title else [])]
-    told = "; ".join([", ".join(parts) or "no change", *map(outside, diff.outside)])
-    effects = [_brief_effect(diff, effect) for effect in diff.effects]
     if len(effects) > _MOST_EFFECTS:
         effects = [f"{plural(len(effects), 'matter')} stand differently"]
-    return "; ".join([told, *effects])
+    edits = ", ".join(filter(None, counts)) or "no change"
+    return "; ".join([edits, *map(outside, diff.outside), *effects])
 
 
-def verb(change: TableChange) -> str:
+def verb(change: Change) -> str:
     """What was done to an entry of a table."""
     return "added" if change.old is None else "removed" if change.new is None else "edited"
 
 
-def _count(noun: str, by_verb: Mapping[str, Sequence[Any]]) -> str:
+def _count(noun: str, **by_verb: int) -> str:
     """How many things by what was done to them: ``2 events added, 1 changed``."""
-    told = [(len(things), verb) for verb, things in by_verb.items() if things]
-    return ", ".join(
-        f"{count:,} {verb}" if at else f"{plural(count, noun)} {verb}"
-        for at, (count, verb) in enumerate(told)
-    )
+    first, *more = [(count, verb) for verb, count in by_verb.items() if count] or [(0, "")]
+    counts = [
+        f"{plural(first[0], noun)} {first[1]}",
+        *(f"{count:,} {verb}" for count, verb in more),
+    ]
+    return ", ".join(counts) if first[0] else ""
 
 
-def outside(change: FieldChange) -> str:
+def outside(change: Change) -> str:
     """What differs outside the values: ``2 comments added, 1 removed``."""
-    if change.field == COMMENTS:
-        return _count("comment", {"added": range(change.new), "removed": range(change.old)})
-    return "layout changed" if change.field == LAYOUT else f"{change.field} line changed"
-
-
-def _brief_effect(diff: VersionDiff, effect: Effect) -> str:
-    title = matter_title(diff, effect.matter)
-    return f"{title} stands differently from {effect.steps[0].since}{until(effect)}"
+    if change.name == COMMENTS:
+        return _count("comment", added=change.new, removed=change.old)
+    return "layout changed" if change.name == LAYOUT else f"{change.name} line changed"
 
 
 def until(effect: Effect) -> str:
@@ -97,30 +85,24 @@ def states(standing: Standing) -> str:
     return " or ".join([*told, *([f"{standing.more:,} more"] if standing.more else [])])
 
 
-def event_texts(change: EventChange, old: Timeline, new: Timeline) -> Iterator[Texts]:
-    """A changed event's fields as texts; citations and states one by one."""
-    for name, before, after in change.fields:
+def texts(diff: VersionDiff, change: EventChange | Change) -> Iterator[Change]:
+    """The changed fields of an event or an entry as texts; citations and states one by one."""
+    known = change.fields if isinstance(change, EventChange) else None
+    for name, before, after in known or field_changes(change.old, change.new):
         if name in ("state", "finding"):
-            for key in dict.fromkeys((*before, *after)):
-                if before.get(key) != after.get(key):
-                    yield _texts(f"{name} {key}", before.get(key), after.get(key))
+            keys = dict.fromkeys((*before, *after))
+            parts = [(f"{name} {key}", before.get(key), after.get(key)) for key in keys]
         elif name == "sources":
-            for a, b in _citation_changes(before, after):
-                yield _texts(
-                    f"citation of {(b or a).source}",
-                    citation_text(old, a) if a else None,
-                    citation_text(new, b) if b else None,
-                )
+            parts = [
+                (f"citation of {(b or a).source}", _cited(diff.old, a), _cited(diff.new, b))
+                for a, b in _citation_changes(before, after)
+            ]
         else:
-            yield _texts(name, _text(before), _text(after))
-
-
-def _texts(field: str, old: str | None, new: str | None) -> Texts:
-    return (
-        Texts(field, old, new)
-        if old is None or new is None
-        else Texts(field, *blanks_named(old, new))
-    )
+            parts = [(name, _text(before), _text(after))]
+        for part, was, now in parts:
+            if was != now or name == "sources":
+                both = was is not None and now is not None
+                yield Change(part, *(blanks_named(was, now) if both else (was, now)))
 
 
 def _text(value: Any) -> str | None:
@@ -131,8 +113,10 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def citation_text(timeline: Timeline, citation: Citation) -> str:
+def _cited(timeline: Timeline, citation: Citation | None) -> str | None:
     """What a citation says, where, and whose voice it is, in one line."""
+    if citation is None:
+        return None
     voice = PERSPECTIVES[timeline.perspective(citation)]
     disputes = ", disputes" if citation.disputes else ""
     quote = f" “{citation.quote}”" if citation.quote else ""
@@ -154,15 +138,6 @@ def _citation_changes(
                 yield citation, partner
     yield from ((citation, None) for citation in before)
     yield from ((None, citation) for citation in after)
-
-
-def table_texts(change: TableChange) -> Iterator[Texts]:
-    """A changed topic, matter or source as texts, field by field."""
-    old, new = entry_fields(change.old), entry_fields(change.new)
-    for name in dict.fromkeys((*old, *new)):
-        before, after = _text(old.get(name)), _text(new.get(name))
-        if before != after:
-            yield _texts(name, before, after)
 
 
 def words(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -3,23 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from kztimeline.query.diff import (
-    DateDiff,
-    Effect,
-    EventChange,
-    MatterChange,
-    TableChange,
-    VersionDiff,
-)
+from kztimeline.query.diff import Change, DateDiff, Effect, EventChange, MatterChange, VersionDiff
 from kztimeline.query.filter import marks
 from kztimeline.query.wording import (
-    Texts,
     dates_headline,
-    event_texts,
     headline,
     matter_title,
     states,
-    table_texts,
+    texts,
     until,
     verb,
     words,
@@ -60,12 +51,12 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
     for noun, changes in diff.tables:
         for row in changes:
             yield line()
-            yield from _entry(noun, row)
+            yield from _entry(diff, noun, row)
     for name, change in (("timeline", diff.title), ("directive", diff.directive)):
         if change:
             yield line()
             yield line(Part(f"~ {name}", "changed"))
-            yield from _field(Texts(*change))
+            yield from _field(change)
     for effect in diff.effects:
         yield line()
         yield from _effect(diff, effect)
@@ -85,30 +76,30 @@ def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
     renamed = f" (was {change.old.id})" if change.old.id != change.new.id else ""
     head = Part(f"~ {change.new.id}", "changed")
     yield line(head, f"{renamed}: {change.new.title}", hang=4)
-    for texts in event_texts(change, diff.old, diff.new):
-        if texts.field != "id":
-            yield from _field(texts)
+    for field in texts(diff, change):
+        if field.name != "id":
+            yield from _field(field)
 
 
-def _entry(noun: str, change: TableChange) -> Iterator[Line]:
+def _entry(diff: VersionDiff, noun: str, change: Change) -> Iterator[Line]:
     sign, style = SIGNS[verb(change)]
-    yield line(Part(f"{sign} {noun} {change.key}", style))
-    for texts in table_texts(change):
-        yield from _field(texts)
+    yield line(Part(f"{sign} {noun} {change.name}", style))
+    for field in texts(diff, change):
+        yield from _field(field)
 
 
-def _field(texts: Texts) -> Iterator[Line]:
-    name = Part(f"{texts.field}: ", "dim")
-    if texts.old is None or texts.new is None:
-        gone = texts.new is None
-        one = Part(f"- {texts.old}", "removed") if gone else Part(f"+ {texts.new}", "added")
+def _field(field: Change) -> Iterator[Line]:
+    name = Part(f"{field.name}: ", "dim")
+    if field.old is None or field.new is None:
+        gone = field.new is None
+        one = Part(f"- {field.old}", "removed") if gone else Part(f"+ {field.new}", "added")
         yield line(name, one, indent=4, hang=2)
-    elif len(texts.old) + len(texts.new) <= 60 and not is_rtl(texts.old + texts.new):
-        old, new = Part(texts.old, "removed"), Part(texts.new, "added")
+    elif len(field.old) + len(field.new) <= 60 and not is_rtl(field.old + field.new):
+        old, new = Part(field.old, "removed"), Part(field.new, "added")
         yield line(name, old, " → ", new, indent=4, hang=2)
     else:
         yield line(name, indent=4)
-        pairs = list(words(texts.old, texts.new))
+        pairs = list(words(field.old, field.new))
         yield line("- ", *_side(pairs, 0, "removed"), indent=6, hang=2)
         yield line("+ ", *_side(pairs, 1, "added"), indent=6, hang=2)
 

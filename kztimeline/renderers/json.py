@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.answers import Answer, Gaps
-from kztimeline.query.diff import DateDiff, EventChange, TableChange, VersionDiff
+from kztimeline.query.diff import Change, DateDiff, EventChange, VersionDiff
 from kztimeline.query.filter import ALWAYS, Selection
 from kztimeline.query.lanes import extent
 from kztimeline.query.lanes import lanes as picture_lanes
@@ -290,9 +290,7 @@ def _edit(diff: VersionDiff) -> dict[str, Any]:
             }
             for effect in diff.effects
         ],
-        "outside": {
-            change.field: {"old": change.old, "new": change.new} for change in diff.outside
-        },
+        "outside": {change.name: {"old": change.old, "new": change.new} for change in diff.outside},
     }
 
 
@@ -318,14 +316,14 @@ def _change(change: EventChange) -> dict[str, Any]:
         "id": change.new.id,
         "renamed_from": change.old.id if change.old.id != change.new.id else None,
         "fields": {
-            field.field: {"old": plain(field.old), "new": plain(field.new)}
+            field.name: {"old": plain(field.old), "new": plain(field.new)}
             for field in change.fields
         },
     }
 
 
-def _tables(changes: Iterable[TableChange]) -> dict[str, Any]:
-    return {change.key: {"old": plain(change.old), "new": plain(change.new)} for change in changes}
+def _tables(changes: Iterable[Change]) -> dict[str, Any]:
+    return {change.name: {"old": plain(change.old), "new": plain(change.new)} for change in changes}
 
 
 def dates(diff: DateDiff) -> str:

@@ -5,7 +5,7 @@ from itertools import islice
 
 from kztimeline.query.diff import VersionDiff
 from kztimeline.query.history import Entry
-from kztimeline.query.wording import event_texts, headline, table_texts, verb
+from kztimeline.query.wording import headline, texts, verb
 from kztimeline.renderers.changes import SIGNS, versions
 from kztimeline.renderers.layout import Line, Part, line
 
@@ -35,12 +35,12 @@ def _things(diff: VersionDiff) -> Iterator[Line]:
     yield from (_thing("removed", event.id, event.title) for event in diff.removed)
     for change in diff.changed:
         was = f" (was {change.old.id})" if change.old.id != change.new.id else ""
-        fields = [texts.field for texts in event_texts(change, diff.old, diff.new)]
+        fields = [field.name for field in texts(diff, change)]
         yield _thing("edited", f"{change.new.id}{was}", *fields)
     for noun, changes in diff.tables:
         for entry in changes:
-            fields = [texts.field for texts in table_texts(entry)]
-            name, done = f"{noun} {entry.key}", verb(entry)
+            fields = [field.name for field in texts(diff, entry)]
+            name, done = f"{noun} {entry.name}", verb(entry)
             yield _thing(done, name, *(fields if done == "edited" else ()))
 
 

@@ -6,18 +6,9 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Final
 
-from kztimeline.query.diff import DateDiff, Effect, EventChange, TableChange, VersionDiff
+from kztimeline.query.diff import Change, DateDiff, Effect, EventChange, VersionDiff
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.wording import (
-    Texts,
-    event_texts,
-    headline,
-    matter_title,
-    states,
-    table_texts,
-    until,
-    words,
-)
+from kztimeline.query.wording import headline, matter_title, states, texts, until, words
 from kztimeline.record.model import PERSPECTIVES, Citation, Event, Source, Timeline
 from kztimeline.renderers import changes
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
@@ -213,10 +204,10 @@ def _changes(diff: VersionDiff) -> Iterator[str]:
     yield from (_whole("Added", diff.new, event) for event in diff.added)
     yield from (_whole("Removed", diff.old, event) for event in diff.removed)
     yield from (_changed(diff, edited) for edited in diff.changed)
-    yield from (_entry(noun, change) for noun, changes in diff.tables for change in changes)
+    yield from (_entry(diff, noun, change) for noun, changes in diff.tables for change in changes)
     for name, change in (("title", diff.title), ("directive", diff.directive)):
         if change:
-            yield f"**Changed** the {name}\n\n{_field(Texts(*change))}"
+            yield f"**Changed** the {name}\n\n{_field(change)}"
 
 
 def _cut(head: list[str], changes: list[str]) -> str:
@@ -305,30 +296,29 @@ def _cited_link(timeline: Timeline, citation: Citation) -> str:
 def _changed(diff: VersionDiff, change: EventChange) -> str:
     was = f" (was {code(change.old.id)})" if change.old.id != change.new.id else ""
     lines = [f"**Changed** {code(change.new.id)}{was}: {inline(change.new.title)}", ""]
-    texts = event_texts(change, diff.old, diff.new)
-    lines += [_field(text) for text in texts if text.field != "id"]
-    if lines[2:] and all(field.field != "sources" for field in change.fields):
+    lines += [_field(field) for field in texts(diff, change) if field.name != "id"]
+    if lines[2:] and all(field.name != "sources" for field in change.fields):
         cited = (diff.new.sources[key] for key in _cited([change.new]))
         links = "; ".join(link(reference(source), source.url) for source in cited)
         lines += [f"- its sources: {links}"] if links else []
     return "\n".join(lines).rstrip()
 
 
-def _entry(noun: str, change: TableChange) -> str:
+def _entry(diff: VersionDiff, noun: str, change: Change) -> str:
     verb = "Added" if change.old is None else "Removed" if change.new is None else "Changed"
-    head = f"**{verb}** {noun} {code(change.key)}"
+    head = f"**{verb}** {noun} {code(change.name)}"
     whole = change.old is None or change.new is None
-    fields = [_entry_field(texts) if whole else _field(texts) for texts in table_texts(change)]
+    fields = [_entry_field(field) if whole else _field(field) for field in texts(diff, change)]
     return "\n".join([head, "", *fields])
 
 
-def _entry_field(texts: Texts) -> str:
-    return f"- {inline(texts.field)}: {inline(_one_line(texts.old or texts.new or ''))}"
+def _entry_field(field: Change) -> str:
+    return f"- {inline(field.name)}: {inline(_one_line(field.old or field.new or ''))}"
 
 
-def _field(texts: Texts) -> str:
-    name = f"- {inline(texts.field)}:"
-    old, new = (text and gate(_one_line(text)) for text in (texts.old, texts.new))
+def _field(field: Change) -> str:
+    name = f"- {inline(field.name)}:"
+    old, new = (text and gate(_one_line(text)) for text in (field.old, field.new))
     if old is None or new is None:
         verb = "added" if old is None else "removed"
         return f"{name} {verb} {inline(old or new or '')}"
