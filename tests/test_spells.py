@@ -8,8 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline
-from kztimeline.query.spells import Spell, evidence, findings, spells
-from kztimeline.query.state import Standing, finders, setters, state, sweep
+from kztimeline.query.state import (
+    Spell,
+    Standing,
+    evidence,
+    finders,
+    findings,
+    setters,
+    spells,
+    state,
+    sweep,
+)
+from kztimeline.record.model import PERSPECTIVES
 
 
 def setting(index: int, when: str, state: str, status: str = "occurred") -> Event:
@@ -104,6 +114,33 @@ def speaking(draw: st.DrawFn) -> Timeline:
     return Timeline({}, {"m": Matter(title="M")}, SOURCES, events)
 
 
+LAST, FIRST = date.max, date.min
+
+
+def found_on(timeline: Timeline, day: date) -> list[tuple[str, str, bool]]:
+    """By definition: voice and id of what nothing of its voice displaces, and whether it's possible."""
+
+    def begun(event: Event) -> bool:
+        return event.status == "occurred" and (event.date.first_latest or LAST) <= day
+
+    spoken = [
+        (voice, event)
+        for voice in PERSPECTIVES
+        for event in finders(timeline)["m"]
+        if voice in {timeline.perspective(c) for c in event.sources if not c.disputes}
+        and (event.date.earliest or FIRST) <= day
+    ]
+    return [
+        (voice, event.id, not begun(event))
+        for voice, event in spoken
+        if not any(
+            begun(other) and (other.date.earliest or FIRST) > (event.date.latest or LAST)
+            for said, other in spoken
+            if said == voice
+        )
+    ]
+
+
 @given(speaking())
 def test_findings_agree_with_those_of_each_day(timeline: Timeline) -> None:
     history = list(findings(timeline, finders(timeline)["m"]))
@@ -115,6 +152,23 @@ def test_findings_agree_with_those_of_each_day(timeline: Timeline) -> None:
             if it.first <= day <= it.last
         ]
         assert then == [(it.perspective, it.event.id, it.possible) for it in standing.found], day
+        assert then == found_on(timeline, day), day
+
+
+def evidence_on(timeline: Timeline, day: date) -> date | None:
+    """By definition: the latest day, no later than this one, that an event can speak of."""
+    newest = {
+        event.id: max(timeline.sources[cited.source].date.latest or LAST for cited in event.sources)
+        for event in timeline.events
+    }
+    return max(
+        (
+            min(event.date.latest or LAST, newest[event.id], day)
+            for event in timeline.events
+            if event.status == "occurred" and (event.holds_from.earliest or FIRST) <= day
+        ),
+        default=None,
+    )
 
 
 @given(speaking())
@@ -124,6 +178,7 @@ def test_evidence_agrees_with_that_of_each_day(timeline: Timeline) -> None:
         (standing,) = state(timeline, day)
         last = [min(last, day) for first, last in steps if first <= day]
         assert (last[-1] if last else None) == standing.evidence, day
+        assert standing.evidence == evidence_on(timeline, day), day
 
 
 # --- helpers ---------------------------------------------------------------------------------

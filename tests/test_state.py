@@ -13,8 +13,7 @@ from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.answers import gaps
 from kztimeline.query.diff import between
 from kztimeline.query.filter import Filter, select
-from kztimeline.query.spells import spells
-from kztimeline.query.state import MOST_OUTCOMES, reach, setters, state
+from kztimeline.query.state import MOST_OUTCOMES, reach, setters, spells, state
 from kztimeline.query.worklist import settled_days, todo
 from kztimeline.renderers.state import plain
 from tests.conftest import Run

@@ -10,8 +10,17 @@ from typing import Any, Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import Match, PartialDate, Window
 from kztimeline.query.filter import Filter, Selection, select
-from kztimeline.query.spells import turning_points
-from kztimeline.query.state import Found, Standing, finders, setters, shows, state, sweep, voices
+from kztimeline.query.state import (
+    Found,
+    Standing,
+    finders,
+    setters,
+    shows,
+    state,
+    sweep,
+    turning_points,
+    voices,
+)
 from kztimeline.record.keys import CLASSES, KEYS
 from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Timeline
 

@@ -1,22 +1,23 @@
-"""What each matter stood at by the end of a day: what is set, who finds what, and how old that is.
+"""What each matter stood at, by the end of a day and in time: what is set, who finds what, how old.
 
 What is set is computed over every order of days that the dates allow. In terms of human-rights
 indicators (OHCHR, HR/PUB/12/5), what is set is committed, and what is found is observed.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from heapq import heappop, heappush
+from itertools import groupby
 from typing import Final, Literal, NamedTuple
 
 from kztimeline.query.filter import SORT_KEYS, Filter
-from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Matter, Source, Timeline
+from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Matter, Timeline
 
 MOST_OUTCOMES: Final = 20
-"""How many outcomes of a matter are told; a record can leave thousands open."""
+"""How many outcomes of a matter are reported; a record can leave thousands open."""
 
-_MIN, _MAX = date.min, date.max
+_MIN, _MAX, _DAY = date.min, date.max, timedelta(1)
 
 
 class Outcome(NamedTuple):
@@ -120,14 +121,26 @@ def _by_matter(
 def state(timeline: Timeline, day: date) -> tuple[Standing, ...]:
     """What each matter stands at by the end of `day`, in the order of the file."""
     finding = finders(timeline)
-    return tuple(
-        standing._replace(
-            found=tuple(found(timeline, matter, finding[matter], day, standing)),
-            evidence=_evidence(timeline, (*events, *finding[matter]), day),
+    standings = []
+    for matter, events in setters(timeline).items():
+        (standing,) = sweep(matter, events, [day])
+        older_than = set_since(standing) or _MIN
+        present = (it for it in findings(timeline, finding[matter]) if it.first <= day <= it.last)
+        found = tuple(
+            Found(
+                voice,
+                it.event,
+                it.event.finding[matter],
+                possible=it.certain is None or day < it.certain,
+                before=(it.event.date.latest or _MAX) < older_than,
+            )
+            for voice, of_voice in groupby(present, key=lambda it: it.perspective)
+            for it in [*of_voice][-MOST_OUTCOMES:]
         )
-        for matter, events in setters(timeline).items()
-        for standing in sweep(matter, events, [day])
-    )
+        steps = evidence(timeline, (*events, *finding[matter]))
+        last = max((last for first, last in steps if first <= day), default=None)
+        standings.append(standing._replace(found=found, evidence=last and min(last, day)))
+    return tuple(standings)
 
 
 # --- what is set -------------------------------------------------------------------------------
@@ -145,18 +158,18 @@ def sweep(matter: str, events: Sequence[Event], days: Iterable[date]) -> Iterato
     An event enters with each stretch of days on which it can begin, and leaves that stretch for
     good once something certainly came later: all together that takes time n log n.
     """
-    stretches = [(low, high, event) for event in events for low, high in _stretches(event)]
-    coming = sorted(stretches, key=lambda stretch: (stretch[0], stretch[2].position), reverse=True)
+    stretches = [(low, event.position, high) for event in events for low, high in _stretches(event)]
+    coming = sorted(stretches, reverse=True)
     firm = [event for event in events if event.status == OCCURRED]
     falling_due = sorted(firm, key=_end, reverse=True)
     first_of_row = _rows(matter, events)
-    possible = _Candidates(matter)
+    possible = _Candidates(matter, events)
     # What must have come last of all that certainly came.
     latest = (_MIN, -1)
     for day in days:
         while coming and coming[-1][0] <= day:
-            _, high, event = coming.pop()
-            possible.enter(event, high)
+            _, position, high = coming.pop()
+            possible.enter(position, high)
         while falling_due and _end(falling_due[-1]) <= day:
             latest = max(latest, _start(falling_due.pop()))
         possible.leave(latest)
@@ -172,46 +185,48 @@ def sweep(matter: str, events: Sequence[Event], days: Iterable[date]) -> Iterato
 class _Candidates:
     """The events that may have set a matter last, by what they set it to."""
 
-    def __init__(self, matter: str) -> None:
+    def __init__(self, matter: str, events: Iterable[Event]) -> None:
         self._matter = matter
-        self._ends: list[tuple[date, int, int]] = []
-        self._events: dict[int, Event] = {}
-        self._count: dict[int, int] = {}
-        self._positions: dict[str, list[int]] = {}
+        self._events = {event.position: event for event in events}
+        # By its place in the file, the last day on which each may be the last one; and in order.
+        self._until: dict[int, date] = {}
+        self._ends: list[tuple[date, int]] = []
+        # The places of each text, and the texts in the order of their first places.
+        self._places: dict[str, list[int]] = {}
         self._texts: list[tuple[int, str]] = []
         self.signature = 0
 
-    def enter(self, event: Event, high: date) -> None:
+    def enter(self, position: int, high: date) -> None:
         """Let an event be the last one, as long as nothing certainly came after `high`."""
-        position = event.position
-        heappush(self._ends, (high, position, position))
-        self._count[position] = self._count.get(position, 0) + 1
-        if self._count[position] > 1:
-            return
-        self._events[position] = event
-        self._change(event, lambda places: insort(places, position))
+        heappush(self._ends, (high, position))
+        if position not in self._until:
+            self._switch(position)
+        self._until[position] = high
 
     def leave(self, latest: tuple[date, int]) -> None:
         """Drop what is certainly overtaken by what came `latest`."""
-        while self._ends and self._ends[0][:2] < latest:
-            _, _, position = heappop(self._ends)
-            self._count[position] -= 1
-            if not self._count[position]:
-                event = self._events.pop(position)
-                self._change(event, lambda places, gone=position: places.remove(gone))
+        while self._ends and self._ends[0] < latest:
+            high, position = heappop(self._ends)
+            if self._until[position] == high:
+                self._switch(position)
+                del self._until[position]
 
-    def _change(self, event: Event, edit: object) -> None:
-        """Edit the places of an event's text, and keep the texts in their order."""
-        text = event.state[self._matter]
-        places = self._positions.setdefault(text, [])
+    def _switch(self, position: int) -> None:
+        """Add an event, or remove it, and keep the texts in their order."""
+        text = self._events[position].state[self._matter]
+        places = self._places.setdefault(text, [])
         if places:
             del self._texts[bisect_left(self._texts, (places[0], text))]
-        was = bool(places)
-        edit(places)  # type: ignore[operator]
-        if was != bool(places):
+        else:
             self.signature ^= hash(text)
+        if position in self._until:
+            places.remove(position)
+        else:
+            insort(places, position)
         if places:
             insort(self._texts, (places[0], text))
+        else:
+            self.signature ^= hash(text)
 
     def first(self, least: int) -> tuple[list[tuple[str, tuple[Event, ...]]], int]:
         """The first texts with their first events, and how many texts there are more.
@@ -221,7 +236,7 @@ class _Candidates:
         found: list[tuple[str, tuple[Event, ...]]] = []
         passed = 0
         for _, text in self._texts[: 10 * MOST_OUTCOMES]:
-            places = self._positions[text]
+            places = self._places[text]
             start = bisect_left(places, least)
             if start == len(places):
                 passed += 1
@@ -259,52 +274,81 @@ def _end(event: Event) -> date:
     return event.holds_from.first_latest or _MAX
 
 
-# --- what is found -----------------------------------------------------------------------------
-
-
-def found(
-    timeline: Timeline, matter: str, events: Sequence[Event], day: date, standing: Standing
-) -> Iterator[Found]:
-    """Of every perspective the latest findings by the end of `day`, in the order of perspectives.
-
-    `events` are those that find something of the matter. One gives way only to another of the
-    same perspective that is certainly later, and certainly by then.
-    """
-    begun = [event for event in events if (event.date.first_earliest or _MIN) <= day]
-    firm = [event for event in begun if event.status == OCCURRED and _begun_by(event, day)]
-    # Per perspective, the beginning of the latest of those that are certain.
-    latest: dict[str, date] = {}
-    for event in firm:
-        for voice in voices(timeline, event):
-            latest[voice] = max(latest.get(voice, _MIN), event.date.earliest or _MIN)
-    by_voice: dict[str, list[Event]] = {voice: [] for voice in PERSPECTIVES}
-    for event in begun:
-        for voice in voices(timeline, event):
-            if (event.date.latest or _MAX) >= latest.get(voice, _MIN):
-                by_voice[voice].append(event)
-    older_than = set_since(standing)
-    certain = {event.position for event in firm}
-    for voice, shown in by_voice.items():
-        for event in shown[-MOST_OUTCOMES:]:
-            yield Found(
-                voice,
-                event,
-                event.finding[matter],
-                possible=event.position not in certain,
-                before=older_than is not None and (event.date.latest or _MAX) < older_than,
-            )
-
-
-def _begun_by(event: Event, day: date) -> bool:
-    return (event.date.first_latest or _MAX) <= day
-
-
 def set_since(standing: Standing) -> date | None:
     """The first day on which any of the outcomes may hold; None if one is unknown."""
     setting = [outcome.since for outcome in standing.outcomes]
     if not setting or None in setting:
         return None
     return min(event.holds_from.first_earliest or _MIN for event in setting if event)
+
+
+class Spell(NamedTuple):
+    """The days, both included, at whose end a matter stands at the same."""
+
+    first: date
+    last: date
+    standing: Standing
+
+
+def spells(matter: str, events: Sequence[Event]) -> Iterator[Spell]:
+    """From the calendar's first day to its last, what `matter` stands at; `events` set it."""
+    days = turning_points(events)
+    pairs = zip(days, sweep(matter, events, days), strict=True)
+    first, known = next(pairs)
+    for day, standing in pairs:
+        if standing != known:
+            yield Spell(first, day - _DAY, known)
+            first, known = day, standing
+    yield Spell(first, _MAX, known)
+
+
+def turning_points(events: Sequence[Event]) -> list[date]:
+    """Every day on which something may change: only there do the comparisons of `sweep` turn.
+
+    They compare days at which an event can begin, or must have begun, with each other and with
+    the day asked for; on the day itself file order decides, on the next it no longer does.
+    """
+    bounds = {bound for event in events for pair in _stretches(event) for bound in pair}
+    return sorted({_MIN} | bounds | {bound + _DAY for bound in bounds if bound < _MAX})
+
+
+# --- what is found -----------------------------------------------------------------------------
+
+
+class Finding(NamedTuple):
+    """The days, both included, by whose end a finding is one of its perspective's latest."""
+
+    first: date
+    last: date
+    certain: date | None
+    """From when on it is certain; None if the event isn't one that occurred."""
+    perspective: str
+    event: Event
+
+
+def findings(timeline: Timeline, events: Sequence[Event]) -> Iterator[Finding]:
+    """What `events` find of a matter, by perspective and date.
+
+    A finding gives way on the first day by which one of the same perspective, which is certainly
+    later, has certainly begun.
+    """
+    spoken = [(event, voices(timeline, event)) for event in events]
+    for voice in PERSPECTIVES:
+        shown = [event for event, said in spoken if voice in said]
+        # By the first day of each firm one, the earliest day by which it or a later one has begun.
+        until, starts = _MAX, []
+        for event in sorted(shown, key=lambda e: e.date.earliest or _MIN, reverse=True):
+            if event.status == OCCURRED:
+                until = min(until, event.date.first_latest or _MAX)
+                starts.append((event.date.earliest or _MIN, until))
+        starts.reverse()
+        for event in shown:
+            first, certain = event.date.earliest or _MIN, event.date.first_latest or _MAX
+            later = bisect_right(starts, (event.date.latest or _MAX, _MAX))
+            last = starts[later][1] - _DAY if later < len(starts) else _MAX
+            if first <= last:
+                known = certain if event.status == OCCURRED else None
+                yield Finding(first, last, known, voice, event)
 
 
 def voices(timeline: Timeline, event: Event) -> Sequence[str]:
@@ -316,25 +360,23 @@ def voices(timeline: Timeline, event: Event) -> Sequence[str]:
 # --- as of when --------------------------------------------------------------------------------
 
 
-def _evidence(timeline: Timeline, events: Iterable[Event], day: date) -> date | None:
-    days = [
-        min(event.date.latest or _MAX, newest(timeline, event), day)
-        for event in events
-        if event.status == OCCURRED and (event.holds_from.first_earliest or _MIN) <= day
-    ]
-    return max(days, default=None)
+def evidence(timeline: Timeline, events: Iterable[Event]) -> list[tuple[date, date]]:
+    """From which day on what is the latest evidence, or that day itself if that is later.
 
-
-def newest(timeline: Timeline, event: Event) -> date:
-    """The latest day that the newest document which an event cites can be of."""
-    cited = (timeline.sources[citation.source] for citation in event.sources)
-    return max((source.date.latest or _MAX for source in cited), default=_MAX)
+    It is no later than the newest document which its event cites.
+    """
+    steps: list[tuple[date, date]] = []
+    speaking = [event for event in events if event.status == OCCURRED]
+    for event in sorted(speaking, key=lambda e: e.holds_from.first_earliest or _MIN):
+        dates = [timeline.sources[citation.source].date for citation in event.sources]
+        newest = max((when.latest or _MAX for when in dates), default=_MAX)
+        last = min(event.date.latest or _MAX, newest)
+        if not steps or last > steps[-1][1]:
+            steps.append((event.holds_from.first_earliest or _MIN, last))
+    return steps
 
 
 def reach(timeline: Timeline) -> date | None:
     """Up to when the record reaches: the newest date of a source, as far as that is known."""
-    return max(filter(None, map(_known, timeline.sources.values())), default=None)
-
-
-def _known(source: Source) -> date | None:
-    return source.date.latest or source.date.earliest
+    dates = (source.date for source in timeline.sources.values())
+    return max(filter(None, (when.latest or when.earliest for when in dates)), default=None)

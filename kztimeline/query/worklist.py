@@ -11,8 +11,7 @@ from typing import Final, Literal, NamedTuple
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.answers import gaps
 from kztimeline.query.filter import Filter, folded, select
-from kztimeline.query.spells import spells, turning_points
-from kztimeline.query.state import setters, state
+from kztimeline.query.state import setters, spells, state, turning_points
 from kztimeline.record.model import OCCURRED, Event, Timeline
 from kztimeline.text.gate import plural
 

@@ -18,16 +18,20 @@ from kztimeline.dates.words import in_words
 from kztimeline.query.answers import answers
 from kztimeline.query.filter import Selection, marks
 from kztimeline.query.lanes import all_lanes
-from kztimeline.query.spells import Finding, Spell, evidence, findings, spells
 from kztimeline.query.state import (
     MOST_OUTCOMES,
     UNKNOWN,
+    Finding,
     Outcome,
+    Spell,
     Standing,
+    evidence,
     finders,
+    findings,
     outcome_text,
     set_since,
     setters,
+    spells,
 )
 from kztimeline.query.stats import stats
 from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Matter, Source

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.lanes import Lane, extent
-from kztimeline.query.spells import Spell
+from kztimeline.query.state import Spell
 from kztimeline.record.model import Event
 
 WIDTH: Final = 1000
