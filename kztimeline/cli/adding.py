@@ -1,11 +1,11 @@
-"""`kzt add`: gather an event, show what would be written, write it, and tell what was written."""
+"""`kzt add`: gather an event, show what would be written, write it, and name what was written."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
@@ -14,21 +14,25 @@ from kztimeline.files.place import NAME, STDIN, place, read_file, standard_input
 from kztimeline.record.reading import Reading
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError, reason
-from kztimeline.text.gate import defuse, line, shorten
+from kztimeline.text.gate import defuse, shorten
 
 if TYPE_CHECKING:
     from kztimeline.edit import intake
 
 
-class Typed(NamedTuple):
-    """Options as typed: their values by key, and the order in which they came."""
+def add(
+    file: str | None,
+    typed: Mapping[str, Any],
+    order: Iterable[str],
+    document: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Add an event from a `document` of JSON, or from options by key and answers.
 
-    values: Mapping[str, Any]
-    order: Sequence[str]
-
-
-def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, yes: bool) -> None:
-    """Add an event from options, JSON or answers. Raises `KztError`."""
+    Raises `KztError`.
+    """
     path = draft.editable(place(file))
     if not dry_run:
         # Before questions are asked whose answers couldn't be written.
@@ -38,23 +42,25 @@ def run(file: str | None, typed: Typed, document: str | None, *, dry_run: bool, 
     record = insert.before(str(path), data)
     can_ask = asking.possible() and not yes and not dry_run
     if document is not None:
-        if typed.values:
-            option = draft.flag(next(iter(typed.values)))
-            raise KztError(f"--json is the whole event; leave out {option}")
         addition = draft.from_json(_content(document), record.timeline)
-        if can_ask and not _agreed(path, data, addition):
-            raise KztError("nothing was added")
+        if can_ask:
+            _show(path, insert.add(str(path), data, addition))
+            _ask_to_write(path)
     else:
-        new = draft.draft(*typed, record.timeline, date.today())
+        new = draft.draft(typed, order, record.timeline, date.today())
         addition = _asked(path, data, record, new) if can_ask else new.addition()
-    if not dry_run:
-        _write(path, addition)
-        if can_ask and document is None:
-            drafts.discard(path)
+    if dry_run:
+        _print_patch(path, insert.add(str(path), data, addition))
+        if top := patch.place_to_apply(path):
+            output.complain([f"git apply skips this patch here; run it in {top}"])
         return
-    _print_patch(_patch(path, insert.add(str(path), data, addition)))
-    if top := patch.place_to_apply(path):
-        output.complain([f"git apply skips this patch here; run it in {top}"])
+    added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
+    if can_ask and document is None:
+        drafts.discard(path)
+    brought = "".join(f", with the source {key}" for key in addition.tables.get("source", ()))
+    identity = added.events[0].id
+    output.confirm(path, f"added {identity}: {path}:{added.line(identity)}{brought}")
+    output.complain(added.warnings)
 
 
 def _asked(path: Path, data: bytes, record: Reading, new: draft.Draft) -> insert.Addition:
@@ -86,11 +92,16 @@ def _asked(path: Path, data: bytes, record: Reading, new: draft.Draft) -> insert
 def _question(path: Path, data: bytes, new: draft.Draft) -> str:
     """Show what would be written, and ask whether to; nothing to ask if it can't be."""
     try:
-        _show(path, data, new.addition())
+        _show(path, insert.add(str(path), data, new.addition()))
     except KztError as error:
         output.complain([str(error)])
         return ""
     return f"Write this to {path}?"
+
+
+def _ask_to_write(path: Path) -> None:
+    if not asking.confirm(f"Write this to {path}?"):
+        raise KztError("nothing was added")
 
 
 def _content(document: str) -> bytes:
@@ -101,46 +112,20 @@ def _patch(path: Path, added: insert.Added) -> str:
     return patch.patch(patch.path_of(path), added.old, added.edits)
 
 
-def _print_patch(text: str) -> None:
+def _print_patch(path: Path, added: insert.Added) -> None:
     """Print a patch as it is, or refuse: one that was altered would not apply."""
+    text = _patch(path, added)
     safe = patch.shown(text)
-    if not output.is_terminal() and (safe != text or not _is_written_exactly(text)):
+    printed = defuse(text).encode(output.encoding(), "replace")
+    if not output.is_terminal() and (safe != text or printed != text.encode("utf-8")):
         raise KztError("the patch holds characters that can't be printed here as they are")
     output.write(safe)
 
 
-def _is_written_exactly(text: str) -> bool:
-    try:
-        return defuse(text).encode(output.encoding()) == text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-
-
-def _agreed(path: Path, data: bytes, addition: insert.Addition) -> bool:
-    _show(path, data, addition)
-    return asking.confirm(f"Write this to {path}?")
-
-
-def _show(path: Path, data: bytes, addition: insert.Addition) -> None:
-    """Show what would be written, and what check warns of. Raises `KztError`."""
-    added = insert.add(str(path), data, addition)
+def _show(path: Path, added: insert.Added) -> None:
+    """Show what would be written, and what check warns of."""
     output.write("\n" + patch.shown(_patch(path, added)) + "\n")
     output.complain(added.warnings)
-
-
-def _write(path: Path, addition: insert.Addition) -> None:
-    added = write.update(path, lambda now: insert.add(str(path), now, addition), output.complain)
-    brought = "".join(f", with the source {key}" for key in addition.tables.get("source", ()))
-    identity = added.events[0].id
-    _done(path, f"added {identity}: {path}:{added.line(identity)}{brought}")
-    output.complain(added.warnings)
-
-
-def _done(path: Path, told: str) -> None:
-    try:
-        output.write(line(told) + "\n")
-    except KztError as error:
-        raise KztError(f"{path}: written; but {error}") from None
 
 
 def begin(folder: Path, title: str | None) -> None:
@@ -160,7 +145,7 @@ def begin(folder: Path, title: str | None) -> None:
         raise KztError(f"{folder}: {reason(error)}") from None
     for path, text in files.items():
         write.save(path, text.encode("utf-8"), None, output.complain)
-    _done(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
+    output.confirm(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
 
 
 # --- many at once ------------------------------------------------------------------------------
@@ -168,48 +153,44 @@ def begin(folder: Path, title: str | None) -> None:
 _MOST_WARNINGS = 20
 
 
-class Many(NamedTuple):
-    """A table to be added, and how it is read."""
-
-    name: str
-    columns: Sequence[str] = ()
-    """``HEADER=KEY``."""
-    sheet: str | None = None
-    update: bool = False
-
-
-def take(
-    file: str | None, many: Many, typed: Typed, document: str | None, *, dry_run: bool, yes: bool
+def add_many(
+    file: str | None,
+    source: str,
+    columns: Iterable[str],
+    sheet: str | None,
+    *,
+    update: bool,
+    dry_run: bool,
+    yes: bool,
 ) -> None:
-    """Add the events of a table. Raises `KztError` with all that is wrong in it."""
+    """Add the events of a table, whose `columns` are perhaps named as ``HEADER=KEY``.
+
+    Raises `KztError` with all that is wrong in it.
+    """
     from kztimeline.edit import intake
 
-    others = [*(["--json"] if document else []), *map(draft.flag, typed.values)]
-    if others:
-        raise KztError(f"--from is all there is to add; leave out {others[0]}")
     path = draft.editable(place(file))
-    named = dict(_pair(pair) for pair in many.columns)
-    name = "standard input" if many.name == STDIN else many.name
+    named = dict(map(_pair, columns))
+    name = "standard input" if source == STDIN else source
     progress.tell(f"Reading {name}")
-    table = intake.read(name, _content(many.name), named, many.sheet)
+    table = intake.read(name, _content(source), named, sheet)
 
     def edit(data: bytes) -> intake.Taken:
-        return intake.take(str(path), data, table, update=many.update)
+        return intake.take(str(path), data, table, update=update)
 
-    if dry_run or (asking.possible() and not yes):
+    if dry_run:
         taken = edit(draft.content(path))
-        if dry_run:
-            _print_patch(_patch(path, taken.added))
-            output.complain([*table.notes, taken.summary])
-            return
-        _tell(table.notes, taken)
-        if not asking.confirm(f"Write this to {path}?"):
-            raise KztError("nothing was added")
-        taken = write.update(path, edit, output.complain)
-    else:
-        taken = write.update(path, edit, output.complain)
-        _tell(table.notes, taken)
-    _done(path, f"{taken.summary}: {path}")
+        _print_patch(path, taken.added)
+        output.complain([*table.notes, taken.summary])
+        return
+    can_ask = asking.possible() and not yes
+    if can_ask:
+        _report(table.notes, edit(draft.content(path)))
+        _ask_to_write(path)
+    taken = write.update(path, edit, output.complain)
+    if not can_ask:
+        _report(table.notes, taken)
+    output.confirm(path, f"{taken.summary}: {path}")
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -219,8 +200,8 @@ def _pair(pair: str) -> tuple[str, str]:
     return header, key
 
 
-def _tell(notes: Sequence[str], taken: "intake.Taken") -> None:
+def _report(notes: Sequence[str], taken: "intake.Taken") -> None:
     warnings = taken.added.warnings
     more = len(warnings) - _MOST_WARNINGS
-    told = [f"{more:,} more warnings: kzt check"] if more > 0 else []
-    output.complain([*notes, *warnings[:_MOST_WARNINGS], *told])
+    rest = [f"{more:,} more warnings: kzt check"] if more > 0 else []
+    output.complain([*notes, *warnings[:_MOST_WARNINGS], *rest])

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import date
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from kztimeline.cli import output
 from kztimeline.dates.edtf import PartialDate
@@ -39,11 +39,6 @@ def confirm(question: str) -> bool:
             return False
 
 
-def ask(label: str) -> str:
-    """Ask for a text."""
-    return str(_answer(_Question(label, str, lambda _: None)))
-
-
 def _say(*lines: str) -> None:
     output.write("".join(f"{line(text)}\n" for text in lines))
 
@@ -70,51 +65,44 @@ def _input(prompt: str, known: Collection[str]) -> str:
         raise KztError(f"the answer is not in {error.encoding}; {STOPPED}") from None
 
 
-class _Question(NamedTuple):
-    """What is asked, how an answer is read, and what is wrong with what was read, if anything."""
-
-    label: str
-    read: Callable[[str], Any] = str
-    wrong: Callable[[Any], str | None] = lambda _: None
-    known: Mapping[str, str] = MappingProxyType({})
-    """Names that it may be answered with, and their titles."""
-    default: str = ""
-    optional: bool = False
-    help: str = ""
-    more: str = ""
-    """What else ``?`` tells."""
-
-
 _MANY: Final = 30
 """So many names are listed before a question; more are listed when asked for."""
 
 
-def _answer(question: _Question) -> Any:
-    """Ask until the answer is right; None for no answer to what is optional."""
-    if question.help:
-        _say("", question.help)
-    if len(question.known) <= _MANY:
-        _say(*_numbered(question.known))
-    hint = " (Enter for none)" if question.optional else ""
-    shown = f" [{question.default}]" if question.default else hint
+def ask(
+    label: str,
+    read: Callable[[str], Any] = str,
+    *,
+    known: Mapping[str, str] = MappingProxyType({}),
+    default: str = "",
+    optional: bool = False,
+    about: str = "",
+    more: str = "",
+) -> Any:
+    """Ask until `read` raises no `KztError`, and give what it read; None for no answer.
+
+    `known` has names that it may be answered with, and their titles; ``?`` shows `about` again,
+    and `more`.
+    """
+    if about:
+        _say("", about)
+    if len(known) <= _MANY:
+        _say(*_numbered(known))
+    hint = " (Enter for none)" if optional else ""
+    shown = f" [{default}]" if default else hint
     while True:
-        answer = _input(f"{question.label}{shown}: ", question.known) or question.default
+        answer = _input(f"{label}{shown}: ", known) or default
         if answer == "?":
-            _say(*filter(None, [question.help, question.more]), *_numbered(question.known))
-            continue
-        if not answer or (answer == _NONE and question.optional):
-            if question.optional:
-                return None
+            _say(*filter(None, [about, more]), *_numbered(known))
+        elif optional and answer in ("", _NONE):
+            return None
+        elif not answer:
             _say("  Please answer, or ? for help; Ctrl-C ends this, and the answers are kept.")
-            continue
-        try:
-            value = question.read(answer)
-            wrong = question.wrong(value)
-        except KztError as error:
-            wrong = str(error)
-        if not wrong:
-            return value
-        _say(f"  {wrong}")
+        else:
+            try:
+                return read(answer)
+            except KztError as error:
+                _say(f"  {error}")
 
 
 _NONE: Final = "-"
@@ -167,14 +155,10 @@ class Session:
 
     def edit(self) -> None:
         """Ask which answer is wrong, and ask for it again."""
-        places = {name: (table, key, of) for name, table, key, of in self._places()}
-        told = {
-            name: "" if of.get(key.name) is None else str(of[key.name])
-            for name, (_, key, of) in places.items()
-        }
-        name = _answer(
-            _Question("Which answer", lambda text: _one("answer", text, list(told)), known=told)
-        )
+        places = dict(self._places())
+        given = {name: of.get(key.name) for name, (_, key, of) in places.items()}
+        known = {name: "" if value is None else str(value) for name, value in given.items()}
+        name = ask("Which answer", partial(_one, "answer", known), known=known)
         table, key, of = places[name]
         if name.startswith("source"):
             of["source"] = self._source()
@@ -182,15 +166,15 @@ class Session:
         else:
             self._ask(table, key, of)
 
-    def _places(self) -> Iterator[tuple[str, str, Key, dict[str, Any]]]:
+    def _places(self) -> Iterator[tuple[str, tuple[str, Key, dict[str, Any]]]]:
         """Each answer: what it is called, of what table, its key, and where it is."""
         for key in KEYS["event"]:
             if key.name in self.draft.event or (key in _ORDER and self._makes_sense(key.name)):
-                yield key.name, "event", key, self.draft.event
+                yield key.name, ("event", key, self.draft.event)
         for number, cited in enumerate(self.draft.citations, 1):
             of = f"-{number}" if len(self.draft.citations) > 1 else ""
             for key in KEYS["citation"]:
-                yield f"{key.name}{of}", "citation", key, cited
+                yield f"{key.name}{of}", ("citation", key, cited)
 
     def _makes_sense(self, name: str) -> bool:
         event, asks = self.draft.event, any(other.asks for other in self.old.events)
@@ -213,39 +197,39 @@ class Session:
 
     def _ask(self, table: str, key: Key, of: dict[str, Any]) -> None:
         """Ask for the value of a key, and keep it."""
-        before = of.get(key.name)
-        question = self._question(table, key, of)
-        value = _answer(question)
+        before, known = of.get(key.name), self._known(key)
+        default = "" if before is None or isinstance(before, list | dict) else str(before)
+        if key.name == "id" and not default:
+            default = self._proposed(self.draft.event, {event.id for event in self.old.events})
+
+        def read(text: str) -> Any:
+            value = self._read(key, known, text)
+            if error := wrong_in(table, self.old, key.name, value):
+                raise KztError(error)
+            of[key.name] = value
+            for one, error in self._errors().items():
+                if one not in self.errors:
+                    raise KztError(error)
+            return value
+
+        examples = ", ".join(str(one) for one in key.examples if isinstance(one, str))
+        value = ask(
+            key.name.replace("-", " ").capitalize() + " of the source" * (table == "source"),
+            read,
+            known=known,
+            default=default,
+            optional=not key.required,
+            about=key.help + (" Several are parted by ;" if key.name == "authors" else ""),
+            more=f"For example: {examples}" if examples else "",
+        )
         if key.name == "authors" and value and len(value) > 1:
             _say(f"  {len(value)} authors: {', '.join(value)}")
-        if value is None and before is None and table != "source":
-            # So that it isn't asked again.
-            of[key.name] = None
-        elif value is None:
-            of.pop(key.name, None)
-        else:
-            of[key.name] = value
+        # None, so that it isn't asked again.
+        of[key.name] = value
+        if value is None and (before is not None or table == "source"):
+            del of[key.name]
         self.errors = self._errors()
         self.keep()
-
-    def _question(self, table: str, key: Key, of: dict[str, Any]) -> _Question:
-        of_source = " of the source" if table == "source" else ""
-        known = self._known(key)
-        present = of.get(key.name)
-        default = "" if present is None or isinstance(present, list | dict) else str(present)
-        if key.name == "id":
-            default = default or self._proposed(self.draft.event, {e.id for e in self.old.events})
-        examples = ", ".join(str(one) for one in key.examples if isinstance(one, str))
-        return _Question(
-            key.name.replace("-", " ").capitalize() + of_source,
-            partial(self._read, key, list(known)),
-            partial(self._wrong, table, key, of),
-            known,
-            default,
-            not key.required,
-            key.help + (" Several are parted by ;" if key.name == "authors" else ""),
-            f"For example: {examples}" if examples else "",
-        )
 
     def _known(self, key: Key) -> Mapping[str, str]:
         """The names that a key may be answered with, and their titles."""
@@ -260,7 +244,7 @@ class Session:
             case _:
                 return dict.fromkeys(choices(key), "")
 
-    def _read(self, key: Key, names: list[str], text: str) -> Any:
+    def _read(self, key: Key, names: Collection[str], text: str) -> Any:
         match shape(key):
             case "date":
                 return typed_date(text, "date", self.today).text
@@ -271,29 +255,16 @@ class Session:
             case "array" if key.name == "authors":
                 return [part.strip() for part in text.split(";") if part.strip()]
             case "array":
-                return [_one(key.name, word, names) for word in text.replace(",", " ").split()]
+                return [_one(key.name, names, word) for word in text.replace(",", " ").split()]
             case "object":
                 return {
-                    _one("matter", matter, names): said
+                    _one("matter", names, matter): said
                     for matter, said in states_of(text.split(" | ")).items()
                 }
             case "choice":
-                return _one(key.name, text, names)
+                return _one(key.name, names, text)
             case _:
                 return text
-
-    def _wrong(self, table: str, key: Key, of: dict[str, Any], value: Any) -> str | None:
-        """What is wrong with an answer, by itself or beside the others."""
-        if wrong := wrong_in(table, self.old, key.name, value):
-            return wrong
-        before = of.get(key.name)
-        of[key.name] = value
-        found = [told for one, told in self._errors().items() if one not in self.errors]
-        if before is None:
-            del of[key.name]
-        else:
-            of[key.name] = before
-        return found[0] if found else None
 
     def _proposed(self, of: Mapping[str, Any], taken: Collection[str]) -> str:
         return propose_id(PartialDate.parse(of["date"]), of["title"], taken)
@@ -304,25 +275,24 @@ class Session:
         there |= {key: one["title"] for key, one in self.draft.sources.items() if key != NEW}
         if NEW not in self.draft.sources:
             known = {**there, NEW: "a document that is not among them"}
-            reader = partial(_one, "source", names=list(known))
-            chosen = str(_answer(_Question("Source", reader, known=known, help="The document.")))
+            reader = partial(_one, "source", known)
+            chosen = str(ask("Source", reader, known=known, about="The document."))
             if chosen != NEW:
                 return chosen
-        made = self.draft.sources.setdefault(NEW, {})
+        new, taken = self.draft.sources.setdefault(NEW, {}), {*there, NEW}
         for key in KEYS["source"]:
-            if key.name not in made:
-                self._ask("source", key, made)
-        proposed = self._proposed(made, {*there, NEW})
-        wrong = partial(_wrong_id, {*there, NEW})
-        name = str(_answer(_Question("Id of the source", wrong=wrong, default=proposed)))
+            if key.name not in new:
+                self._ask("source", key, new)
+
+        def unused(text: str) -> str:
+            if text in taken or not SLUG.fullmatch(text):
+                used = f'id "{text}" is already used'
+                raise KztError(used if text in taken else slug_message(text))
+            return text
+
+        name = str(ask("Id of the source", unused, default=self._proposed(new, taken)))
         self.draft.sources[name] = self.draft.sources.pop(NEW)
         return name
-
-
-def _wrong_id(taken: Collection[str], value: str) -> str | None:
-    if value in taken:
-        return f'id "{value}" is already used'
-    return None if SLUG.fullmatch(value) else slug_message(value)
 
 
 def choose(question: str) -> str:
@@ -339,7 +309,7 @@ def choose(question: str) -> str:
 
     more = "edit: give another answer; citation: add one; leave: keep the answers for later"
     label = f"{question or 'What now?'} ({', '.join(known)})"
-    return str(_answer(_Question(label, read, default=known[0], more=more)))
+    return str(ask(label, read, default=known[0], more=more))
 
 
 # --- lists -------------------------------------------------------------------------------------
@@ -354,14 +324,14 @@ def _numbered(labels: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def _one(noun: str, text: str, names: list[str]) -> str:
+def _one(noun: str, names: Collection[str], text: str) -> str:
     """A name, or what its number in the list stands for. Raises `KztError`."""
-    if text.isascii() and text.isdigit() and text not in names:
+    if text in names:
+        return text
+    if text.isascii() and text.isdigit():
         number = int(text[:9])
         if not 1 <= number <= len(names):
             raise KztError(f"there is no number {number}: they are 1 to {len(names)}")
-        return names[number - 1]
-    if text not in names:
-        hint = suggest(text, names)
-        raise KztError(f'unknown {noun} "{text[:80]}"' + (f" ({hint})" if hint else ""))
-    return text
+        return [*names][number - 1]
+    hint = suggest(text, names)
+    raise KztError(f'unknown {noun} "{text[:80]}"' + (f" ({hint})" if hint else ""))

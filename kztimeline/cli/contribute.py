@@ -263,15 +263,22 @@ def add(
       kzt add --from events.xlsx --map "What happened=title" --dry-run
     """
     from kztimeline.cli import adding
+    from kztimeline.edit.draft import flag
 
-    typed = adding.Typed(given.typed(), ctx.meta["order"])
-    if table is not None:
-        many = adding.Many(table, columns or (), sheet, update=update)
-        adding.take(file, many, typed, document, dry_run=dry_run, yes=yes)
+    typed = given.typed()
+    others = [*map(flag, typed)]
+    if table is None:
+        if columns or sheet is not None or update:
+            raise KztError("--map, --sheet and --update are of --from FILE")
+        if document is not None and others:
+            raise KztError(f"--json is the whole event; leave out {others[0]}")
+        adding.add(file, typed, ctx.meta["order"], document, dry_run=dry_run, yes=yes)
         return
-    if columns or sheet is not None or update:
-        raise KztError("--map, --sheet and --update are of --from FILE")
-    adding.run(file, typed, document, dry_run=dry_run, yes=yes)
+    if document is not None:
+        others.insert(0, "--json")
+    if others:
+        raise KztError(f"--from is all there is to add; leave out {others[0]}")
+    adding.add_many(file, table, columns or (), sheet, update=update, dry_run=dry_run, yes=yes)
 
 
 def fmt(

@@ -1,7 +1,7 @@
 """`kzt fmt`: lay out files, or tell which would change and how."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kztimeline.cli import output
 from kztimeline.edit import draft, patch
@@ -13,16 +13,11 @@ from kztimeline.text.errors import KztError
 from kztimeline.text.gate import line
 
 
-@dataclass(frozen=True, slots=True)
-class _LaidOut:
+class _Formatted(NamedTuple):
     """The bytes of a file, before and after."""
 
     old: bytes
     data: bytes
-
-    @property
-    def changed(self) -> bool:
-        return self.old != self.data
 
 
 def run(names: Iterable[str | None], *, check: bool, diff: bool) -> bool:
@@ -30,47 +25,40 @@ def run(names: Iterable[str | None], *, check: bool, diff: bool) -> bool:
 
     Raises `KztError` for those that can't be, after the others are done.
     """
-    complaints: list[str] = []
+    errors: list[str] = []
     would_change = False
     for name in names:
         try:
-            changed = _one(name, check=check, diff=diff)
-            would_change = would_change or changed
+            would_change |= _one(name, check=check, diff=diff)
         except KztError as error:
-            complaints += map(str, error.args)
-    if complaints:
-        raise KztError(*complaints)
+            errors += map(str, error.args)
+    if errors:
+        raise KztError(*errors)
     return check and would_change
 
 
 def _one(name: str | None, *, check: bool, diff: bool) -> bool:
     path = draft.editable(place(name))
-
     # Even to write, it is read first: that tells most clearly what can't be.
     data = draft.content(path)
     progress.tell(f"Formatting {path}", len(data))
-    done = _LaidOut(data, canonical.formatted(str(path), data))
+    done = _Formatted(data, canonical.formatted(str(path), data))
 
-    def lay_out(now: bytes) -> _LaidOut:
-        return done if now == data else _LaidOut(now, canonical.formatted(str(path), now))
+    def formatted(now: bytes) -> _Formatted:
+        return done if now == data else _Formatted(now, canonical.formatted(str(path), now))
 
-    if not done.changed:
+    if done.data == data:
         if not (check or diff):
             write.tidy(path)
         return False
     if diff:
-        old, new = done.old.decode("utf-8"), done.data.decode("utf-8")
+        old, new = data.decode("utf-8"), done.data.decode("utf-8")
         edits = patch.differences(old, new)
         output.write(patch.shown(patch.patch(patch.path_of(path), old, edits)))
     elif check:
         output.write(f"would format {line(str(path))}\n")
-    elif write.update(path, lay_out, output.complain).changed:
-        _tell(f"formatted {line(str(path))}\n", str(path))
+    else:
+        written = write.update(path, formatted, output.complain)
+        if written.data != written.old:
+            output.confirm(path, f"formatted {path}")
     return True
-
-
-def _tell(text: str, name: str) -> None:
-    try:
-        output.write(text)
-    except KztError as error:
-        raise KztError(f"{name}: written; but {error}") from None

@@ -10,7 +10,7 @@ from kztimeline.files import git, write
 from kztimeline.files.place import LIMIT, place, read_file, versioned
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import line, plural, shorten
+from kztimeline.text.gate import plural, shorten
 
 _SIDES = ("BASE", "OURS", "THEIRS")
 _MARKS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
@@ -48,10 +48,9 @@ def _merge_files(path: Path, name: str, given: Sequence[str], size: int) -> bool
     versions = [old, draft.content(path), new]
     names = [f"{name} ({side})" for side in _SIDES] if name != ours else given
     progress.tell(f"Merging {name}", sum(map(len, versions)))
-    done = merge(names, versions, size)
 
     def merged(now: bytes) -> Merged:
-        return done if now == versions[1] else merge(names, [old, now, new], size)
+        return merge(names, [old, now, new], size)
 
     return _reported(name, write.update(path, merged, output.complain))
 
@@ -97,8 +96,5 @@ def _reported(name: str, merged: Merged) -> bool:
     )
     left = len(merged.conflicts) + len(merged.errors)
     but = f", but for {plural(left, 'place')} to mend" if left else ""
-    try:
-        output.write(f"merged {line(name)}{but}\n")
-    except KztError as error:
-        raise KztError(f"{name}: written; but {error}") from None
+    output.confirm(name, f"merged {name}{but}")
     return bool(left)

@@ -60,6 +60,14 @@ def _let_wait(stream: TextIO) -> None:
         os.set_blocking(stream.fileno(), True)
 
 
+def confirm(path: object, text: str) -> None:
+    """Write in a line that a file was written; if that fails, the message says both."""
+    try:
+        write(f"{line(text)}\n")
+    except KztError as error:
+        raise KztError(f"{path}: written; but {error}") from None
+
+
 def page(text: str) -> None:
     """Write such a text; on a terminal, what is longer than it through a pager."""
     if is_terminal():
