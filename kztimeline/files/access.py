@@ -20,48 +20,35 @@ def copy(path: Path, old: int, new: int, *, must_keep_owner: bool) -> None:
     """
     status = os.fstat(old)
     mode = stat.S_IMODE(status.st_mode)
-    if must_keep_owner:
-        _keep_owner(path, new, status)
-    else:
+    is_kept = _give_owner(new, status, must_keep_owner=must_keep_owner)
+    if must_keep_owner and not is_kept:
+        raise KztError(
+            f"{path}: belongs to another user or group, which a new file can't be given"
+            "; nothing was written"
+        )
+    if not must_keep_owner:
         mode &= 0o777
-        if not _owner_can_be_given(new, status):
-            # Who was in the group may now be another, and the other way round.
-            shared = mode >> 3 & mode & 0o7
-            mode = mode & 0o700 | shared << 3 | shared
+    if not is_kept:
+        # Who was in the group may now be another, and the other way round.
+        shared = mode >> 3 & mode & 0o7
+        mode = mode & 0o700 | shared << 3 | shared
     if hasattr(os, "listxattr"):
         _copy_attributes(path, old, new)
     os.fchmod(new, mode)
 
 
-def _is_owned_alike(new: int, old: os.stat_result) -> bool:
+def _give_owner(new: int, old: os.stat_result, *, must_keep_owner: bool) -> bool:
+    """Give the owner and group, else perhaps the group alone; whether that could be done."""
     status = os.fstat(new)
-    return (status.st_uid, status.st_gid) == (old.st_uid, old.st_gid)
-
-
-def _keep_owner(path: Path, new: int, old: os.stat_result) -> None:
-    if _is_owned_alike(new, old):
-        return
-    try:
-        os.fchown(new, old.st_uid, old.st_gid)
-    except OSError as error:
-        if error.errno != errno.EPERM:
-            raise
-        raise KztError(
-            f"{path}: belongs to another user or group, which a new file can't be given"
-            "; nothing was written"
-        ) from None
-
-
-def _owner_can_be_given(new: int, old: os.stat_result) -> bool:
-    """Give the owner and group, else the group alone; whether at least the group is as it was."""
-    if _is_owned_alike(new, old):
+    if (status.st_uid, status.st_gid) == (old.st_uid, old.st_gid):
         return True
-    for owner in (old.st_uid, -1):
+    for owner in [old.st_uid] if must_keep_owner else [old.st_uid, -1]:
         try:
             os.fchown(new, owner, old.st_gid)
             return True
-        except OSError:
-            continue
+        except OSError as error:
+            if must_keep_owner and error.errno != errno.EPERM:
+                raise
     return False
 
 
@@ -74,10 +61,10 @@ def _copy_attributes(path: Path, old: int, new: int) -> None:
             return
         raise
     try:
-        # The folder may give its new files a list that the old one didn't have.
-        if _ACCESS_LIST in os.listxattr(new) and _ACCESS_LIST not in names:
-            os.removexattr(new, _ACCESS_LIST)
         present = os.listxattr(new)
+        # The folder may give its new files a list that the old one didn't have.
+        if _ACCESS_LIST in present and _ACCESS_LIST not in names:
+            os.removexattr(new, _ACCESS_LIST)
         for name in names:
             value = os.getxattr(old, name)
             if name in _OF_CONTENT or (name in present and os.getxattr(new, name) == value):

@@ -43,16 +43,12 @@ def target(path: Path, *, follow: bool) -> tuple[Path, str]:
         elif waiting:
             here = inner
             # What is no folder has nothing above it either: none/../events.toml is no file.
-            _expect_folder(here)
+            if not stat.S_ISDIR(here.stat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         else:
             _refuse_stray(path, here, followed)
             return here, part
     return here, os.curdir
-
-
-def _expect_folder(path: Path) -> None:
-    if not stat.S_ISDIR(path.stat().st_mode):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
 
 
 def open_folder(real: Path) -> int:
@@ -96,7 +92,10 @@ def _forbidden(real: Path, tree: Path) -> str | None:
     if not real.is_relative_to(tree):
         return "out of its repository"
     for folder in (real, *real.parents):
-        if folder.name.casefold() == ".git" or _is_git_directory(folder):
+        is_git = folder.name.casefold() == ".git" or all(
+            (folder / name).exists() for name in ("HEAD", "objects", "refs")
+        )
+        if is_git:
             return "into the files of git"
         if (folder / "pyvenv.cfg").exists():
             return "into a virtual environment"
@@ -105,7 +104,3 @@ def _forbidden(real: Path, tree: Path) -> str | None:
         if os.path.lexists(folder / ".git"):
             return "into another repository"
     return None
-
-
-def _is_git_directory(folder: Path) -> bool:
-    return all((folder / name).exists() for name in ("HEAD", "objects", "refs"))

@@ -91,7 +91,7 @@ def read_file(path: Path) -> bytes:
         with open(path, "rb", opener=_open) as file:
             # And after it, because another file may have come in between.
             _refuse_special(path, os.fstat(file.fileno()))
-            return _bounded(file, str(path))
+            return bounded(file, str(path))
     except FileNotFoundError:
         raise KztError(f"{path}: no such file") from None
     except (OSError, ValueError) as error:
@@ -123,12 +123,12 @@ def standard_input() -> bytes:
     if not sys.stdin.isatty():
         progress.tell("Reading standard input")
     try:
-        return _bounded(sys.stdin.buffer, "standard input")
+        return bounded(sys.stdin.buffer, "standard input")
     except OSError as error:
         raise KztError(f"standard input: {reason(error)}") from None
 
 
-def _bounded(file: BinaryIO, name: str) -> bytes:
+def bounded(file: BinaryIO, name: str) -> bytes:
     """Read at most `LIMIT` bytes, and nothing of a file that is larger."""
     status = os.fstat(file.fileno())
     _read.add((status.st_dev, status.st_ino))

@@ -15,11 +15,9 @@ import re
 import stat
 from binascii import crc32
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
-from functools import partial
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from kztimeline.files import access, links, place
 from kztimeline.text.errors import KztError, reason
@@ -47,8 +45,7 @@ class _ChangedError(Exception):
     """Somebody else changed the file after it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """What is to be replaced: a name in a folder that is open, and the file that has it now."""
 
     path: Path
@@ -61,19 +58,15 @@ class _Target:
     def content(self) -> bytes:
         """All that is in the file now. Raises `KztError`."""
         assert self.file is not None
-        os.lseek(self.file, 0, os.SEEK_SET)
-        parts, size = [], 0
-        while part := os.read(self.file, 1 << 20):
-            parts.append(part)
-            size += len(part)
-            if size > place.LIMIT:
-                raise KztError(f"{self.path}: larger than {place.LIMIT >> 20} MiB")
-        return b"".join(parts)
+        with open(self.file, "rb", closefd=False) as file:
+            file.seek(0)
+            return place.bounded(file, str(self.path))
 
     def is_current(self) -> bool:
         """Whether the path still leads to the file."""
         try:
-            return self.holds(self.file) and self.place == links.target(self.path, follow=True)
+            real = links.target(self.path, follow=True)
+            return self.holds(self.file) and real == (self.parent, self.name)
         except (FileNotFoundError, NotADirectoryError):
             return False
 
@@ -83,21 +76,12 @@ class _Target:
         now = os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
         return os.path.samestat(now, os.fstat(file))
 
-    @property
-    def place(self) -> tuple[Path, str]:
-        """The real folder and the name in it."""
-        return self.parent, self.name
-
 
 def _mark(name: str) -> str:
     """What the names of a file's temporary files begin with."""
     # Not the name itself, which may already be as long as a name can be. Should two names have
     # the same mark, their locks still tell the files apart.
     return f".kzt-{crc32(os.fsencode(name)):08x}-"
-
-
-def _beside(target: _Target) -> str:
-    return _mark(target.name) + os.urandom(6).hex()
 
 
 def update(path: Path, edit: Callable[[bytes], C], report: Report = list) -> C:
@@ -113,7 +97,7 @@ def update(path: Path, edit: Callable[[bytes], C], report: Report = list) -> C:
                 change = edit(old)
                 _sweep(target)
                 if change.data != old:
-                    _replace(target, change.data, report, partial(_last_look, target, old))
+                    _replace(target, change.data, report, old)
                 return change
         except _ChangedError:
             continue
@@ -149,59 +133,36 @@ def save(path: Path, data: bytes, record: Path | None, report: Report = list) ->
     try:
         parent, name = links.target(path, follow=False)
         _refuse_what_was_read(path, record)
-        folder = links.open_folder(parent)
-        try:
-            status = _status(name, folder)
-            kind = stat.S_IFMT(status.st_mode) if status else None
-            if kind not in (None, stat.S_IFREG, stat.S_IFLNK):
+        with _closing(links.open_folder(parent)) as folder:
+            try:
+                mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+            except FileNotFoundError:
+                mode = 0
+            is_file, is_link = stat.S_ISREG(mode), stat.S_ISLNK(mode)
+            if mode and not is_file and not (is_link and not _DESCRIPTORS.fullmatch(str(parent))):
                 return parent / name
-            if kind == stat.S_IFLNK and _DESCRIPTORS.fullmatch(str(parent)):
-                return parent / name
-            _save(_Target(path, folder, parent, name), kind == stat.S_IFREG, data, report)
+            target = _Target(path, folder, parent, name)
+            _sweep(target)
+            # A file can be replaced in spite of its mode, but that isn't what the mode says.
+            with _opened(name, os.O_WRONLY, folder) if is_file else nullcontext() as file:
+                _replace(target._replace(file=file), data, report)
             return None
-        finally:
-            _close(folder)
     except OSError as error:
         if error.errno == errno.ENOENT and not path.parent.is_dir():
             raise KztError(f"{path.parent}: no such folder") from None
         raise KztError(f"{path}: {reason(error)}") from None
 
 
-def _save(target: _Target, exists: bool, data: bytes, report: Report) -> None:
-    _sweep(target)
-    if not exists:
-        _replace(target, data, report)
-        return
-    # A file can be replaced in spite of its mode, but that isn't what the mode says.
-    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(target.name, flags, dir_fd=target.folder)
-    try:
-        old = _Target(target.path, target.folder, target.parent, target.name, file)
-        _replace(old, data, report, must_keep_owner=False)
-    finally:
-        _close(file)
-
-
 def _refuse_what_was_read(path: Path, record: Path | None) -> None:
     """Refuse a folder, and a name that leads to what was read, be it through links."""
-    try:
-        status = path.stat()
-    except OSError:
-        return
-    if stat.S_ISDIR(status.st_mode):
-        raise KztError(f"{path}: is a directory")
-    is_record = False
     with suppress(OSError):
-        is_record = record is not None and os.path.samestat(status, record.stat())
-    if stat.S_ISREG(status.st_mode) and (is_record or place.was_read(status)):
-        raise KztError(f"{path}: is the events file itself; choose another name")
-
-
-def _status(name: str, folder: int) -> os.stat_result | None:
-    try:
-        return os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise KztError(f"{path}: is a directory")
+        if stat.S_ISREG(status.st_mode) and (
+            place.was_read(status) or (record and record.exists() and path.samefile(record))
+        ):
+            raise KztError(f"{path}: is the events file itself; choose another name")
 
 
 # --- locking -----------------------------------------------------------------------------------
@@ -215,9 +176,16 @@ def _locked(path: Path) -> Iterator[_Target]:
     except ImportError:
         raise KztError(f"{path}: editing needs a POSIX system") from None
     while True:
-        with _opened(path) as target:
-            assert target.file is not None
-            flock(target.file, LOCK_EX)
+        parent, name = links.target(path, follow=True)
+        # Opened for writing because its mode says whether it may be changed, not its folder's.
+        with (
+            _closing(links.open_folder(parent)) as folder,
+            _opened(name, os.O_RDWR, folder) as file,
+        ):
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise KztError(f"{path}: not a regular file")
+            target = _Target(path, folder, parent, name, file)
+            flock(file, LOCK_EX)
             # Whoever had the lock may have put a new file in its place: then wait for that one.
             if target.is_current():
                 yield target
@@ -225,131 +193,99 @@ def _locked(path: Path) -> Iterator[_Target]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Target]:
-    parent, name = links.target(path, follow=True)
-    folder = links.open_folder(parent)
+def _closing(descriptor: int) -> Iterator[int]:
     try:
-        # Opened for writing because its mode says whether it may be changed, not its folder's.
-        flags = os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-        file = os.open(name, flags, dir_fd=folder)
-        try:
-            if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise KztError(f"{path}: not a regular file")
-            yield _Target(path, folder, parent, name, file)
-        finally:
-            _close(file)
+        yield descriptor
     finally:
-        _close(folder)
+        # Nothing was written through it that a failing close could lose: that was synced before.
+        with suppress(OSError):
+            os.close(descriptor)
 
 
-def _close(descriptor: int) -> None:
-    # Nothing was written through it that a failing close could lose: that was synced before.
-    with suppress(OSError):
-        os.close(descriptor)
+@contextmanager
+def _opened(name: str, flags: int, folder: int) -> Iterator[int]:
+    """Open what is no link, and don't wait for what is no file."""
+    with _closing(os.open(name, flags | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=folder)) as file:
+        yield file
 
 
 def _sweep(target: _Target) -> None:
     """Remove what killed runs left behind."""
+    from fcntl import LOCK_EX, LOCK_NB, flock
+
     with suppress(OSError):
         with os.scandir(target.folder) as others:
             names = [other.name for other in others if other.name.startswith(_mark(target.name))]
         for name in names:
-            with suppress(OSError):
-                _remove_unused(target, name)
-
-
-def _remove_unused(target: _Target, name: str) -> None:
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(name, flags, dir_fd=target.folder)
-    try:
-        # Unless its lock is free, a writer still has it; our own lock is on the file itself, of
-        # which this may be the second name that `_last_look` gave it.
-        if target.file is None or not os.path.samestat(os.fstat(file), os.fstat(target.file)):
-            flock(file, LOCK_EX | LOCK_NB)
-        os.unlink(name, dir_fd=target.folder)
-    finally:
-        _close(file)
+            with suppress(OSError), _opened(name, os.O_RDONLY, target.folder) as file:
+                # Unless its lock is free, a writer still has it; our own lock is on the file
+                # itself, of which this may be the second name that `_last_look` gave it.
+                if target.file is None or not os.path.sameopenfile(file, target.file):
+                    flock(file, LOCK_EX | LOCK_NB)
+                os.unlink(name, dir_fd=target.folder)
 
 
 # --- writing -----------------------------------------------------------------------------------
 
-Guard = Callable[[int], AbstractContextManager[None]]
-"""Makes of the new file a context in which it takes the place of the old one."""
 
+def _replace(target: _Target, data: bytes, report: Report, old: bytes | None = None) -> None:
+    """Put a new file in place of the one that is there; of its owner, if that has content `old`.
 
-def _replace(
-    target: _Target,
-    data: bytes,
-    report: Report,
-    guard: Guard = lambda _: nullcontext(),
-    *,
-    must_keep_owner: bool = True,
-) -> None:
+    Without `old` it may have any content, and the new one is ours where it can't be its owner's.
+    """
     path, folder = target.path, target.folder
     others = 0 if target.file is None else os.fstat(target.file).st_nlink - 1
-    name, file = _temporary(target)
-    try:
+    # Until it is closed, the lock of the new file keeps the next writer, who finds it, waiting.
+    with _temporary(target) as (name, new):
         try:
-            _write_all(file, data)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(new, rest) :]
             if target.file is not None:
-                access.copy(path, target.file, file, must_keep_owner=must_keep_owner)
-            os.fsync(file)
-            with guard(file):
+                access.copy(path, target.file, new, must_keep_owner=old is not None)
+            os.fsync(new)
+            with nullcontext() if old is None else _last_look(target, old, new):
                 os.replace(name, target.name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
             with suppress(OSError):
                 os.unlink(name, dir_fd=folder)
             raise
-        _sync_folder(target)
-    finally:
-        # Until here its lock keeps the next writer, who finds this file, waiting.
-        _close(file)
+        try:
+            os.fsync(folder)
+        except OSError as error:
+            # With EINVAL file systems say that their folders are never synced.
+            if error.errno != errno.EINVAL:
+                why = f"written, durability unconfirmed: {reason(error)}"
+                raise KztError(f"{path}: {why}") from None
     if others > 0:
         names = "another name" if others == 1 else f"{others} other names"
         report([f"{path}: written; its old content stays under {names} (hard links)"])
 
 
-def _sync_folder(target: _Target) -> None:
-    try:
-        os.fsync(target.folder)
-    except OSError as error:
-        # With EINVAL file systems say that their folders are never synced.
-        if error.errno != errno.EINVAL:
-            why = reason(error)
-            raise KztError(f"{target.path}: written, durability unconfirmed: {why}") from None
-
-
-def _temporary(target: _Target) -> tuple[str, int]:
+@contextmanager
+def _temporary(target: _Target) -> Iterator[tuple[str, int]]:
     """A new file beside the target, locked so that nobody takes it for left behind."""
     from fcntl import LOCK_EX, flock
 
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     # A file that is new gets the access that the system gives to new files.
     mode = 0o666 if target.file is None else 0o600
     while True:
-        name = _beside(target)
+        name = _mark(target.name) + os.urandom(6).hex()
         try:
-            file = os.open(name, flags, mode, dir_fd=target.folder)
+            new = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode, dir_fd=target.folder)
         except OSError as error:
             if target.file is None:
                 raise
             why = f"no new file can be made in its folder: {reason(error)}"
             raise KztError(f"{target.path}: {why}; nothing was written") from None
-        # Not every file system has locks.
-        with suppress(OSError):
-            flock(file, LOCK_EX)
-        if os.fstat(file).st_nlink:
-            return name, file
-        # Somebody who tidied up was faster.
-        _close(file)
-
-
-def _write_all(file: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(file, view) :]
+        with _closing(new):
+            # Not every file system has locks.
+            with suppress(OSError):
+                flock(new, LOCK_EX)
+            # Unless somebody who tidied up was faster.
+            if os.fstat(new).st_nlink:
+                yield name, new
+                return
 
 
 @contextmanager
@@ -361,7 +297,7 @@ def _last_look(target: _Target, old: bytes, new: int) -> Iterator[None]:
     """
     if not target.is_current() or target.content() != old:
         raise _ChangedError
-    folder, name = target.folder, _beside(target)
+    folder, name = target.folder, _mark(target.name) + os.urandom(6).hex()
     try:
         # Not every file system has links.
         with suppress(OSError):
