@@ -61,10 +61,16 @@ _SAFE_ENVIRONMENT = {
 _REVISION = re.compile(
     r"(?!.*\^\{/)(?![-^ :])(?P<revision>(?:@\{[^{}]*\}|[^ :]){1,1000}+)(?P<path>:.*)?", re.DOTALL
 )
-_HASH = re.compile(r"[0-9a-f]{40,64}")
-# The modes of a tree's entries.
-_REGULAR = b"100"
-_OTHER = {b"120000": "a symbolic link", b"040000": "a folder", b"160000": "a submodule"}
+HASH = re.compile(r"[0-9a-f]{40,64}")
+_NO_REVISIONS = {
+    "dubious ownership": "the git repository belongs to another user"
+    " (git config --global --add safe.directory FOLDER trusts it)",
+    "cannot use bare repository": "a bare git repository, not the working tree of one",
+    "not a git repository": "not in a git repository, so there are no revisions",
+}
+"""What git says of what has no revisions, and what we say instead."""
+_OTHER = {"120000": "a symbolic link", "040000": "a folder", "160000": "a submodule"}
+"""The modes of what is no file."""
 
 
 class Blob(NamedTuple):
@@ -75,11 +81,23 @@ class Blob(NamedTuple):
     data: bytes
 
 
-def _program() -> str:
-    program = find("git")
-    if program is None:
-        raise RevisionError("git is not installed, and revisions need it")
-    return program
+class Entry(NamedTuple):
+    """What a tree, or the index, has under a name."""
+
+    mode: str
+    hash: str
+    size: str = ""
+    """Its bytes; no digits if it isn't in this clone."""
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is nothing, as one side of a change has it."""
+        return self.mode == "000000"
+
+    @property
+    def oddity(self) -> str:
+        """What it is that is no regular file; else an empty string."""
+        return "" if self.mode.startswith("100") else _OTHER.get(self.mode, "not a file")
 
 
 _left: float | None = None
@@ -90,9 +108,7 @@ _left: float | None = None
 def deadline() -> Iterator[None]:
     """Give all that is asked of git inside as much time together as one question would get."""
     global _left
-    outer = _left
-    if outer is None:
-        _left = _SECONDS
+    outer, _left = _left, _SECONDS if _left is None else _left
     try:
         yield
     finally:
@@ -103,51 +119,14 @@ def deadline() -> Iterator[None]:
 def run(
     folder: Path, *args: str, most: int = _MOST_OUTPUT, seconds: float | None = None
 ) -> "subprocess.CompletedProcess[bytes]":
-    """Ask git something; for longer than usual if so many `seconds` are given."""
-    process = start(folder, *args)
-    return _finish(process, folder, most, seconds)
+    """Ask git something, and wait no longer, and for no more output, than it is allowed.
 
-
-def start(folder: Path, *args: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
-    """Start git with what keeps a hostile repository from running anything."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    settings = [word for key, value in _SAFE.items() for word in ("-c", f"{key}={value}")]
-    command = [_program(), "--no-pager", "--literal-pathspecs", *settings, *args]
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=env | _SAFE_ENVIRONMENT,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    except OSError as error:
-        raise KztError(f"{folder}: can't run git: {error.strerror}") from None
-    _limit_memory(process.pid)
-    return process
-
-
-def _limit_memory(pid: int) -> None:
-    """Bound a child's memory, on Linux alone; before it has read anything."""
-    try:
-        from resource import RLIMIT_AS, RLIMIT_DATA, prlimit
-    except ImportError:
-        return
-    # It may have ended already; or our own limits are lower.
-    for kind, most in ((RLIMIT_DATA, _MOST_DATA), (RLIMIT_AS, _MOST_ADDRESSES)):
-        with suppress(OSError, ValueError):
-            prlimit(pid, kind, (most, most))
-
-
-def _finish(
-    process: "subprocess.Popen[bytes]", folder: Path, most: int, seconds: float | None
-) -> "subprocess.CompletedProcess[bytes]":
-    """Wait for a child's end, but no longer, and for no more output, than it is allowed."""
+    It is allowed longer than usual if so many `seconds` are given. Raises `KztError`.
+    """
     global _left
+    process = start(folder, *args)
     started = monotonic()
-    usual = _SECONDS if _left is None else _left
-    ends = started + (seconds or usual)
+    ends = started + (seconds or (_SECONDS if _left is None else _left))
     output: dict[str, bytes] = {}
 
     def collect(name: str, stream: IO[bytes]) -> None:
@@ -162,13 +141,13 @@ def _finish(
     readers = [Thread(target=collect, args=item, daemon=True) for item in streams.items()]
     for reader in readers:
         reader.start()
+    is_late = True
     try:
-        process.wait(max(0, ends - monotonic()))
-        for reader in readers:
-            reader.join(max(0, ends - monotonic()))
-        is_late = len(output) < len(streams)
-    except subprocess.TimeoutExpired:
-        is_late = True
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0, ends - monotonic()))
+            for reader in readers:
+                reader.join(max(0, ends - monotonic()))
+            is_late = len(output) < len(streams)
     finally:
         process.kill()
         process.wait()
@@ -180,35 +159,93 @@ def _finish(
         raise KztError(f"{folder}: git needs more memory than it gets here")
     if len(output["stdout"]) > most:
         raise KztError(f"{folder}: git answered more than {most:,} bytes")
-    return subprocess.CompletedProcess([], process.returncode, output["stdout"], output["stderr"])
+    return subprocess.CompletedProcess([], process.returncode, **output)
 
 
-def reason(result: subprocess.CompletedProcess[bytes]) -> str:
+def answer(result: "subprocess.CompletedProcess[bytes]", subject: Path) -> bytes:
+    """What git answered. Raises `KztError` about the subject if it failed."""
+    if result.returncode:
+        raise KztError(f"{subject}: git: {_cause(result)}")
+    return result.stdout
+
+
+def start(folder: Path, *args: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
+    """Start git with what keeps a hostile repository from running anything."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    settings = [word for key, value in _SAFE.items() for word in ("-c", f"{key}={value}")]
+    if not (program := find("git")):
+        raise RevisionError("git is not installed, and revisions need it")
+    command = [program, "--no-pager", "--literal-pathspecs", *settings, *args]
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=env | _SAFE_ENVIRONMENT,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        raise KztError(f"{folder}: can't run git: {error.strerror}") from None
+    # Only Linux bounds a child's memory; it has read nothing yet.
+    with suppress(ImportError):
+        from resource import RLIMIT_AS, RLIMIT_DATA, prlimit
+
+        for kind, most in ((RLIMIT_DATA, _MOST_DATA), (RLIMIT_AS, _MOST_ADDRESSES)):
+            # It may have ended already; or our own limits are lower.
+            with suppress(OSError, ValueError):
+                prlimit(process.pid, kind, (most, most))
+    return process
+
+
+def _cause(result: subprocess.CompletedProcess[bytes]) -> str:
     """What git gave as the reason of its failure, on one line."""
     said = result.stderr.decode("utf-8", "replace")
     _, fatal, cause = said.partition("fatal: ")
     return " ".join((cause if fatal else said).split()) or f"exit {result.returncode}"
 
 
+def locate(path: Path) -> tuple[Path, str]:
+    """A folder that exists, and what the repository that it is in calls a path. Raises `KztError`.
+
+    Its folders may be gone since the revision.
+    """
+    folder, inside = _split(path)
+    return folder, f"{_prefix(folder)}{inside.as_posix()}"
+
+
+def _split(path: Path) -> tuple[Path, Path]:
+    """The nearest folder that exists, and the path inside it."""
+    folder = path.parent
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    inside = path.relative_to(folder)
+    if inside.name in ("", "..") or ".." in inside.parts:
+        raise KztError(f"{path}: not the path of a file")
+    return folder, inside
+
+
 def _prefix(folder: Path) -> str:
     """The folder's path inside its repository, empty or ending in a slash."""
     result = run(folder, "rev-parse", "--is-inside-work-tree", "--show-prefix")
-    if result.returncode == 0:
-        inside, _, prefix = result.stdout.partition(b"\n")
-        if inside != b"true":
-            raise RevisionError(f"{folder}: not in the working tree of its git repository")
-        return os.fsdecode(prefix.removesuffix(b"\n"))
-    said = reason(result)
-    if "dubious ownership" in said:
-        raise RevisionError(
-            f"{folder}: the git repository belongs to another user"
-            " (git config --global --add safe.directory FOLDER trusts it)"
-        )
-    if "cannot use bare repository" in said:
-        raise RevisionError(f"{folder}: a bare git repository, not the working tree of one")
-    if "not a git repository" in said:
-        raise RevisionError(f"{folder}: not in a git repository, so there are no revisions")
-    raise KztError(f"{folder}: git: {said}")
+    if result.returncode:
+        cause = _cause(result)
+        for words, why in _NO_REVISIONS.items():
+            if words in cause:
+                raise RevisionError(f"{folder}: {why}")
+        raise KztError(f"{folder}: git: {cause}")
+    inside, _, prefix = result.stdout.partition(b"\n")
+    if inside != b"true":
+        raise RevisionError(f"{folder}: not in the working tree of its git repository")
+    return os.fsdecode(prefix.removesuffix(b"\n"))
+
+
+def _inside(folder: Path, name: str) -> str:
+    """What the repository calls a path that was typed after a revision, as git reads it."""
+    relative = name.startswith("./")
+    if "" in (parts := name.removeprefix("./").split("/")) or not {".", ".."}.isdisjoint(parts):
+        raise RevisionError(f'"{shorten(name)}" is not the path of a file in the repository')
+    return (_prefix(folder) if relative else "") + "/".join(parts)
 
 
 def parted(text: str) -> tuple[str, str | None] | None:
@@ -222,7 +259,7 @@ def _resolve(folder: Path, revision: str) -> str | None:
     wanted = f"{revision}^{{commit}}"
     result = run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
     found = result.stdout.decode("ascii", "replace").strip()
-    return found if result.returncode == 0 and _HASH.fullmatch(found) else None
+    return found if result.returncode == 0 and HASH.fullmatch(found) else None
 
 
 def commit_of(folder: Path, revision: str) -> str:
@@ -239,44 +276,15 @@ def commit_of(folder: Path, revision: str) -> str:
     raise RevisionError(f"no revision {quoted} in this repository{why}")
 
 
-def _split(path: Path) -> tuple[Path, Path]:
-    """A folder that exists, and the path inside it: its folders may be gone since the revision."""
-    folder = path.parent
-    while not folder.is_dir() and folder != folder.parent:
-        folder = folder.parent
-    inside = path.relative_to(folder)
-    if inside.name in ("", "..") or ".." in inside.parts:
-        raise KztError(f"{path}: not the path of a file")
-    return folder, inside
-
-
 def is_revision(path: Path, text: str) -> bool:
     """Whether the repository of `path` has such a revision. Raises `KztError` if git can't tell."""
-    try:
-        found = parted(text)
-        return found is not None and _resolve(_split(path)[0], found[0]) is not None
-    except RevisionError:
-        # Without git there are none.
-        return False
+    found = parted(text)
+    return found is not None and _resolve(_split(path)[0], found[0]) is not None
 
 
 def is_file(name: str) -> bool:
-    """Whether a file has this name."""
-    try:
-        return Path(name).is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def read(path: Path, revision: str, limit: int) -> Blob:
-    """Read `path` as of `revision` of the repository that its folder is in.
-
-    `limit` is the largest content read, in bytes. A revision that is also the name of a file is
-    an error, unless it begins with `FORCED`: a stranger may have called a file so, for another
-    to be compared. Raises `KztError`.
-    """
-    with deadline():
-        return _read(path, revision, limit)
+    """Whether a file has this name, also if no file can have it."""
+    return os.path.isfile(name)  # noqa: PTH113
 
 
 def both(name: str) -> KztError:
@@ -285,14 +293,21 @@ def both(name: str) -> KztError:
     return KztError(f'"{shown}" is both a file and a revision: write file:{shown} or rev:{shown}')
 
 
-def _read(path: Path, named: str, limit: int) -> Blob:
-    revision = named.removeprefix(FORCED)
+@deadline()
+def read(path: Path, revision: str, limit: int) -> Blob:
+    """Read `path` as of `revision` of the repository that its folder is in.
+
+    `limit` is the largest content read, in bytes. A revision that is also the name of a file is
+    an error, unless it begins with `FORCED`: a stranger may have called a file so, for another
+    to be compared. Raises `KztError`.
+    """
     folder, name = locate(path)
-    at, inside = parted(revision) or (revision, None)
+    named = revision.removeprefix(FORCED)
+    at, inside = parted(named) or (named, None)
     if inside is not None:
         path, name = Path(inside), _inside(folder, inside)
     commit = commit_of(folder, at)
-    if named == at and is_file(at):
+    if revision == at and is_file(at):
         raise both(at)
     where = f'revision "{shorten(at)}"'
     entry = listed(folder, commit, name)
@@ -302,20 +317,46 @@ def _read(path: Path, named: str, limit: int) -> Blob:
 
         with suppress(KztError):
             former = (listed(folder, commit, old) for old in former_names(path))
-            entry = next(filter(None, former), b"")
+            entry = next(filter(None, former), None)
     if not entry:
         raise KztError(f"{path}: not in {where}")
-    mode, _, blob, size, *_ = entry.split()
-    if kind := other(mode):
-        raise KztError(f"{path}: {kind} in {where}")
-    if not size.isdigit():
+    if entry.oddity:
+        raise KztError(f"{path}: {entry.oddity} in {where}")
+    if not entry.size.isdigit():
         raise KztError(f"{path}: its content at {where} is not in this clone")
-    if int(size) > limit:
+    if int(entry.size) > limit:
         raise KztError(f"{path}: larger than {limit >> 20} MiB in {where}")
-    content = run(folder, "cat-file", "blob", blob.decode("ascii"), most=limit)
-    if content.returncode:
-        raise KztError(f"{path}: git: {reason(content)}")
-    return Blob(commit, content.stdout)
+    return Blob(commit, _content(path, folder, entry.hash, limit))
+
+
+def listed(folder: Path, commit: str, name: str) -> Entry | None:
+    """What a commit has under a name of the repository, if anything. Raises `KztError`."""
+    found = run(folder, "ls-tree", "-l", "-z", "--full-tree", commit, "--", name)
+    mode, _, *facts = os.fsdecode(answer(found, folder)).partition("\t")[0].split() or ["", ""]
+    return Entry(mode, *facts) if mode else None
+
+
+def _content(path: Path, folder: Path, blob: str, limit: int) -> bytes:
+    return answer(run(folder, "cat-file", "blob", blob, most=limit), path)
+
+
+@deadline()
+def conflicted(path: Path, limit: int) -> dict[int, bytes]:
+    """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
+
+    `limit` is the largest content read, in bytes. Raises `KztError`.
+    """
+    folder, name = locate(path)
+    found = {}
+    unmerged = run(folder, "ls-files", "-u", "-z", "--full-name", "--", path.name)
+    for entry in os.fsdecode(unmerged.stdout).split("\0"):
+        facts, _, named = entry.partition("\t")
+        if named == name:
+            mode, blob, stage = facts.split()
+            if Entry(mode, blob).oddity:
+                raise KztError(f"{path}: not a file on one side of the conflict")
+            found[int(stage)] = _content(path, folder, blob, limit)
+    return found
 
 
 def last_day(path: Path) -> date | None:
@@ -328,63 +369,12 @@ def last_day(path: Path) -> date | None:
         return None
 
 
-def locate(path: Path) -> tuple[Path, str]:
-    """A folder that exists, and what the repository that it is in calls a path."""
-    folder, inside = _split(path)
-    return folder, f"{_prefix(folder)}{inside.as_posix()}"
-
-
-def _inside(folder: Path, name: str) -> str:
-    """What the repository calls a path that was typed after a revision, as git reads it."""
-    relative = name.startswith("./")
-    if "" in (parts := name.removeprefix("./").split("/")) or not {".", ".."}.isdisjoint(parts):
-        raise RevisionError(f'"{shorten(name)}" is not the path of a file in the repository')
-    return (_prefix(folder) if relative else "") + "/".join(parts)
-
-
-def listed(folder: Path, commit: str, name: str) -> bytes:
-    """The entry of a tree: mode, kind, hash and size; empty if there is none."""
-    args = ("ls-tree", "-l", "-z", "--full-tree", commit, "--", name)
-    result = run(folder, *args)
-    if result.returncode:
-        raise KztError(f"{folder}: git: {reason(result)}")
-    return result.stdout
-
-
-def other(mode: bytes) -> str:
-    """What an entry is that is no regular file; else an empty string."""
-    return "" if mode.startswith(_REGULAR) else _OTHER.get(mode, "not a file")
-
-
 def names(folder: Path) -> list[str]:
     """The branches, also remote ones, and tags of the repository that `folder` is in."""
     kinds = ("refs/heads", "refs/tags", "refs/remotes")
     result = run(folder, "for-each-ref", "--format=%(refname:short)", *kinds)
     # Names may hold what str.split takes for a space.
     return [name.decode("utf-8", "replace") for name in result.stdout.split(b"\n") if name]
-
-
-def conflicted(path: Path, limit: int) -> dict[int, bytes]:
-    """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
-
-    `limit` is the largest content read, in bytes. Raises `KztError`.
-    """
-    folder, inside = _split(path)
-    found = {}
-    with deadline():
-        name = os.fsencode(_prefix(folder) + inside.as_posix())
-        listed = run(folder, "ls-files", "-u", "-z", "--full-name", "--", os.fspath(inside))
-        for entry in listed.stdout.split(b"\0"):
-            facts, _, named = entry.partition(b"\t")
-            if named == name:
-                mode, blob, stage = facts.decode("ascii").split()
-                if not mode.encode().startswith(_REGULAR):
-                    raise KztError(f"{path}: not a file on one side of the conflict")
-                content = run(folder, "cat-file", "blob", blob, most=limit)
-                if content.returncode:
-                    raise KztError(f"{path}: git: {reason(content)}")
-                found[int(stage)] = content.stdout
-    return found
 
 
 def merged_by_lines(ours: Path, base: Path, theirs: Path, size: int) -> bytes:
@@ -394,5 +384,5 @@ def merged_by_lines(ours: Path, base: Path, theirs: Path, size: int) -> bytes:
     options = ("-p", f"--marker-size={size}", *labels)
     done = run(ours.absolute().parent, "merge-file", *options, "--", *files)
     if not 0 <= done.returncode < 128:
-        raise KztError(f"{ours}: git: {reason(done)}")
+        raise KztError(f"{ours}: git: {_cause(done)}")
     return done.stdout

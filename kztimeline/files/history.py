@@ -5,7 +5,6 @@ cat-file` gives the contents, and each of them has bounds.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from subprocess import PIPE
 from typing import Final, NamedTuple
 
 from kztimeline.files import git
+from kztimeline.files.git import Entry
 from kztimeline.files.place import LIMIT, read_file
 from kztimeline.query.history import Commit, Step, Version
 from kztimeline.record.model import Timeline
@@ -38,31 +38,17 @@ _LIST = (
     *_RENAMES, "--no-mailmap", "--no-notes", "--no-color",
     "--encoding=UTF-8", f"--format={'%x00'.join(_FIELDS)}",
 )  # fmt: skip
-_HASH = re.compile(r"[0-9a-f]{40,64}")
-
-
-class Blob(NamedTuple):
-    """An entry of a tree."""
-
-    mode: str
-    hash: str
-
-    @property
-    def absent(self) -> bool:
-        """Whether there is none."""
-        return self.mode == "000000"
+_NOTHING: Final = Timeline({}, {}, {}, ())
 
 
 class Change(NamedTuple):
     """What a commit did to a path; of a merge, `former` and `before` are of each parent."""
 
     commit: Commit
-    parents: tuple[str, ...]
-    """The commits before it that touched the file, or merged it."""
     former: tuple[str, ...]
     path: str
-    before: tuple[Blob, ...]
-    after: Blob
+    before: tuple[Entry, ...]
+    after: Entry
 
 
 class History(NamedTuple):
@@ -71,7 +57,7 @@ class History(NamedTuple):
     folder: Path
     changes: list[Change]
     parents: Mapping[str, tuple[str, ...]]
-    """Of these commits, and of those that only merged them."""
+    """Of these commits and those that only merged them: the ones before of the same kind."""
     shallow: frozenset[str]
     """Where a shallow clone ends."""
 
@@ -86,18 +72,17 @@ def history(
     if until != "HEAD" and not git.listed(folder, last, name):
         # It may have had another name by then.
         names += former_names(path)
-    wanted = [last, *([f"^{git.commit_of(folder, since)}"] if since is not None else [])]
+    wanted = [last] if since is None else [last, f"^{git.commit_of(folder, since)}"]
     first = frozenset(names)
-    asked: set[_Birth] = set()
+    asked: set[tuple[str, str]] = set()
     while True:
         progress.tell("Looking through the history")
-        output = _git(folder, *_LIST, *wanted, "--", *names, seconds=seconds)
-        changes, parents = _followed(output.split("\0"), first, set(names))
-        born = [edge for change in changes for edge in _births(change) if edge not in asked]
-        former = [old for old in _sources(folder, born) if old not in names]
+        found = git.run(folder, *_LIST, *wanted, "--", *names, most=_MOST_OUTPUT, seconds=seconds)
+        tokens = os.fsdecode(git.answer(found, folder)).split("\0")
+        changes, parents = _followed(tokens, first, set(names))
+        former = [old for old in _sources(folder, changes, asked) if old not in names]
         if not former or len(names) > _MOST_RENAMES:
             return History(folder, changes, parents, _shallow(folder))
-        asked.update(born)
         names += dict.fromkeys(former)
 
 
@@ -105,42 +90,36 @@ def former_names(path: Path) -> list[str]:
     """The names that a file had before its renames, the latest first. Raises `KztError`."""
     changes = history(path, seconds=None).changes
     names = dict.fromkeys(old for change in changes for old in change.former)
-    return [name for name in names if name != git.locate(path)[1]]
+    _, last = git.locate(path)
+    return [name for name in names if name != last]
 
 
-def _git(folder: Path, *args: str, seconds: float | None = None) -> str:
-    result = git.run(folder, *args, most=_MOST_OUTPUT, seconds=seconds)
-    if result.returncode:
-        raise KztError(f"{folder}: git: {git.reason(result)}")
-    return os.fsdecode(result.stdout)
-
-
-_Birth = tuple[str, str, str]
-"""A parent that lacks the file, the commit that has it, and its name."""
-
-
-def _births(change: Change) -> Iterator[_Birth]:
-    commit = change.commit.hash
-    for number, blob in enumerate(change.before, 1):
-        if blob.absent:
-            yield f"{commit}^{number}", commit, change.path
-
-
-def _sources(folder: Path, births: Iterable[_Birth]) -> Iterator[str]:
-    """What was renamed where a name appears."""
-    for parent, commit, path in islice(births, _MOST_RENAMES):
+def _sources(folder: Path, changes: list[Change], asked: set[tuple[str, str]]) -> Iterator[str]:
+    """What was renamed where a parent lacks the file, unless git was `asked` about it before."""
+    births = (
+        (f"{change.commit.hash}^{number}", change.path)
+        for change in changes
+        for number, entry in enumerate(change.before, 1)
+        if entry.is_absent
+    )
+    for parent, path in islice((birth for birth in births if birth not in asked), _MOST_RENAMES):
+        asked.add((parent, path))
         # Where history begins there is no parent, and no answer.
-        args = ("diff-tree", *_RENAMES, "--diff-filter=R", parent, commit)
-        tokens = os.fsdecode(git.run(folder, *args, most=_MOST_OUTPUT).stdout).split("\0")
+        commits = (parent, parent.partition("^")[0])
+        found = git.run(
+            folder, "diff-tree", *_RENAMES, "--diff-filter=R", *commits, most=_MOST_OUTPUT
+        )
         # Modes, hashes and status; old name; new name.
-        triples = zip(*[iter(tokens)] * 3, strict=False)
-        yield from (old for _, old, new in triples if new == path)
+        _, *tokens = os.fsdecode(found.stdout).split("\0")
+        pairs = zip(tokens[::3], tokens[1::3], strict=False)
+        yield from (old for old, new in pairs if new == path)
 
 
 def _shallow(folder: Path) -> frozenset[str]:
-    place = _git(folder, "rev-parse", "--git-path", "shallow").removesuffix("\n")
+    name = git.answer(git.run(folder, "rev-parse", "--git-path", "shallow"), folder)
     with suppress(KztError):
-        return frozenset(os.fsdecode(read_file(folder / place)).split())
+        hashes = read_file(folder / os.fsdecode(name.removesuffix(b"\n")))
+        return frozenset(os.fsdecode(hashes).split())
     return frozenset()
 
 
@@ -158,7 +137,7 @@ def _followed(
         found = next((raw for raw in raws if raw.path in mine), None)
         for number, parent in enumerate(above):
             former = mine
-            if found and number and found.before[number].absent:
+            if found and number and found.before[number].is_absent:
                 former = known
             elif found:
                 former = (mine - {found.path}) | {found.former[number]}
@@ -176,74 +155,68 @@ def _records(tokens: list[str]) -> Iterator[tuple[Commit, tuple[str, ...], list[
         at += len(_FIELDS)
         commit = Commit(name, *(os.fsencode(word).decode("utf-8", "replace") for word in words))
         parents, changes = tuple(above.split()), []
-        while at < len(tokens) and not _HASH.fullmatch(tokens[at]):
+        while at < len(tokens) and not git.HASH.fullmatch(tokens[at]):
             raw = tokens[at].lstrip("\n")
             at += 1
             if raw:
                 count = raw.count(":")
                 *entries, status = raw[count:].split(" ")
-                *before, after = map(Blob, entries[: count + 1], entries[count + 1 :])
+                *before, after = map(Entry, entries[: count + 1], entries[count + 1 :])
                 # A merge names the path in each parent, another commit if there are two names.
                 size = count + 1 if count > 1 or status[:1] in "RC" else 1
                 *former, path = tokens[at : at + size]
                 at += size
                 known = tuple(former) or (path,)
-                changes.append(Change(commit, parents, known, path, tuple(before), after))
+                changes.append(Change(commit, known, path, tuple(before), after))
         yield commit, parents, changes
 
 
 # --- versions ----------------------------------------------------------------------------------
 
 
-def steps(history: History, chosen: Iterable[Change]) -> Iterator[Step]:
+def steps(found: History, chosen: Iterable[Change]) -> Iterator[Step]:
     """What some of the commits found, and left. Raises `KztError`."""
-    by_hash = {change.commit.hash: change for change in history.changes}
-    with _contents(history.folder) as content:
+    by_hash = {change.commit.hash: change for change in found.changes}
+    with _contents(found.folder) as content:
 
         @lru_cache(_KEPT)
-        def version(blob: Blob) -> Version:
-            return _version(blob, content)
+        def version(entry: Entry) -> Version:
+            return _version(b"" if entry.is_absent else entry.oddity or content(entry.hash))
 
         def before(change: Change, number: int) -> Version:
             """The version in a parent, else the last one before it that can be read."""
-            blob, above = change.before[number], change.parents[number : number + 1]
-            while version(blob).broken and above:
+            entry = change.before[number]
+            above = found.parents[change.commit.hash][number : number + 1]
+            while version(entry).broken and above:
                 if earlier := by_hash.get(above[0]):
-                    blob = earlier.before[0]
-                above = history.parents.get(above[0], ())
-            return version(blob)
+                    entry = earlier.before[0]
+                above = found.parents.get(above[0], ())
+            return version(entry)
 
         for change in chosen:
             after = version(change.after)
-            if change.commit.hash in history.shallow:
+            if change.commit.hash in found.shallow:
                 befores = [Version(after.timeline, broken="the clone is shallow")]
             else:
                 befores = [before(change, number) for number in range(len(change.before))]
-            older = not after.broken and any(version(blob).broken for blob in change.before)
-            notes = ["compared with the last version that can be read"] if older else []
-            yield Step(change.commit, tuple(befores), after, _notes(change, *notes))
+            notes = []
+            if len(change.former) == 1 and change.former[0] != change.path:
+                notes.append(f"renamed from {change.former[0]}")
+            if change.after.is_absent:
+                notes.append("the file was removed")
+            if not after.broken and any(version(entry).broken for entry in change.before):
+                notes.append("compared with the last version that can be read")
+            yield Step(change.commit, tuple(befores), after, tuple(notes))
 
 
-def _notes(change: Change, *more: str) -> tuple[str, ...]:
-    former = set(change.former) - {change.path}
-    renamed = [f"renamed from {name}" for name in former] if len(change.former) == 1 else []
-    return (*renamed, *(["the file was removed"] if change.after.absent else []), *more)
-
-
-_NOTHING: Final = Timeline({}, {}, {}, ())
-
-
-def _version(blob: Blob, content: Callable[[str], bytes | str]) -> Version:
-    if blob.absent:
-        return Version(_NOTHING)
-    data = git.other(blob.mode.encode()) or content(blob.hash)
+def _version(data: bytes | str) -> Version:
+    """The record that a content makes, or why there is none."""
     if isinstance(data, str):
         return Version(_NOTHING, broken=data)
     found = read_bytes(data)
-    if not found.problems:
-        return Version(found.timeline, found.text)
-    first = found.problems[0]
-    return Version(_NOTHING, broken=f"line {first.line}: {first.message}")
+    if problems := found.problems:
+        return Version(_NOTHING, broken=f"line {problems[0].line}: {problems[0].message}")
+    return Version(found.timeline, found.text)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """The two sides of a diff: what the user named, and the records or dates behind the names."""
 
+from contextlib import suppress
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from kztimeline.dates.edtf import DateError, PartialDate, parse_typed
 from kztimeline.files import git
-from kztimeline.files.place import STDIN, Place, RevisionError, place, read
+from kztimeline.files.place import STDIN, Place, RevisionError, place, read, versioned
 from kztimeline.record.reading import Reading
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -14,7 +15,8 @@ from kztimeline.text.gate import shorten
 class Side(NamedTuple):
     """One side as the user named it."""
 
-    kind: Literal["date", "file", "rev"]
+    kind: str
+    """date, file or rev"""
     text: str
     date: PartialDate | None = None
     explicit: bool = False
@@ -52,24 +54,20 @@ def side(text: str, today: date) -> Side:
     for what is both a date and a file.
     """
     kind, colon, rest = text.partition(":")
-    if colon and kind == "date":
-        try:
-            return Side("date", rest, parse_typed(rest, today), explicit=True)
-        except DateError as error:
-            raise KztError(str(error)) from None
-    if colon and kind == "file":
-        return Side("file", rest, explicit=True)
-    if colon and kind == "rev":
-        return Side("rev", rest, explicit=True)
+    if colon and kind in ("file", "rev"):
+        return Side(kind, rest, explicit=True)
+    explicit = bool(colon) and kind == "date"
     try:
-        dated = Side("date", text, parse_typed(text, today))
-    except DateError:
+        dated = parse_typed(rest if explicit else text, today)
+    except DateError as error:
+        if explicit:
+            raise KztError(str(error)) from None
         return Side("file" if text == STDIN or git.is_file(text) else "rev", text)
-    if git.is_file(text):
+    if not explicit and git.is_file(text):
         raise KztError(
             f'"{text}" is both a date and a file: write date:{text}, file:{text} or rev:{text}'
         )
-    return dated
+    return Side("date", rest if explicit else text, dated, explicit)
 
 
 def _range(text: str, today: date) -> Versions | None:
@@ -124,8 +122,10 @@ def _version(named: Side | None, at: Place) -> Reading:
     if named is None:
         return read(at)
     if named.kind == "file":
-        if not named.explicit and _is_revision(at, named.text):
-            raise git.both(named.text)
+        # What can have no revisions, or not without git, is no revision either.
+        with suppress(RevisionError):
+            if not named.explicit and git.is_revision(versioned(at), named.text):
+                raise git.both(named.text)
         return read(place(named.text))
     try:
         return read(at, f"{git.FORCED}{named.text}" if named.explicit else named.text)
@@ -133,7 +133,3 @@ def _version(named: Side | None, at: Place) -> Reading:
         if named.guessed:
             raise KztError(f'no file "{shorten(named.text)}"; {error}') from None
         raise
-
-
-def _is_revision(at: Place, text: str) -> bool:
-    return at.path is not None and not at.bundled and git.is_revision(at.path, text)
