@@ -94,7 +94,9 @@ def test_help_on_what_there_is_not_suggests(kzt: Run) -> None:
     assert kzt("help", "../cli/app").code == 2
 
 
-@pytest.mark.parametrize("args", [["version"], ["--version"], ["-V"], ["--no-pager", "version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [["version"], ["--version"], ["-V"], ["--no-pager", "version"]], ids=" ".join
+)
 def test_version(args: list[str], kzt: Run) -> None:
     shown = kzt(*args)
     assert (shown.code, shown.out, shown.err) == (0, "kzt 0.1.0\n", "")
