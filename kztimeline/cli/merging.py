@@ -7,7 +7,7 @@ from kztimeline.cli import output
 from kztimeline.edit import draft
 from kztimeline.edit.merge import Merged, merge
 from kztimeline.files import git, write
-from kztimeline.files.place import LIMIT, place, read_file, versioned
+from kztimeline.files.place import place, read_file, versioned
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import plural, shorten
@@ -60,7 +60,7 @@ def _resolve(file: str | None) -> bool:
     at = place(file)
     path = versioned(at)
     draft.content(path)
-    sides = git.conflicted(path, LIMIT)
+    sides = git.conflicted(path)
     if not sides:
         raise KztError(f"{path}: git has no conflict in it")
     if not sides.keys() >= {2, 3}:

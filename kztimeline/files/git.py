@@ -15,7 +15,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Final, NamedTuple
 
-from kztimeline.files.place import RevisionError
+from kztimeline.files.place import LIMIT, RevisionError
 from kztimeline.files.programs import find
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -73,7 +73,7 @@ _OTHER = {"120000": "a symbolic link", "040000": "a folder", "160000": "a submod
 """The modes of what is no file."""
 
 
-class Blob(NamedTuple):
+class Content(NamedTuple):
     """One file's content as a commit holds it."""
 
     commit: str
@@ -81,7 +81,7 @@ class Blob(NamedTuple):
     data: bytes
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """What a tree, or the index, has under a name."""
 
     mode: str
@@ -95,7 +95,7 @@ class Entry(NamedTuple):
         return self.mode == "000000"
 
     @property
-    def oddity(self) -> str:
+    def other_kind(self) -> str:
         """What it is that is no regular file; else an empty string."""
         return "" if self.mode.startswith("100") else _OTHER.get(self.mode, "not a file")
 
@@ -248,7 +248,7 @@ def _inside(folder: Path, name: str) -> str:
     return (_prefix(folder) if relative else "") + "/".join(parts)
 
 
-def parted(text: str) -> tuple[str, str | None] | None:
+def parse_revision(text: str) -> tuple[str, str | None] | None:
     """A revision, and the path that may follow its colon; None for what can't be one."""
     found = _REVISION.fullmatch(text) if text.isprintable() else None
     return (found["revision"], found["path"] and found["path"][1:]) if found else None
@@ -265,7 +265,7 @@ def _resolve(folder: Path, revision: str) -> str | None:
 def commit_of(folder: Path, revision: str) -> str:
     """The full hash of the commit that a revision names. Raises `KztError`."""
     quoted = f'"{shorten(revision)}"'
-    if (revision, None) != parted(revision):
+    if (revision, None) != parse_revision(revision):
         raise RevisionError(f"{quoted} is not a git revision")
     if found := _resolve(folder, revision):
         return found
@@ -278,7 +278,7 @@ def commit_of(folder: Path, revision: str) -> str:
 
 def is_revision(path: Path, text: str) -> bool:
     """Whether the repository of `path` has such a revision. Raises `KztError` if git can't tell."""
-    found = parted(text)
+    found = parse_revision(text)
     return found is not None and _resolve(_split(path)[0], found[0]) is not None
 
 
@@ -287,14 +287,14 @@ def is_file(name: str) -> bool:
     return os.path.isfile(name)  # noqa: PTH113
 
 
-def both(name: str) -> KztError:
+def ambiguous(name: str) -> KztError:
     """What is raised for a name that is both a file and a revision."""
     shown = shorten(name)
     return KztError(f'"{shown}" is both a file and a revision: write file:{shown} or rev:{shown}')
 
 
 @deadline()
-def read(path: Path, revision: str, limit: int) -> Blob:
+def read(path: Path, revision: str, limit: int) -> Content:
     """Read `path` as of `revision` of the repository that its folder is in.
 
     `limit` is the largest content read, in bytes. A revision that is also the name of a file is
@@ -303,12 +303,12 @@ def read(path: Path, revision: str, limit: int) -> Blob:
     """
     folder, name = locate(path)
     named = revision.removeprefix(FORCED)
-    at, inside = parted(named) or (named, None)
+    at, inside = parse_revision(named) or (named, None)
     if inside is not None:
         path, name = Path(inside), _inside(folder, inside)
     commit = commit_of(folder, at)
     if revision == at and is_file(at):
-        raise both(at)
+        raise ambiguous(at)
     where = f'revision "{shorten(at)}"'
     entry = listed(folder, commit, name)
     if not entry and inside is None:
@@ -320,20 +320,20 @@ def read(path: Path, revision: str, limit: int) -> Blob:
             entry = next(filter(None, former), None)
     if not entry:
         raise KztError(f"{path}: not in {where}")
-    if entry.oddity:
-        raise KztError(f"{path}: {entry.oddity} in {where}")
+    if entry.other_kind:
+        raise KztError(f"{path}: {entry.other_kind} in {where}")
     if not entry.size.isdigit():
         raise KztError(f"{path}: its content at {where} is not in this clone")
     if int(entry.size) > limit:
         raise KztError(f"{path}: larger than {limit >> 20} MiB in {where}")
-    return Blob(commit, _content(path, folder, entry.hash, limit))
+    return Content(commit, _content(path, folder, entry.hash, limit))
 
 
-def listed(folder: Path, commit: str, name: str) -> Entry | None:
+def listed(folder: Path, commit: str, name: str) -> TreeEntry | None:
     """What a commit has under a name of the repository, if anything. Raises `KztError`."""
     found = run(folder, "ls-tree", "-l", "-z", "--full-tree", commit, "--", name)
     mode, _, *facts = os.fsdecode(answer(found, folder)).partition("\t")[0].split() or ["", ""]
-    return Entry(mode, *facts) if mode else None
+    return TreeEntry(mode, *facts) if mode else None
 
 
 def _content(path: Path, folder: Path, blob: str, limit: int) -> bytes:
@@ -341,10 +341,10 @@ def _content(path: Path, folder: Path, blob: str, limit: int) -> bytes:
 
 
 @deadline()
-def conflicted(path: Path, limit: int) -> dict[int, bytes]:
+def conflicted(path: Path) -> dict[int, bytes]:
     """What the index holds of a file in conflict: 1 is the base, 2 ours, 3 theirs; else nothing.
 
-    `limit` is the largest content read, in bytes. Raises `KztError`.
+    Raises `KztError`.
     """
     folder, name = locate(path)
     found = {}
@@ -353,9 +353,9 @@ def conflicted(path: Path, limit: int) -> dict[int, bytes]:
         facts, _, named = entry.partition("\t")
         if named == name:
             mode, blob, stage = facts.split()
-            if Entry(mode, blob).oddity:
+            if TreeEntry(mode, blob).other_kind:
                 raise KztError(f"{path}: not a file on one side of the conflict")
-            found[int(stage)] = _content(path, folder, blob, limit)
+            found[int(stage)] = _content(path, folder, blob, LIMIT)
     return found
 
 

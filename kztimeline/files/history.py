@@ -7,7 +7,7 @@ cat-file` gives the contents, and each of them has bounds.
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from select import select
@@ -15,11 +15,10 @@ from subprocess import PIPE
 from typing import Final, NamedTuple
 
 from kztimeline.files import git
-from kztimeline.files.git import Entry
+from kztimeline.files.git import TreeEntry
 from kztimeline.files.place import LIMIT, read_file
 from kztimeline.query.history import Commit, Step, Version
-from kztimeline.record.model import Timeline
-from kztimeline.record.reading import read_bytes
+from kztimeline.record.reading import Reading, read_bytes
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 
@@ -38,7 +37,6 @@ _LIST = (
     *_RENAMES, "--no-mailmap", "--no-notes", "--no-color",
     "--encoding=UTF-8", f"--format={'%x00'.join(_FIELDS)}",
 )  # fmt: skip
-_NOTHING: Final = Timeline({}, {}, {}, ())
 
 
 class Change(NamedTuple):
@@ -47,8 +45,8 @@ class Change(NamedTuple):
     commit: Commit
     former: tuple[str, ...]
     path: str
-    before: tuple[Entry, ...]
-    after: Entry
+    before: tuple[TreeEntry, ...]
+    after: TreeEntry
 
 
 class History(NamedTuple):
@@ -161,7 +159,7 @@ def _records(tokens: list[str]) -> Iterator[tuple[Commit, tuple[str, ...], list[
             if raw:
                 count = raw.count(":")
                 *entries, status = raw[count:].split(" ")
-                *before, after = map(Entry, entries[: count + 1], entries[count + 1 :])
+                *before, after = map(TreeEntry, entries[: count + 1], entries[count + 1 :])
                 # A merge names the path in each parent, another commit if there are two names.
                 size = count + 1 if count > 1 or status[:1] in "RC" else 1
                 *former, path = tokens[at : at + size]
@@ -178,16 +176,13 @@ def steps(found: History, chosen: Iterable[Change]) -> Iterator[Step]:
     """What some of the commits found, and left. Raises `KztError`."""
     by_hash = {change.commit.hash: change for change in found.changes}
     with _contents(found.folder) as content:
-
-        @lru_cache(_KEPT)
-        def version(entry: Entry) -> Version:
-            return _version(b"" if entry.is_absent else entry.oddity or content(entry.hash))
+        version = lru_cache(_KEPT)(partial(_version, content))
 
         def before(change: Change, number: int) -> Version:
             """The version in a parent, else the last one before it that can be read."""
             entry = change.before[number]
             above = found.parents[change.commit.hash][number : number + 1]
-            while version(entry).broken and above:
+            while isinstance(version(entry), str) and above:
                 if earlier := by_hash.get(above[0]):
                     entry = earlier.before[0]
                 above = found.parents.get(above[0], ())
@@ -196,7 +191,7 @@ def steps(found: History, chosen: Iterable[Change]) -> Iterator[Step]:
         for change in chosen:
             after = version(change.after)
             if change.commit.hash in found.shallow:
-                befores = [Version(after.timeline, broken="the clone is shallow")]
+                befores: list[Version] = ["the clone is shallow"]
             else:
                 befores = [before(change, number) for number in range(len(change.before))]
             notes = []
@@ -204,19 +199,20 @@ def steps(found: History, chosen: Iterable[Change]) -> Iterator[Step]:
                 notes.append(f"renamed from {change.former[0]}")
             if change.after.is_absent:
                 notes.append("the file was removed")
-            if not after.broken and any(version(entry).broken for entry in change.before):
+            is_broken = [isinstance(version(entry), str) for entry in change.before]
+            if isinstance(after, Reading) and any(is_broken):
                 notes.append("compared with the last version that can be read")
             yield Step(change.commit, tuple(befores), after, tuple(notes))
 
 
-def _version(data: bytes | str) -> Version:
-    """The record that a content makes, or why there is none."""
+def _version(content: Callable[[str], bytes | str], entry: TreeEntry) -> Version:
+    """The record that an entry holds, empty where it is absent."""
+    data = b"" if entry.is_absent else entry.other_kind or content(entry.hash)
     if isinstance(data, str):
-        return Version(_NOTHING, broken=data)
+        return data
     found = read_bytes(data)
-    if problems := found.problems:
-        return Version(_NOTHING, broken=f"line {problems[0].line}: {problems[0].message}")
-    return Version(found.timeline, found.text)
+    problems = found.problems
+    return f"line {problems[0].line}: {problems[0].message}" if problems else found
 
 
 @contextmanager

@@ -159,7 +159,7 @@ def read(
         from kztimeline.files import git
 
         name = revision.removeprefix(git.FORCED)
-        _, inside = git.parted(name) or (name, None)
+        _, inside = git.parse_revision(name) or (name, None)
         if inside is None:
             name, path = f"{name}:{at.name}", versioned(at)
         else:

@@ -73,7 +73,7 @@ def side(text: str, today: date) -> Side:
 def _range(text: str, today: date) -> Versions | None:
     """What ``A..B`` names; a date and a file may have two dots as well."""
     old, dots, new = text.partition("..")
-    if not dots or (text, None) != git.parted(text) or not side(text, today).guessed:
+    if not dots or (text, None) != git.parse_revision(text) or not side(text, today).guessed:
         return None
     ends = [Side("rev", end or "HEAD", explicit=True) for end in (old, new)]
     if all(side(end.text, today).date for end in ends):
@@ -125,7 +125,7 @@ def _version(named: Side | None, at: Place) -> Reading:
         # What can have no revisions, or not without git, is no revision either.
         with suppress(RevisionError):
             if not named.explicit and git.is_revision(versioned(at), named.text):
-                raise git.both(named.text)
+                raise git.ambiguous(named.text)
         return read(place(named.text))
     try:
         return read(at, f"{git.FORCED}{named.text}" if named.explicit else named.text)

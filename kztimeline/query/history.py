@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from kztimeline.query.diff import VersionDiff, compare, narrow, part
 from kztimeline.query.filter import FIELDS, Filter, one_of
-from kztimeline.record.model import Timeline
+from kztimeline.record.reading import Reading
 
 
 class Commit(NamedTuple):
@@ -23,13 +23,8 @@ class Commit(NamedTuple):
         return self.when[:10]
 
 
-class Version(NamedTuple):
-    """The record as a commit holds it; empty where the file is absent."""
-
-    timeline: Timeline
-    text: str = ""
-    broken: str = ""
-    """Why its meaning is doubtful, or can't be known at all."""
+Version = Reading | str
+"""The record as a commit holds it, or why its meaning is doubtful or can't be known at all."""
 
 
 class Step(NamedTuple):
@@ -89,17 +84,18 @@ def _about(diff: VersionDiff, names: set[str]) -> VersionDiff:
 
 def _unknown(step: Step) -> str:
     """Why it isn't known what a commit did."""
-    if step.after.broken:
-        return f"can't be read: {step.after.broken}"
-    before = next(version.broken for version in step.before if version.broken)
+    if isinstance(step.after, str):
+        return f"can't be read: {step.after}"
+    before = next(version for version in step.before if isinstance(version, str))
     return f"what it did isn't known: nothing before it can be read ({before})"
 
 
 def _diff(step: Step) -> VersionDiff | None:
     """What a commit did; of a merge, what none of its parents had."""
-    if any(version.broken for version in (*step.before, step.after)):
+    after, readable = step.after, [old for old in step.before if isinstance(old, Reading)]
+    if isinstance(after, str) or len(readable) < len(step.before):
         return None
-    first, *others = (_compare(before, step.after) for before in step.before)
+    first, *others = (_compare(before, after) for before in readable)
     if not others:
         return first
     shared = set.intersection(*(set(_things(diff)) for diff in (first, *others)))
@@ -110,7 +106,7 @@ def _diff(step: Step) -> VersionDiff | None:
     )
 
 
-def _compare(old: Version, new: Version) -> VersionDiff:
+def _compare(old: Reading, new: Reading) -> VersionDiff:
     # What is outside the values of a whole file that comes or goes tells nothing.
     texts = (old.text, new.text) if old.text and new.text else None
     return compare(old.timeline, new.timeline, texts)
