@@ -59,6 +59,9 @@ def dated(date: str) -> str:
 
 
 # Name → content → where and why. Texts are UTF-8; what ends the place and begins the cause is told.
+EMPTY = "\n" + "[[event]]\n" * 149_000
+KEYS = "[[event]]\n" + "".join(f"a{n}=1\n" for n in range(45))
+
 TEXTS: dict[str, tuple[str, str]] = {
     # TOML itself
     "no value": ("[topic]\na =\n", "2:4: a value is missing"),
@@ -210,8 +213,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "250,000 bad ids": ("".join(f"topic.K{n} = 'x'\n" for n in range(250_000)), '1:7: "K0" must'),
     "700,000 events": ('[[event]]\nid = "123456"\n' * 700_000, "1:1: has 699,999 tables"),
-    "140,000 empty events": ("[[event]]\n" * 140_000, "1:1: missing key"),
-    "140,000 sources": ("".join(f"[source.s{n}]\n" for n in range(140_000)), "1:1: missing key"),
+    "100,000 empty events": ("[[event]]\n" * 100_000, "1:1: missing key"),
+    "100,000 sources": ("".join(f"[source.s{n}]\n" for n in range(100_000)), "1:1: missing key"),
     "700,000 entries": (f"event = [{'1, ' * 700_000}]\n", "1:10: "),
     "8,000,000 entries": (f"event = [{'1,' * 8_000_000}]\n", "1:1: has 8,000,000 commas"),
     "a wrong kind behind 50,000 events": (many('"lew"'), "450011:8: unknown kind"),
@@ -241,6 +244,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"x = [{('{a=' * 30 + '1' + '}' * 30 + ',') * 50_000}]\n",
         "1:1: has 1,500,000 braces",
     ),
+    "keys behind 149,000 empty events": (
+        EMPTY + "[t]\n" + "".join(f"k{n}=1\n" for n in range(2_500_000)),
+        "1:1: has 2,500,000 keys, more than a record of 149,000 events may have",
+    ),
+    "dotted keys behind 149,000 empty events": (
+        EMPTY + "[t]\n" + deep("k{n}.{deep}=1\n"),
+        "1:1: has 3,750,000 dots",
+    ),
+    "a list behind 149,000 empty events": (
+        f"{EMPTY}z=[{'1,' * 9_000_000}]\n",
+        "1:1: has 9,000,000 commas",
+    ),
+    "100,000 events of keys alone": (KEYS * 100_000, "1:1: missing key"),
+    "100,000 events of keys before a table": (KEYS * 100_000 + "[t]\n", "1:1: missing key"),
+    "100,000 events of keys behind one that is indented": (
+        " [[event]]\n" + KEYS * 100_000,
+        "1:1: has 4,500,000 keys, more than can be read at once: write the tables first",
+    ),
+    "events of keys before a mistake": (KEYS * 50_000 + "x", "2300001:2: key with no value"),
     "50,000 misspelt topics": (
         HEAD + "".join(f"[[event]]\ntopics = ['t{n}']\n" for n in range(50_000)),
         "7:1: missing key",

@@ -64,7 +64,15 @@ PIECES = {
     "answers to nothing": (HEAD + talks("one", "other"), True),
     "an id twice": (HEAD + talks("one") + talks("one"), True),
     "a citation twice": (TEXT.replace(CITATION, CITATIONS.replace(', says = "More"', "")), True),
-    "a table behind the events": (TEXT + '[topic.x]\ntitle = "X"\n', False),
+    "a table behind the events": (TEXT + '[topic.x]\ntitle = "X"\n', True),
+    "all tables behind the events": (TEXT.removeprefix(HEAD) + HEAD, True),
+    "tables among the events": (
+        TEXT.removeprefix(HEAD).replace("[[event]]", HEAD + "[[event]]", 1),
+        True,
+    ),
+    "a table in two places": ('[timeline]\ntitle = "X"\n' + TEXT.removeprefix(HEAD) + HEAD, False),
+    "the tables of an event behind others": (TEXT + "[timeline.x]\n[event.states]\n", True),
+    "an event that is no entry of a list": (TEXT + "[event]\n", False),
     "a table twice": (TEXT + '[timeline]\ntitle = "X"\n', False),
     "a line of a text like a header": (TEXT.replace('"Talks', '"""\n[[event]]\n"""#'), True),
     "several such lines": (

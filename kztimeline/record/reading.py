@@ -111,21 +111,15 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
     refuses are checked and left out. `whole` keeps the plain values
     that rules look at.
     """
-    if excess := parse.excess(text):
-        return _refused(text, Problem(line=1, column=1, code="too-long", message=excess))
+    excess, at_once = parse.excess(text)
+    if excess:
+        return _too_long(text, excess)
     if len(text) > parse.LARGE:
-        try:
-            tables, events = parse.in_pieces(text)
-            kept: list[Any] = []
-            passing = _keeping(events, kept) if whole else events
-            found = _checked(text, _Checker(tables, passing), keep)
-            return found._replace(values={**tables, "event": kept}) if whole else found
-        except parse.PieceError as error:
-            if len(text) > parse.HUGE:
-                return _refused(text, _broken_piece(error, text))
-        except ValueError:
-            # To be read whole.
-            pass
+        found = _read_in_pieces(text, keep, whole=whole, only=bool(at_once))
+        if found is not None:
+            return found
+    if at_once:
+        return _too_long(text, at_once)
     try:
         values = parse.parsed(text)
     except ValueError as error:
@@ -137,6 +131,21 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
         return found._replace(values=saved.data) if whole else found
     found = _checked(text, _Checker(values, _events(values)), keep)
     return found._replace(values=values) if whole else found
+
+
+def _read_in_pieces(text: str, keep: Keep, *, whole: bool, only: bool) -> Reading | None:
+    """Read a large text a few events at a time. None if it must be, or is better, read at once."""
+    is_huge = len(text) > parse.HUGE
+    kept: list[Any] | None = [] if whole else None
+    try:
+        tables, events = parse.in_pieces(text)
+        checker = _Checker(tables, events, kept=kept, hurried=is_huge)
+        found = _checked(text, checker, keep)
+        return found._replace(values={**tables, "event": kept}) if whole else found
+    except parse.PieceError as error:
+        return _refused(text, _broken_piece(error, text)) if only or is_huge else None
+    except ValueError:
+        return None
 
 
 def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> Reading:
@@ -157,12 +166,6 @@ def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> 
             end=column + 1,
         )
         return _refused(data.decode("utf-8", "replace"), problem)
-
-
-def _keeping(events: Iterable[Any], kept: list[Any]) -> Iterator[Any]:
-    for raw in events:
-        kept.append(_thin(raw))
-        yield raw
 
 
 def _thin(raw: Any) -> Any:
@@ -193,6 +196,10 @@ def _checked(
     timeline = checker.timeline(keep)
     findings = tuple(limited(checker.findings, len(text)))
     return Reading(text, timeline, findings=findings, broken=broken, blocks=blocks)
+
+
+def _too_long(text: str, message: str) -> Reading:
+    return _refused(text, Problem(line=1, column=1, code="too-long", message=message))
 
 
 def _refused(text: str, problem: Problem) -> Reading:
@@ -226,10 +233,14 @@ class _Checker:
         tables: Mapping[str, Any],
         events: Iterable[Any],
         lost: Mapping[str, Collection[str]] = _NOTHING,
+        kept: list[Any] | None = None,
+        hurried: bool = False,
     ) -> None:
         self.tables = tables
         self.events = events
         self.lost = lost
+        self.kept = kept
+        self.hurried = hurried
         self.findings: list[Finding] = []
         top = {"timeline": dict, "topic": dict, "matter": dict, "source": dict, "event": list}
         strange = islice((key for key in tables if key not in top), MOST + 1)
@@ -297,9 +308,13 @@ class _Checker:
         check = keys.check("event", names._replace(event=answered))
         events = []
         for index, raw in enumerate(self.events):
-            # The rest is still to be parsed: it may be no TOML, or not what it looks like.
             if self._full:
+                if self.hurried:
+                    break
+                # The rest is still to be parsed: it may be no TOML, or not what it looks like.
                 continue
+            if self.kept is not None:
+                self.kept.append(_thin(raw))
             if type(raw) is dict:
                 self._identified(index, raw.get("id"), ids)
                 answers += [(index, key, raw[key]) for key in keys.ANSWERS if key in raw]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import rtoml
@@ -24,6 +24,7 @@ HUGE: Final = 16 << 20
 # Large enough to be few, small enough for a processor to keep all that is made of one at hand.
 _PIECE: Final = 1 << 16
 _EVENT: Final = "\n[[event]]"
+_OTHER_TABLE: Final = re.compile(r"\n[ \t]*+\[(?!\[event\]\])")
 _LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
 _CUT: Final = re.compile("invalid multi-line|unclosed")
 # A right text has at most 5,000 characters, so that no more lines of it begin like an event.
@@ -46,12 +47,15 @@ def in_pieces(source: str) -> tuple[dict[str, Any], Iterator[Any]]:
     Takes half the time of `parsed` and a fraction of its memory, as long as each event is
     forgotten before the next. A piece ends before a line that begins an event. If every piece is
     TOML, so is the text, because nothing can be open behind a whole one. If there is no event in
-    the first piece, and nothing but events in the others, then none says anything of another's.
+    the first piece, then none says anything of another's; but where a line behind it may begin
+    another table, all tables are parsed as one.
 
     Raises `ValueError` if that isn't so, `PieceError` if a piece is no TOML; both also while the
     events are read.
     """
-    tables, end = _piece(source, 0, 0)
+    tables, end = ({}, 0) if source.startswith(_EVENT[1:]) else _piece(source, 0, 0)
+    if "event" not in tables and _OTHER_TABLE.search(source, end):
+        tables = parsed(_apart(source))
     if "event" in tables:
         raise ValueError("an event before the first one")
     return tables, _events(source, end)
@@ -60,9 +64,23 @@ def in_pieces(source: str) -> tuple[dict[str, Any], Iterator[Any]]:
 def _events(source: str, start: int) -> Iterator[Any]:
     while start < len(source):
         piece, start = _piece(source, start, _PIECE)
+        # Taken out, so that it is forgotten before the next is parsed.
         yield from piece.pop("event")
-        if piece:
-            raise ValueError("a table behind an event")
+
+
+def _apart(source: str) -> str:
+    """The text without its events. Raises `ValueError` if that is too much to be read at once."""
+    from kztimeline.toml.blocks import each_block
+
+    # What [event] begins is no entry of a list, and stays to be seen.
+    apart = "".join(
+        block.text
+        for block in each_block(source)
+        if block.header[:1] != ("event",) or (len(block.header) == 1 and not block.array)
+    )
+    if is_heavy(apart):
+        raise ValueError("too much beside the events")
+    return apart
 
 
 def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
@@ -98,47 +116,57 @@ _BYTES_OF_AN_EVENT: Final = 16_000
 _MOST_TABLES: Final = 150_000
 
 
-def _costs(counts: Mapping[str, int]) -> list[tuple[int, int, str]]:
-    """What a text would take that has so many of these characters: bytes, how many, of what."""
-    return [(counts[char] * each, counts[char], noun) for char, each, noun in _COSTS]
-
-
-def _total(source: str, costs: Iterable[tuple[int, int, str]]) -> int:
-    return len(source) + sum(cost for cost, _, _ in costs)
+def _cost(text: str) -> int:
+    return sum(text.count(char) * each for char, each, _ in _COSTS)
 
 
 def is_heavy(source: str) -> bool:
     """Whether a text may take more memory than there is for one, whatever in it is a string."""
-    costs = _costs({char: source.count(char) for char, _, _ in _COSTS})
-    return _total(source, costs) > _MOST_BYTES
+    return len(source) + _cost(source) > _MOST_BYTES
 
 
-def excess(source: str) -> str:
-    """What a text has too much of to be a record of events: ``700,000 keys``; else nothing.
+def excess(source: str) -> tuple[str, str]:
+    """What a text has too much of to be a record of events, and to be parsed at once; else "".
 
     Counted before anything is parsed, because the parser ends the process where memory ends.
+    ``has 700,000 keys, more than …``.
     """
     if not is_heavy(source):
-        return ""
-    counts = _counts(source)
+        return "", ""
+    counts, beyond = _counts(source)
     tables, events = counts["\n["], counts[_EVENT]
     if tables > _MOST_TABLES:
-        return f"has {plural(tables, 'table')}, more than {_MOST_TABLES:,}"
-    costs = _costs(counts)
-    if _total(source, costs) <= _MOST_BYTES + events * _BYTES_OF_AN_EVENT:
-        return ""
+        return f"has {plural(tables, 'table')}, more than {_MOST_TABLES:,}", ""
+    costs = [(counts[char] * each, counts[char], noun) for char, each, noun in _COSTS]
     _, count, noun = max(costs)
-    return f"has {plural(count, noun)}, more than a record of {plural(events, 'event')} may have"
+    has = f"has {plural(count, noun)}, more than"
+    if len(source) + beyond > _MOST_BYTES:
+        return f"{has} a record of {plural(events, 'event')} may have", ""
+    how = "write the tables first, then each event as [[event]] at the beginning of a line"
+    is_light = len(source) + sum(cost for cost, _, _ in costs) <= _MOST_BYTES
+    return "", "" if is_light else f"{has} can be read at once: {how}"
 
 
-def _counts(source: str) -> Counter[str]:
-    """How often a text has what makes keys and values, outside of its strings and comments."""
+def _counts(source: str) -> tuple[Counter[str], int]:
+    """How often a text has what makes keys and values, outside of its strings and comments.
+
+    And how many bytes that takes, without what each event may take: one event can't have what
+    others leave.
+    """
     # Not above, because compiling these patterns takes as long as reading a small record.
     from kztimeline.toml.blocks import STRETCH, TEXT
 
     counts: Counter[str] = Counter()
+    beyond = here = allowed = 0
     # In stretches, because what is between millions of strings takes memory, too.
     for stretch in STRETCH.finditer(source):
-        bare = TEXT.sub("", stretch[0]).replace(" ", "").replace("\t", "")
-        counts.update({it: bare.count(it) for it in ("\n[", _EVENT, *"\n=,.[{")})
-    return counts
+        bare = TEXT.sub("", stretch[0])
+        packed = bare.replace(" ", "").replace("\t", "")
+        counts.update({it: packed.count(it) for it in ("\n[", *"\n=,.[{")})
+        start, end = 0, bare.find(_EVENT)
+        while end >= 0:
+            beyond += max(0, here + _cost(bare[start:end]) - allowed)
+            here, allowed, counts[_EVENT] = 0, _BYTES_OF_AN_EVENT, counts[_EVENT] + 1
+            start, end = end, bare.find(_EVENT, end + 1)
+        here += _cost(bare[start:])
+    return counts, beyond + max(0, here - allowed)
