@@ -14,16 +14,17 @@ from urllib.parse import quote
 
 import html5lib
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
 from playwright.sync_api import Browser, Locator, Page
 
-from kztimeline import PartialDate, Timeline, loads
+from kztimeline import PartialDate, Timeline, diff, loads
 from kztimeline.dates.edtf import Window
 from kztimeline.dates.words import in_words
 from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.filter import words as split
 from kztimeline.record.model import PERSPECTIVES
 from kztimeline.renderers import html
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import Export, How, view
 from kztimeline.text.gate import is_web_address
 from tests.browser import npm_file
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
@@ -414,6 +415,39 @@ def test_right_to_left_texts_stay_in_their_place(browser: Browser, saved: Saved)
         assert text is not None
         assert link is not None
         assert text["x"] + text["width"] <= link["x"]
+
+
+# Where each of some texts begins, down and to the right.
+PLACES = """texts => texts.map(text => {
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const at = walk.currentNode.data.indexOf(text);
+        if (at >= 0) {
+            const range = document.createRange();
+            range.setStart(walk.currentNode, at);
+            range.setEnd(walk.currentNode, at + text.length);
+            const box = range.getBoundingClientRect();
+            return [Math.round(box.top), Math.round(box.left)];
+        }
+    }
+})"""
+
+
+@pytest.mark.parametrize(("old", "new"), [("חוקי", "אסור"), ("legal", "אסור"), ("حرام", "legal")])
+def test_a_change_between_right_to_left_texts_is_read_as_old_then_new(
+    old: str, new: str, browser: Browser, tmp_path: Path
+) -> None:
+    """In the comment on a pull request: where the host lets each block choose its direction."""
+    text = SMALL.read_text("utf-8")
+    sides = [text.replace("Permit required", state) for state in (old, new)]
+    comment = view("diff", "md", diff(*map(loads, sides)), How(names=("main", "branch")))
+    blocks = re.sub(r"<(p|li|ul)>", r'<\1 dir="auto">', github_flavored_markdown_to_html(comment))
+    page = tmp_path / "comment.html"
+    page.write_text(f"<!doctype html><meta charset=utf-8>{blocks}", "utf-8")
+    with shown(browser, page) as shown_page:
+        was, old_place, is_now, new_place = shown_page.evaluate(PLACES, ["was:", old, "is:", new])
+    assert was < old_place < is_now < new_place
+    assert (was[0], is_now[0]) == (old_place[0], new_place[0])
 
 
 def test_the_slider_and_the_field_agree(browser: Browser, saved: Saved) -> None:

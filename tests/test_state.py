@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.answers import gaps
 from kztimeline.query.diff import between
-from kztimeline.query.filter import Filter, select
+from kztimeline.query.filter import ALWAYS, Filter, select
+from kztimeline.query.lookup import by_name
 from kztimeline.query.state import MOST_OUTCOMES, reach, setters, spells, state
 from kztimeline.query.worklist import settled_days, todo
 from kztimeline.renderers.state import plain
+from kztimeline.renderers.terminal import Screen
+from kztimeline.renderers.views import How, render, view
 from tests.conftest import Run
 
 HEAD = """
@@ -341,12 +344,23 @@ def calls(work: Callable[[], Any]) -> int:
     return count
 
 
+TO_SCREEN = How(screen=Screen(80))
+
 GROWING: dict[str, Callable[[Timeline], Any]] = {
     "state": lambda timeline: state(timeline, START),
     "history": lambda timeline: list(spells("m", setters(timeline)["m"])),
     "diff": lambda timeline: between(
         timeline, PartialDate.parse("2000"), PartialDate.parse("2021"), Filter()
     ),
+    "timeline --by matter": lambda timeline: [
+        view("timeline", form, (select(timeline, Filter()), "matter", ALWAYS), TO_SCREEN)
+        for form in ("table", "json")
+    ],
+    "show MATTER": lambda timeline: view(
+        "show", "table", (timeline, by_name(timeline, ["m"])), TO_SCREEN
+    ),
+    "export html": lambda timeline: render(timeline, "html"),
+    "export md": lambda timeline: render(timeline, "md"),
 }
 
 
