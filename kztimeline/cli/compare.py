@@ -69,7 +69,7 @@ def diff(
         if criteria != only:
             raise KztError("a diff of dates takes only --topic and --matter")
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
-        labels = named.names
+        labels = f"end of {named.old} (date)", f"end of {named.new} (date)"
     else:
         found, labels = _versions(named, origin, wanted, ignore or (), today)
     look_at = tuple(warnings(found, today)) if form == "md" else ()

@@ -31,17 +31,6 @@ class Place(NamedTuple):
     path: Path | None
     bundled: bool = False
 
-    @property
-    def name(self) -> str:
-        """What messages call it."""
-        return "standard input" if self.path is None else str(self.path)
-
-    @property
-    def argument(self) -> str:
-        """What a command line calls it."""
-        name = STDIN if self.path is None else str(self.path)
-        return f"./{name}" if name.startswith("-") and self.path else name
-
 
 def place(file: str | None) -> Place:
     """Choose the file: the one named, else $KZT_FILE, else the nearest, else the bundled copy."""
@@ -88,7 +77,9 @@ def read_file(path: Path) -> bytes:
     try:
         # Before opening, because opening a device can do something.
         _refuse_special(path, path.stat())
-        with open(path, "rb", opener=_open) as file:
+        # Without O_NONBLOCK the open itself would wait for a writer on a FIFO.
+        waitless = getattr(os, "O_NONBLOCK", 0)
+        with open(path, "rb", opener=lambda name, how: os.open(name, how | waitless)) as file:
             # And after it, because another file may have come in between.
             _refuse_special(path, os.fstat(file.fileno()))
             return bounded(file, str(path))
@@ -103,11 +94,6 @@ def _refuse_special(path: Path, status: os.stat_result) -> None:
         raise KztError(f"{path}: is a directory")
     if not stat.S_ISREG(status.st_mode):
         raise KztError(f"{path}: not a regular file")
-
-
-def _open(path: str, flags: int) -> int:
-    # Without O_NONBLOCK the open itself would wait for a writer on a FIFO.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 # It can be read once, but be asked for twice: kzt diff - --file -
@@ -152,22 +138,24 @@ def read(
 
     Raises `KztError` if there is nothing to read.
     """
-    origin = Origin(at.name, arguments=(at.argument,))
+    name = "standard input" if at.path is None else str(at.path)
+    argument = STDIN if at.path is None else f"./{name}" if name.startswith("-") else name
+    origin = Origin(name, arguments=(argument,))
     if revision is None:
         data = standard_input() if at.path is None else read_file(at.path)
     else:
         from kztimeline.files import git
 
-        name = revision.removeprefix(git.FORCED)
-        _, inside = git.parse_revision(name) or (name, None)
+        named = revision.removeprefix(git.FORCED)
+        _, inside = git.parse_revision(named) or (named, None)
         if inside is None:
-            name, path = f"{name}:{at.name}", versioned(at)
+            named, path = f"{named}:{name}", versioned(at)
         else:
             # Without a file of one's own it is of the repository that one is in.
             path = Path(NAME) if at.bundled or at.path is None else at.path
-        progress.tell(f"Reading {name}")
+        progress.tell(f"Reading {named}")
         commit, data = git.read(path, revision, LIMIT)
-        origin = Origin(name, commit, ("--rev", revision, at.argument))
+        origin = Origin(named, commit, ("--rev", revision, argument))
     progress.tell(f"Reading {origin.name}", len(data))
     return reading.read_bytes(data, keep, whole=whole)._replace(origin=origin)
 

@@ -34,11 +34,6 @@ class Dates(NamedTuple):
     old: PartialDate
     new: PartialDate
 
-    @property
-    def names(self) -> tuple[str, str]:
-        """What the header calls them."""
-        return f"end of {self.old} (date)", f"end of {self.new} (date)"
-
 
 class Versions(NamedTuple):
     """Two versions of a record; None is the working file."""

@@ -122,16 +122,12 @@ _COMMANDS = (
 )
 
 
-def _inert(text: str, escape: str) -> str:
+def defuse(text: str, escape: str = r"\u{%x}") -> str:
+    """On a CI runner that executes commands found in logs, make them inert; else unchanged."""
     for variable, command in _COMMANDS:
         if os.environ.get(variable):
             text = command.sub(lambda found: found[0][0] + escape % ord(found[0][1]), text)
     return text
-
-
-def defuse(text: str) -> str:
-    """On a CI runner that executes commands found in logs, make them inert; else unchanged."""
-    return _inert(text, r"\u{%x}")
 
 
 def _units(char: str) -> str:
@@ -146,7 +142,7 @@ def json_text(text: str) -> str:
 
 def inert(text: str) -> str:
     """The same as `defuse` by escapes of JSON and TOML, so that their strings read back."""
-    return _inert(text, r"\u%04x")
+    return defuse(text, r"\u%04x")
 
 
 def shorten(text: str, most: int = 80) -> str:
