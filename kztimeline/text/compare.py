@@ -6,16 +6,7 @@ from collections.abc import Iterator, Sequence
 
 
 def changes(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """The stretches that differ: start and end on each side, either possibly empty."""
-    i = j = 0
-    for x, y in [*_kept(before, after), (len(before), len(after))]:
-        if (x, y) != (i, j):
-            yield i, x, j, y
-        i, j = x + 1, y + 1
-
-
-def _kept(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where items stand that both have, in the order of both.
+    """The stretches that differ: start and end on each side, either possibly empty.
 
     Only items that each has once are looked for, because pairing all that are alike takes the
     square of their number; then their neighbours, as far as they are alike.
@@ -23,14 +14,12 @@ def _kept(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, in
     i = j = 0
     for x, y in [*_unique(before, after), (len(before), len(after))]:
         while i < x and j < y and before[i] == after[j]:
-            yield i, j
             i, j = i + 1, j + 1
         back = 0
         while min(x - i, y - j) > back and before[x - back - 1] == after[y - back - 1]:
             back += 1
-        yield from ((x - n, y - n) for n in range(back, 0, -1))
-        if x < len(before):
-            yield x, y
+        if (x - back, y - back) != (i, j):
+            yield i, x - back, j, y - back
         i, j = x + 1, y + 1
 
 
