@@ -439,8 +439,8 @@ def test_a_change_between_right_to_left_texts_is_read_as_old_then_new(
 ) -> None:
     """In the comment on a pull request: where the host lets each block choose its direction."""
     text = SMALL.read_text("utf-8")
-    sides = [text.replace("Permit required", state) for state in (old, new)]
-    comment = view("diff", "md", diff(*map(loads, sides)), How(names=("main", "branch")))
+    before, after = (loads(text.replace("Permit required", state)) for state in (old, new))
+    comment = view("diff", "md", diff(before, after), How(names=("main", "branch")))
     blocks = re.sub(r"<(p|li|ul)>", r'<\1 dir="auto">', github_flavored_markdown_to_html(comment))
     page = tmp_path / "comment.html"
     page.write_text(f"<!doctype html><meta charset=utf-8>{blocks}", "utf-8")
