@@ -427,7 +427,7 @@ class Locator:
     def at(self, offset: int) -> Position:
         """Tell line and column of an offset. A byte order mark takes no column."""
         # From the last place asked for: from the start each time, or a list of all lines, is too
-        # much for a long text in which much is wrong.
+        # much for a long text with many mistakes.
         low, high = sorted((self._offset, offset))
         lines = self._text.count("\n", low, high)
         self._line += lines if offset > self._offset else -lines

@@ -1,7 +1,7 @@
-"""What the TOML parser complains of, told where the mistake is rather than where it was noticed.
+"""What the TOML parser complains of, reported where the mistake is rather than where it shows.
 
 The parser notices a missing bracket at the next line, a missing quote at the next word. Only
-messages and places are mended here; whether a text is valid is the parser's judgement alone.
+messages and places are corrected here; whether a text is valid is the parser's judgement alone.
 """
 
 import re
@@ -46,7 +46,7 @@ def problem(error: ValueError, source: str, first_line: int = 1) -> Problem:
         marked = line == 1 and source.startswith("\ufeff")
         place = _Place(rows, line, max(column - marked, 1), message[: found.start()])
         rows[0] = rows[0].removeprefix("\ufeff")
-        place = next((mended for mend in _MENDS if (mended := mend(place))), place)
+        place = next((fixed for fix in _FIXES if (fixed := fix(place))), place)
     else:
         # The parser names no place for its recursion limit: it's where the most dots are.
         line = max(range(len(rows)), key=lambda i: rows[i].count(".")) + 1
@@ -166,7 +166,7 @@ def _bare_value(place: _Place) -> _Place | None:
 
 
 def _unquoted(value: str, *, is_date: bool = False) -> str:
-    """What a value without the right quotes is told."""
+    """The message on a value without the right quotes."""
     if value[0] in "“”„«»‘’":
         return f'not a quote in TOML: {value[0]}, write `"`'
     if value[0] == "=":
@@ -291,7 +291,7 @@ def _twice(place: _Place) -> _Place | None:
     return place._replace(message=f'duplicate key "{shorten(key[0])}"{hint}')
 
 
-_MENDS: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
+_FIXES: Final[tuple[Callable[[_Place], _Place | None], ...]] = (
     _conflict,
     _second_key,
     _bare_date,

@@ -19,15 +19,15 @@ LARGE: Final = 1 << 20
 """Texts of more characters than these are worth more care."""
 
 HUGE: Final = 16 << 20
-"""Of what is wrong in longer ones, only the first thing is told where it makes them no TOML."""
+"""Of longer texts that are no TOML, only the first mistake is reported."""
 
-# Large enough to be few, small enough for a processor to keep all that is made of one at hand.
+# Large enough to be few, small enough for the values of one to stay in the processor's cache.
 _PIECE: Final = 1 << 16
 _EVENT: Final = "\n[[event]]"
 _OTHER_TABLE: Final = re.compile(r"\n[ \t]*+\[(?!\[event\]\])")
 _LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
 _CUT: Final = re.compile("invalid multi-line|unclosed")
-# A right text has at most 5,000 characters, so that no more lines of it begin like an event.
+# A valid text has at most 5,000 characters, so that no more lines of it begin like an event.
 _MOST_CUTS: Final = 500
 _LONGEST_TEXT: Final = 1 << 20
 
@@ -95,7 +95,7 @@ def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
             if not is_cut or end == len(source):
                 break
             end = _before_event(source, end)
-    # Enough for the parser to say what it would say of the whole.
+    # Enough for the parser to report what it would report of the whole text.
     end = _before_event(source, end + _LONGEST_TEXT)
     try:
         return parsed(source[start:end]), end

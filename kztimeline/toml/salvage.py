@@ -10,7 +10,7 @@ from kztimeline.toml.blocks import Block, spans, split
 from kztimeline.toml.parse import HUGE, is_heavy, parsed
 
 # Beyond this many blocks, which cost about a kilobyte each, or this many broken ones, a broken file
-# is told to be one.
+# gets no more than its first mistake reported.
 _MOST_BLOCKS = 50_000
 _MOST_BROKEN = 100
 
