@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 from kztimeline import loads
-from kztimeline.files import access, write
+from kztimeline.files import write
 from kztimeline.text.errors import KztError
 from tests.conftest import SMALL
 from tests.oracles.disturbances import (
@@ -403,7 +403,7 @@ def test_an_owner_that_cannot_be_kept_refuses(
         path.open() as new,
         pytest.raises(KztError, match="belongs to another user"),
     ):
-        access.copy(path, old.fileno(), new.fileno(), must_keep_owner=True)
+        write.copy_access(path, old.fileno(), new.fileno(), must_keep_owner=True)
 
 
 def test_what_changes_nothing_writes_nothing(path: Path) -> None:

@@ -313,10 +313,10 @@ def read(path: Path, revision: str, limit: int) -> Content:
     entry = listed(folder, commit, name)
     if not entry and inside is None:
         # It may have had another name then. Not at the top: few need to ask.
-        from kztimeline.files.history import former_names
+        from kztimeline.files.history import names_of
 
         with suppress(KztError):
-            former = (listed(folder, commit, old) for old in former_names(path))
+            former = (listed(folder, commit, old) for old in names_of(path))
             entry = next(filter(None, former), None)
     if not entry:
         raise KztError(f"{path}: not in {where}")

@@ -69,7 +69,7 @@ def history(
     names = [name]
     if until != "HEAD" and not git.listed(folder, last, name):
         # It may have had another name by then.
-        names += former_names(path)
+        names += (old for old in names_of(path) if old != name)
     wanted = [last] if since is None else [last, f"^{git.commit_of(folder, since)}"]
     first = frozenset(names)
     asked: set[tuple[str, str]] = set()
@@ -84,12 +84,10 @@ def history(
         names += dict.fromkeys(former)
 
 
-def former_names(path: Path) -> list[str]:
-    """The names that a file had before its renames, the latest first. Raises `KztError`."""
+def names_of(path: Path) -> Iterable[str]:
+    """The names that a file had before its commits, the latest first. Raises `KztError`."""
     changes = history(path, seconds=None).changes
-    names = dict.fromkeys(old for change in changes for old in change.former)
-    _, last = git.locate(path)
-    return [name for name in names if name != last]
+    return dict.fromkeys(old for change in changes for old in change.former)
 
 
 def _sources(folder: Path, changes: list[Change], asked: set[tuple[str, str]]) -> Iterator[str]:
