@@ -191,7 +191,7 @@ def log(
     """Tell what each commit did to the record, the newest first.
 
     IDs and filters leave what touched those; IDs tell it in full. Renames of the file are
-    followed. Of a merge, what none of its parents had is told.
+    followed. Of a merge, what none of its parents had is shown.
 
     \b
     Examples:

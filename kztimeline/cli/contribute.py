@@ -51,18 +51,18 @@ def check(
         candidates=revisions,
     ),
     explain: str | None = option(
-        "CODE", "Tell what a code means and how to mend it.", candidates=_codes
+        "CODE", "Explain what a code means and how to fix it.", candidates=_codes
     ),
     strict: bool = switch("Exit 1 for warnings, too.", "--strict"),
     form: str | None = formats("check", default="text"),
 ) -> None:
     """Find all that is wrong in events files.
 
-    Each problem is told with its line and column, errors before warnings; on a terminal with
+    Each problem is reported with its line and column, errors before warnings; on a terminal with
     the line, too, and a code that --explain explains.
 
-    With --against, only what an edit touches or brings about is told. And what a reviewer should
-    look at: a date or state changed without a citation, an event removed, an id reused or
+    With --against, only what an edit touches or brings about is reported, and what a reviewer
+    should look at: a date or state changed without a citation, an event removed, an id reused or
     renamed, a past that now stands differently.
 
     Exits 1 if there is an error, under --strict also for a warning; 2 if a file can't be opened.

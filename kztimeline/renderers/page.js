@@ -67,7 +67,7 @@
     all(".cite a", node).flatMap((link) =>
       all("[data-search]", document.getElementById(target(link))).map((part) => part.textContent));
 
-  const wishes = () => {
+  const criteria = () => {
     const data = new FormData(filters);
     return {
       words: wordsOf(data.get("q")),
@@ -88,7 +88,7 @@
     wanted.words.every((word) => text(entry).includes(` ${word}`));
 
   const narrow = () => {
-    const wanted = wishes();
+    const wanted = criteria();
     const empty = wanted.since > wanted.until;
     let shown = 0;
     let possible = 0;
