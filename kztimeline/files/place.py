@@ -63,13 +63,13 @@ def versioned(at: Place) -> Path:
 # --- bytes -------------------------------------------------------------------------------------
 
 
-_read: set[tuple[int, int]] = set()
+_files_read: set[tuple[int, int]] = set()
 """Device and inode of each file that this process has read."""
 
 
 def was_read(status: os.stat_result) -> bool:
     """Whether this process has read the file, by whatever name, that has this status."""
-    return (status.st_dev, status.st_ino) in _read
+    return (status.st_dev, status.st_ino) in _files_read
 
 
 def read_file(path: Path) -> bytes:
@@ -78,8 +78,8 @@ def read_file(path: Path) -> bytes:
         # Before opening, because opening a device can do something.
         _refuse_special(path, path.stat())
         # Without O_NONBLOCK the open itself would wait for a writer on a FIFO.
-        waitless = getattr(os, "O_NONBLOCK", 0)
-        with open(path, "rb", opener=lambda name, how: os.open(name, how | waitless)) as file:
+        no_wait = getattr(os, "O_NONBLOCK", 0)
+        with open(path, "rb", opener=lambda name, how: os.open(name, how | no_wait)) as file:
             # And after it, because another file may have come in between.
             _refuse_special(path, os.fstat(file.fileno()))
             return bounded(file, str(path))
@@ -117,7 +117,7 @@ def standard_input() -> bytes:
 def bounded(file: BinaryIO, name: str) -> bytes:
     """Read at most `LIMIT` bytes, and nothing of a file that is larger."""
     status = os.fstat(file.fileno())
-    _read.add((status.st_dev, status.st_ino))
+    _files_read.add((status.st_dev, status.st_ino))
     size = status.st_size if stat.S_ISREG(status.st_mode) else 0
     # None is what a file without blocking gives while it has nothing.
     data = b"" if size > LIMIT else cast("bytes | None", file.read(LIMIT + 1))
