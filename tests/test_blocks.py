@@ -437,6 +437,7 @@ EDITS = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(documents(), EDITS)
 def test_any_damage(drawn: tuple[str, int], edits: list[tuple[int, int, str]]) -> None:
     text = drawn[0]

@@ -122,6 +122,7 @@ def test_output_is_written_whole_or_not_at_all(disturbance: str, tmp_path: Path)
         assert [path.name for path in folder.iterdir()] == ["events.toml"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("strace")
 def test_the_walk_catches_a_writer_in_place(tmp_path: Path) -> None:
     command = NAIVE_EDITS["in-place"]
@@ -331,6 +332,7 @@ def test_a_waiting_writer_waits_and_leaves_no_lock(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_waiting_for_many_others_is_no_reason_to_give_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def test_only_regular_files_are_read(hostile: Path) -> None:
     assert {args: (r.code, r.out, r.err) for args, r in results.items()} == commands
 
 
+@pytest.mark.slow
 def test_a_naive_open_waits_for_ever(hostile: Path) -> None:
     command = [sys.executable, "-c", "open('fifo').read()"]
     with pytest.raises(subprocess.TimeoutExpired):

@@ -9,6 +9,7 @@ from tests.fuzz.mutants import bases, mutant, mutate
 from tests.fuzz.target import events, exercise
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32))
 @settings(max_examples=40)
 def test_mutants_are_read_checked_and_rendered(seed: int) -> None:

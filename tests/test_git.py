@@ -617,6 +617,7 @@ def test_git_gets_no_more_memory_or_time_than_it_needs(
     assert peak(log) < 300
 
 
+@pytest.mark.slow
 def test_all_questions_to_git_have_one_deadline(
     repository: Repository, tmp_path: Path, kzt: Run
 ) -> None:

@@ -166,6 +166,7 @@ def test_the_picture_and_its_lanes_are_narrowed_too(browser: Browser, saved: Sav
         assert [name.is_visible() for name in names] == [False, False, True]
 
 
+@pytest.mark.slow
 def test_a_link_shares_a_view(browser: Browser, saved: Saved) -> None:
     with shown(browser, saved("bench")) as page:
         page.locator("summary", has_text="Topics").click()
@@ -567,6 +568,7 @@ def test_axe_finds_nothing_in_a_larger_record(browser: Browser, saved: Saved) ->
         assert violations(page) == []
 
 
+@pytest.mark.slow
 def test_axe_sees_a_naive_page(browser: Browser, saved: Saved) -> None:
     naive = saved(saved("small").read_text("utf-8").replace(' lang="en"', "").replace("<h2", "<h5"))
     with shown(browser, naive) as page:
@@ -789,6 +791,7 @@ def test_the_shipped_record_makes_a_page_of_less_than_three_megabytes() -> None:
     assert len(exported(shipped).encode()) < 3_000_000
 
 
+@pytest.mark.slow
 def test_of_very_many_events_it_warns(kzt: Run, tmp_path: Path) -> None:
     for count, warned in ((3000, ""), (3001, "3,001 events make a page that loads slowly; narrow it: --topic, --since, --kind\n")):  # fmt: skip
         (tmp_path / "many.toml").write_text(one_of(*["2020"] * count))

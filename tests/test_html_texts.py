@@ -119,6 +119,7 @@ def attacked(browser: Browser, path: Path) -> tuple[Any, Any, int]:
     return ran, colour == "rgb(255, 0, 0)", len(asked)
 
 
+@pytest.mark.slow
 def test_the_policy_stops_what_is_injected(browser: Browser, saved: Saved) -> None:
     page = saved("small").read_text("utf-8").replace("</body>", INJECTED)
     assert attacked(browser, saved(page)) == (None, False, 0)

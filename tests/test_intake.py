@@ -434,6 +434,7 @@ OFFICE = Path(shutil.which("soffice") or "soffice").resolve()
 CALC = OFFICE.with_name("libsclo.so").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CALC, reason="needs LibreOffice: apt install libreoffice-calc-nogui")
 @pytest.mark.parametrize("form", ["xlsx", "csv", "csv:Text - txt - csv (StarCalc):59,34,76"])
 def test_what_libreoffice_saves(form: str, tmp_path: Path) -> None:
@@ -636,6 +637,7 @@ def rendered(record: Timeline, form: str) -> str:
     return str(VIEWS["export"][form](select(record, Filter()), How()))
 
 
+@pytest.mark.slow
 @given(st.lists(EVENTS, min_size=1, max_size=3, unique_by=lambda e: (e["date"], e["title"])))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_what_export_writes_comes_back(events: list[dict[str, Any]]) -> None:

@@ -850,6 +850,7 @@ def resolved(text: str, take: int) -> str:
     return re.sub(r"(?ms)^<<<<<<< ours\n(.*?)^=======\n(.*?)^>>>>>>> theirs\n", rf"\{take}", text)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(ours=side("ours"), theirs=side("theirs"))
 def test_random_edits_are_all_in_the_result_or_between_marks(ours: str, theirs: str) -> None:

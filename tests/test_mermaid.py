@@ -62,6 +62,7 @@ def test_hostile_titles_show_as_themselves(start: int, page: Page) -> None:
     assert wrong(page, written(record), due(record)) == []
 
 
+@pytest.mark.slow
 def test_hostile_titles_of_the_record_show_as_themselves(page: Page) -> None:
     for text in NAUGHTY:
         record = fields(["a"])._replace(title=text)

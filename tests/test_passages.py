@@ -67,6 +67,7 @@ def highlighted(page: Page) -> bool:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fragment", ["", "#part"])
 def test_a_quote_leads_to_its_passage(
     fragment: str, browser: Browser, saved: Saved, documents: tuple[str, list[str]]

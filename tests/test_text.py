@@ -63,6 +63,7 @@ def test_line_keeps_what_is_printed(raw: str) -> None:
     assert gate.line(raw) == raw
 
 
+@pytest.mark.slow
 def test_line_gates_exactly_the_categories_of_unicode_and_what_is_hidden() -> None:
     for code in range(sys.maxunicode + 1):
         char = chr(code)

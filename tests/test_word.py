@@ -142,6 +142,7 @@ def test_a_record_without_events_is_a_document(text: str) -> None:
     assert paragraphs(made(loads(text))) == [("Title", "Events"), ("FirstParagraph", "The end")]
 
 
+@pytest.mark.slow
 def test_the_same_record_makes_the_same_bytes(small: Timeline) -> None:
     first = made(small)
     time.sleep(2.1)
