@@ -51,7 +51,7 @@ def export(
       kzt export svg --in 2019/2021 -o picture.svg
     """
     from kztimeline.query.filter import choose, one_of
-    from kztimeline.query.lanes import GROUPINGS
+    from kztimeline.query.groups import GROUPINGS
 
     form = target.format(form, "export")
     one_of("style", [style], STYLES)

@@ -108,7 +108,7 @@ def list_names(
 
 
 def _groupings() -> Iterable[str]:
-    from kztimeline.query.lanes import GROUPINGS
+    from kztimeline.query.groups import GROUPINGS
 
     return GROUPINGS
 
@@ -140,7 +140,7 @@ def draw(
       kzt timeline --since 2010 --format plain | grep contested
     """
     from kztimeline.query.filter import choose, one_of, summary, window
-    from kztimeline.query.lanes import GROUPINGS
+    from kztimeline.query.groups import GROUPINGS
 
     if target.output and target.output.suffix.lower() == ".svg":
         raise KztError(f"timeline draws with letters; a picture: kzt export svg -o {target.output}")
@@ -164,7 +164,7 @@ def stats(origin: From, wanted: Filters, target: To, form: str | None = formats(
       kzt stats --topic assembly --format json
     """
     from kztimeline.query.filter import choose, summary
-    from kztimeline.query.stats import stats as count
+    from kztimeline.query.groups import stats as count
 
     form = target.format(form, "stats")
     _, timeline = origin.read()

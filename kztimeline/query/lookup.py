@@ -1,11 +1,10 @@
 """The names of a record: what has one, and what stands behind it."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from kztimeline.query.filter import Filter, alternatives, one_of, select, words
-from kztimeline.query.stats import stats
+from kztimeline.query.filter import alternatives, one_of, words
+from kztimeline.query.groups import grouped
 from kztimeline.record.model import KINDS, PERSPECTIVES, Event, Matter, Source, Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
@@ -70,16 +69,6 @@ def names(timeline: Timeline, of: Collection[str] = ()) -> tuple[Name, ...]:
     Raises `KztError` for a kind that there is none of.
     """
     one_of("kind of name", of, NAMES)
-    groups = stats(select(timeline, Filter())).groups
-    counts: dict[str, Mapping[str, int]] = {
-        "topics": groups["topic"],
-        "matters": Counter(m for event in timeline.events for m in {*event.state, *event.finding}),
-        "sources": Counter(
-            key for event in timeline.events for key in {cited.source for cited in event.sources}
-        ),
-        "kinds": groups["kind"],
-        "perspectives": groups["perspective"],
-    }
     titles: dict[str, Mapping[str, str]] = {
         "topics": timeline.topics,
         "matters": {key: matter.title for key, matter in timeline.matters.items()},
@@ -89,8 +78,9 @@ def names(timeline: Timeline, of: Collection[str] = ()) -> tuple[Name, ...]:
     }
     found = []
     for kind in of or NAMES:
-        for key, title in titles[kind].items():
-            name = Name(kind.removesuffix("s"), key, title, counts[kind].get(key, 0))
+        field = kind.removesuffix("s")
+        for key, events in grouped(timeline, timeline.events, field).items():
+            name = Name(field, key, titles[kind][key], len(events))
             if kind == "sources":
                 source = timeline.sources[key]
                 url = source.url or source.archive or ""

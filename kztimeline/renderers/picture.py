@@ -13,7 +13,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.lanes import Lane, extent
+from kztimeline.query.groups import Lane, extent
 from kztimeline.query.state import Spell
 from kztimeline.record.model import Event
 

@@ -10,7 +10,7 @@ from kztimeline.text.gate import guarded, is_mark, plural
 
 # `kzt list` needs it not.
 if TYPE_CHECKING:
-    from kztimeline.query.stats import Stats
+    from kztimeline.query.groups import Stats
 
 
 _WIDEST = 120

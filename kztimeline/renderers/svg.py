@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from kztimeline.query.filter import marks
-from kztimeline.query.lanes import all_lanes
+from kztimeline.query.groups import all_lanes
 from kztimeline.renderers import picture
 from kztimeline.renderers.picture import Mark
 from kztimeline.renderers.views import Export

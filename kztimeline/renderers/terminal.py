@@ -15,8 +15,8 @@ from rich.theme import Theme
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, Selection, marks
+from kztimeline.query.groups import Stats
 from kztimeline.query.state import Standing
-from kztimeline.query.stats import Stats
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers import plain
 from kztimeline.renderers.layout import Line

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, SORT_KEYS, Selection, marks
-from kztimeline.query.lanes import Lane, lanes
+from kztimeline.query.groups import Lane, lanes
 from kztimeline.query.state import Standing, outcome_text, setters, sweep
 from kztimeline.record.model import Event
 from kztimeline.renderers.axis import Axis, Place, axis, place
