@@ -1,6 +1,5 @@
 """`kzt add`: gather an event, show what would be written, write it, and name what was written."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
 from kztimeline.files import drafts, write
-from kztimeline.files.place import NAME, STDIN, place, read_file, standard_input
+from kztimeline.files.place import STDIN, place, read_file, standard_input
 from kztimeline.record.reading import Reading
 from kztimeline.text import progress
-from kztimeline.text.errors import KztError, reason
+from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, shorten
 
 if TYPE_CHECKING:
@@ -126,26 +125,6 @@ def _show(path: Path, added: insert.Added) -> None:
     """Show what would be written, and what check warns of."""
     output.write("\n" + patch.shown(_patch(path, added)) + "\n")
     output.complain(added.warnings)
-
-
-def begin(folder: Path, title: str | None) -> None:
-    """Write a record to begin with, and its schema. Raises `KztError`, also if one is there."""
-    from kztimeline.record import schema
-
-    if title is None and not asking.possible():
-        raise KztError("kzt init: missing --title (see kzt init --help)")
-    files = {folder / NAME: "", folder / "events.schema.json": schema.text()}
-    for path in files:
-        if os.path.lexists(path):
-            raise KztError(f"{path}: is there already; nothing was written")
-    files[folder / NAME] = draft.begun(asking.ask("Title") if title is None else title)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KztError(f"{folder}: {reason(error)}") from None
-    for path, text in files.items():
-        write.save(path, text.encode("utf-8"), None, output.complain)
-    output.confirm(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
 
 
 # --- many at once ------------------------------------------------------------------------------

@@ -137,11 +137,13 @@ def main() -> NoReturn:
     try:
         code = _run()
     except KztError as error:
-        output.fail(map(str, error.args))
+        output.complain(map(str, error.args))
+        code = 2
     except _UsageError as error:
-        output.fail([_usage(error)])
+        output.complain([_usage(error)])
+        code = 2
     except (KeyboardInterrupt, typer.Abort):
-        raise SystemExit(output.INTERRUPTED) from None
+        code = 130
     finally:
         progress.end()
     raise SystemExit(code if isinstance(code, int) else 0)

@@ -1,6 +1,5 @@
 """What stood when, what changed, what is lacking: `kzt diff`, `state`, `gaps`, `log`, `todo`."""
 
-from collections.abc import Iterable
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -52,47 +51,35 @@ def diff(
       kzt diff old.toml new.toml --exit-code
     """
     from kztimeline.checks.registry import warnings
-    from kztimeline.files import sides
-    from kztimeline.query.diff import between
+    from kztimeline.files import place, sides
+    from kztimeline.query.diff import FIELDS, between, compare, ignoring, narrow
+    from kztimeline.query.filter import Criteria, one_of, to_filter
 
     form = target.format(form, "diff")
     today = date.today()
-    named = sides.pair(old, new, today)
+    named, criteria = sides.pair(old, new, today), wanted.criteria()
     if isinstance(named, sides.Dates):
         if ignore:
             raise KztError("--ignore goes with versions, not with dates")
-        from kztimeline.query.filter import Criteria, to_filter
-
         _, timeline = origin.read()
-        criteria = wanted.criteria()
         only = Criteria(topic=criteria.topic, matter=criteria.matter)
         if criteria != only:
             raise KztError("a diff of dates takes only --topic and --matter")
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
         labels = f"end of {named.old} (date)", f"end of {named.new} (date)"
     else:
-        found, labels = _versions(named, origin, wanted, ignore or (), today)
+        one_of("field", ignore or (), FIELDS)
+        before, after = sides.versions(named, origin.place, origin.rev)
+        versions = place.timeline(before), place.timeline(after)
+        progress.tell("Comparing")
+        chosen = to_filter(criteria, today, *versions)
+        found = compare(*versions, (before.text, after.text))
+        found = narrow(ignoring(found, ignore or ()), chosen)
+        labels = before.origin.label, after.origin.label
     look_at = tuple(warnings(found, today)) if form == "md" else ()
     target.show("diff", form, found, origin, names=labels, warnings=look_at)
     if exit_code and found:
         raise typer.Exit(1)
-
-
-def _versions(
-    named: Any, origin: From, wanted: Filters, ignore: Iterable[str], today: date
-) -> tuple[Any, tuple[str, str]]:
-    from kztimeline.files import sides
-    from kztimeline.files.place import timeline
-    from kztimeline.query.diff import FIELDS, compare, ignoring, narrow
-    from kztimeline.query.filter import one_of, to_filter
-
-    one_of("field", ignore, FIELDS)
-    before, after = sides.versions(named, origin.place, origin.rev)
-    old, new = timeline(before), timeline(after)
-    progress.tell("Comparing")
-    chosen = to_filter(wanted.criteria(), today, old, new)
-    found = ignoring(compare(old, new, (before.text, after.text)), ignore)
-    return narrow(found, chosen), (before.origin.label, after.origin.label)
 
 
 def state(

@@ -1,11 +1,12 @@
 """What contributors and maintainers do: `kzt check`, `init`, `add`, `fmt`, `merge`, `schema`."""
 
 import inspect
+import os
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import typer
 
@@ -28,11 +29,10 @@ from kztimeline.cli.options import (
 )
 from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import colour, progress
-from kztimeline.text.errors import KztError
+from kztimeline.text.errors import KztError, reason
+from kztimeline.text.gate import line
 
 if TYPE_CHECKING:
-    from kztimeline.checks.registry import Checked
-    from kztimeline.files.place import Place
     from kztimeline.record.keys import Key
 
 
@@ -75,7 +75,8 @@ def check(
       kzt check --explain bad-date
     """
     from kztimeline.checks import registry
-    from kztimeline.files.place import place
+    from kztimeline.files import git
+    from kztimeline.files.place import place, read
     from kztimeline.query.filter import one_of
 
     form = "text" if form is None else form
@@ -85,36 +86,25 @@ def check(
         output.page(registry.manual(explain))
         return
     places = [place(file) for file in files] if files else [place(None)]
-    with _git_deadline() if rev or against else nullcontext():
-        checked = [_checked(at, rev, against) for at in places]
+    checked = []
+    with git.deadline() if rev or against else nullcontext():
+        for at in places:
+            new = read(at, rev, whole=True)
+            progress.tell(f"Checking {new.origin.name}")
+            if against is None:
+                found = registry.problems(new, reference_day(at))
+            else:
+                found = registry.problems_of_edit(new, read(at, against, whole=True), date.today())
+            checked.append(registry.Checked(new.origin.name, str(at.path or ""), new.text, found))
     if form == "text" and output.is_terminal():
         from kztimeline.renderers.problems import excerpts
 
         output.page(excerpts(checked, output.width(), colour=colour.is_wanted(is_terminal=True)))
     else:
         output.write(str(view("check", form, checked, How())), commands=form == "github")
-    found = [problem.severity for file in checked for problem in file.problems]
-    if "error" in found or (strict and found):
+    severities = {problem.severity for file in checked for problem in file.problems}
+    if "error" in severities or (strict and severities):
         raise typer.Exit(1)
-
-
-def _git_deadline() -> AbstractContextManager[None]:
-    from kztimeline.files import git
-
-    return git.deadline()
-
-
-def _checked(at: "Place", revision: str | None, against: str | None) -> "Checked":
-    from kztimeline.checks import registry
-    from kztimeline.files.place import read
-
-    new = read(at, revision, whole=True)
-    progress.tell(f"Checking {new.origin.name}")
-    if against is None:
-        found = registry.problems(new, reference_day(at))
-    else:
-        found = registry.problems_of_edit(new, read(at, against, whole=True), date.today())
-    return registry.Checked(new.origin.name, str(at.path or ""), new.text, found)
 
 
 def schema(
@@ -157,9 +147,26 @@ def init(
       kzt init --title "Human-rights reforms in Uzbekistan"
       kzt init uzbekistan
     """
-    from kztimeline.cli import adding
+    from kztimeline.cli import asking
+    from kztimeline.edit import draft
+    from kztimeline.files import write
+    from kztimeline.files.place import NAME
+    from kztimeline.record import schema
 
-    adding.begin(folder, title)
+    if title is None and not asking.possible():
+        raise KztError("kzt init: missing --title (see kzt init --help)")
+    files = {folder / NAME: "", folder / "events.schema.json": schema.text()}
+    for path in files:
+        if os.path.lexists(path):
+            raise KztError(f"{path}: is there already; nothing was written")
+    files[folder / NAME] = draft.begun(asking.ask("Title") if title is None else title)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KztError(f"{folder}: {reason(error)}") from None
+    for path, text in files.items():
+        write.save(path, text.encode("utf-8"), None, output.complain)
+    output.confirm(folder, f"wrote {' and '.join(map(str, files))}; kzt add makes the first event")
 
 
 class NewEvent(Group):
@@ -183,7 +190,7 @@ class NewEvent(Group):
         return {name: value for name, value in values.items() if value not in (None, False, [])}
 
 
-_SHORT: Final[Mapping[str, str]] = {"topics": "-t", "source": "-s"}
+_SHORT: Final[Mapping[str, tuple[str, ...]]] = {"topics": ("-t",), "source": ("-s",)}
 _NAMES: Final[Mapping[str, str]] = {
     "topics": "topic",
     "source": "source",
@@ -198,7 +205,7 @@ def _option(key: "Key", table: str) -> inspect.Parameter:
     from kztimeline.edit.draft import choices, flag, shape
 
     form, known = shape(key), choices(key)
-    flags = [flag(key.name), *([_SHORT[key.name]] if key.name in _SHORT else [])]
+    flags = [flag(key.name), *_SHORT.get(key.name, ())]
     if form == "boolean":
         return parameter(key.attribute, bool, switch(key.help, *flags))
     candidates: Candidates = known
@@ -297,10 +304,57 @@ def fmt(
       kzt fmt --check events.toml
       kzt fmt --diff
     """
-    from kztimeline.cli import formatting
-
-    if formatting.run(files or [None], check=check, diff=diff):
+    errors: list[str] = []
+    would_change = False
+    for file in files or (None,):
+        try:
+            would_change |= _format(file, check=check, diff=diff)
+        except KztError as error:
+            errors += map(str, error.args)
+    if errors:
+        raise KztError(*errors)
+    if check and would_change:
         raise typer.Exit(1)
+
+
+class _Formatted(NamedTuple):
+    """The bytes of a file, before and after."""
+
+    old: bytes
+    data: bytes
+
+
+def _format(name: str | None, *, check: bool, diff: bool) -> bool:
+    """Lay out a file, or show what would change; whether anything does."""
+    from kztimeline.edit import draft, patch
+    from kztimeline.edit import format as canonical
+    from kztimeline.files import write
+    from kztimeline.files.place import place
+
+    path = draft.editable(place(name))
+    # Even to write, it is read first: that tells most clearly what can't be.
+    data = draft.content(path)
+    progress.tell(f"Formatting {path}", len(data))
+    done = _Formatted(data, canonical.formatted(str(path), data))
+
+    def formatted(now: bytes) -> _Formatted:
+        return done if now == data else _Formatted(now, canonical.formatted(str(path), now))
+
+    if done.data == data:
+        if not (check or diff):
+            write.tidy(path)
+        return False
+    if diff:
+        old, new = data.decode("utf-8"), done.data.decode("utf-8")
+        edits = patch.differences(old, new)
+        output.write(patch.shown(patch.patch(patch.path_of(path), old, edits)))
+    elif check:
+        output.write(f"would format {line(str(path))}\n")
+    else:
+        written = write.update(path, formatted, output.complain)
+        if written.data != written.old:
+            output.confirm(path, f"formatted {path}")
+    return True
 
 
 def merge(

@@ -45,7 +45,7 @@ class Group:
 
 def parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     """An option as a parameter of a function."""
-    kind = inspect.Parameter.KEYWORD_ONLY
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     return inspect.Parameter(name, kind, annotation=annotation, default=default)
 
 
@@ -58,7 +58,7 @@ def expanded(command: Callable[..., None]) -> Callable[..., None]:
             groups[name] = taken.annotation
             parameters += taken.annotation.options().values()
         else:
-            parameters.append(parameter(name, taken.annotation, taken.default))
+            parameters.append(taken)
     look = Look.options()
     parameters += look.values()
 
@@ -172,9 +172,7 @@ def _choose_colour(chosen: str) -> None:
 
 def _choose_pager(is_off: bool) -> None:
     if is_off:
-        from kztimeline.cli import pager
-
-        pager.is_on = False
+        output.may_page = False
 
 
 def _look(default: Any, text: str, callback: Any, *flags: str, **more: Any) -> Any:

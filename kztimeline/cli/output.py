@@ -1,4 +1,4 @@
-"""Standard output, standard error and devices: written in one go, and failing in one line."""
+"""Standard output, a pager, standard error, devices: written in one go, failing in one line."""
 
 import errno
 import os
@@ -14,8 +14,6 @@ from kztimeline.text import progress
 from kztimeline.text.errors import KztError, reason
 from kztimeline.text.gate import defuse, line
 
-FAILED = 2
-INTERRUPTED = 130
 _BROKEN_PIPE = 141
 """What a shell shows for a program that SIGPIPE ended: 128 + 13."""
 
@@ -68,14 +66,66 @@ def confirm(path: object, text: str) -> None:
         raise KztError(f"{path}: written; but {error}") from None
 
 
-def page(text: str) -> None:
-    """Write such a text; on a terminal, what is longer than it through a pager."""
-    if is_terminal():
-        from kztimeline.cli import pager
+may_page = True
+"""Whether `--no-pager` was left out."""
 
-        if pager.show(text):
-            return
-    write(text)
+
+def page(text: str) -> None:
+    """Write such a text; on a terminal, what is longer than it through a pager, as git does."""
+    command = _pager() if may_page and is_terminal() and _is_longer(text) else []
+    if not (command and _is_shown(text, command)):
+        write(text)
+
+
+def _is_shown(text: str, command: list[str]) -> bool:
+    import signal
+    import subprocess
+
+    progress.end()
+    # As in git, where the user says nothing else: colours pass, and the screen is left as it is.
+    # In a pager that is secure, no key starts a program, writes a file or opens another one.
+    env = {"LESS": "FRX", "LV": "-c", **os.environ, "LESSSECURE": "1"}
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, env=env)
+    except OSError:
+        return False
+    # Ctrl-C is for the pager, which goes on after it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process.communicate(defuse(text).encode(encoding(), "backslashreplace"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return True
+
+
+def _is_longer(text: str) -> bool:
+    """Whether a text may take more rows than the terminal has."""
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    try:
+        width, height = os.get_terminal_size(sys.stdout.fileno())
+    except OSError:
+        return False
+    return width > 0 and sum(1 + len(row) // width for row in text.split("\n")) > height > 0
+
+
+def _pager() -> list[str]:
+    """The words of the command that the user wants; none for an empty one, and where it isn't."""
+    import shlex
+
+    from kztimeline.files.programs import find
+
+    chosen = (name for name in ("KZT_PAGER", "PAGER") if name in os.environ)
+    name = next(chosen, "")
+    try:
+        # Parted as a shell would do it, but by no shell.
+        words = shlex.split(os.environ[name] if name else "less -FRX")
+    except ValueError as error:
+        raise KztError(f"${name}: {str(error).lower()}") from None
+    if not words or words == ["cat"]:
+        return []
+    program = find(words[0])
+    return [program, *words[1:]] if program else []
 
 
 def give_up(error: OSError) -> NoReturn:
@@ -103,12 +153,6 @@ def complain(lines: Iterable[str]) -> None:
         sys.stderr.flush()
     except OSError:
         _discard(sys.stderr)
-
-
-def fail(lines: Iterable[str]) -> NoReturn:
-    """Complain and end the command."""
-    complain(lines)
-    raise SystemExit(FAILED)
 
 
 def send(text: str, path: Path, name: Path) -> None:
