@@ -1,8 +1,8 @@
 """The one table of keys: what each table of an events file may hold, in the order of all output.
 
-A row says how a key's value is checked, whether it is required and whether it is prose, and tells
-editors and `kzt add` what it is for. Reader, JSON Schema, `fmt`, questions, TOML, JSON and CSV
-derive from the rows; what a key is when it is left out is the default of the model's class.
+A row says how a key's value is checked, and tells editors and `kzt add` what it is for. Reader,
+JSON Schema, `fmt`, questions, TOML, JSON and CSV derive from the rows; what a key is when it is
+left out is the default of the model's class, and a key without a default is required.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -20,6 +20,7 @@ from kztimeline.record.model import (
     Event,
     Matter,
     Source,
+    Timeline,
 )
 from kztimeline.record.values import (
     Check,
@@ -55,10 +56,6 @@ class Key(NamedTuple):
     """What it is for, in a sentence: for editors, and for who is asked for it."""
     examples: tuple[Any, ...] = ()
     required: bool = False
-    prose: bool = False
-    """Whether it is text of several paragraphs; all other texts stand on one line."""
-    link: bool = False
-    """Whether it is an address."""
 
     @property
     def attribute(self) -> str:
@@ -66,20 +63,36 @@ class Key(NamedTuple):
         return self.name.replace("-", "_")
 
     @property
+    def prose(self) -> bool:
+        """Whether it is text of several paragraphs; all other texts stand on one line."""
+        return self.check is _PROSE
+
+    @property
     def is_text(self) -> bool:
         """Whether its value is text for people."""
-        return not self.link and isinstance(self.check, Check) and "minLength" in self.check.schema
+        fixed = self.check if isinstance(self.check, Check) else flag
+        return "minLength" in fixed.schema and fixed is not _ADDRESS
 
     def checked(self, names: Names) -> Check:
         """The check of its values in a file that defines these names."""
         return self.check if isinstance(self.check, Check) else self.check(names)
 
 
+def _of(cls: Any, *keys: Key) -> tuple[Key, ...]:
+    """The keys of a class; those that it has no default of are required."""
+    return tuple(key._replace(required=key.attribute not in cls._field_defaults) for key in keys)
+
+
+_PROSE: Final = text(5000)
+_ADDRESS: Final = text(2000)
+
+
 def _topics(names: Names) -> Check:
     return list_of(reference("topic", names.topic), "topic", 100)
 
 
-def _answers(names: Names) -> Check:
+def answers(names: Names) -> Check:
+    """The check of what an event answers, given the ids there are."""
     return list_of(reference("event", names.event), "event", 100)
 
 
@@ -91,21 +104,18 @@ def _citations(names: Names) -> Check:
     return list_of(check("citation", names), "citation", 100, itemgetter("source", "at"))
 
 
-_TIMELINE: Final = (
+_TIMELINE: Final = _of(
+    Timeline,
     Key("title", text(300), "The record's title.", ("Human-rights reforms in Kazakhstan",)),
 )
-_MATTER: Final = (
-    Key(
-        "title",
-        text(300),
-        "The question, in a few words.",
-        ("Holding a public assembly",),
-        required=True,
-    ),
+_MATTER: Final = _of(
+    Matter,
+    Key("title", text(300), "The question, in a few words.", ("Holding a public assembly",)),
     Key("topics", _topics, "What it is about: slugs of [topic].", (["assembly"],)),
 )
-_SOURCE: Final = (
-    Key("title", text(300), "The document's title.", required=True),
+_SOURCE: Final = _of(
+    Source,
+    Key("title", text(300), "The document's title."),
     Key(
         "type",
         choice("type", ITEM_TYPES),
@@ -120,75 +130,40 @@ _SOURCE: Final = (
     ),
     Key("authors", list_of(text(200), "author", 100), "Who wrote it."),
     Key("publisher", text(300), "Who published it."),
+    Key("date", partial_date, "Its own publication date, in EDTF.", ("2021-03", "[2021-02..2021]")),
     Key(
-        "date",
-        partial_date,
-        "Its own publication date, in EDTF.",
-        ("2021-03", "[2021-02..2021]"),
-        required=True,
-    ),
-    Key(
-        "perspective",
-        choice("perspective", PERSPECTIVES),
-        "Whose voice the document is.",
-        ("ngo",),
-        required=True,
+        "perspective", choice("perspective", PERSPECTIVES), "Whose voice the document is.", ("ngo",)
     ),
     Key("language", language, "Its language, if that isn't English.", ("ru", "kk")),
-    Key(
-        "url",
-        text(2000),
-        "Where it can be read: http or https.",
-        ("https://example.org/paper",),
-        link=True,
-    ),
+    Key("url", _ADDRESS, "Where it can be read: http or https.", ("https://example.org/paper",)),
     Key(
         "archive",
-        text(2000),
+        _ADDRESS,
         "A copy that stays when the address is gone.",
         ("https://web.archive.org/web/2021/https://example.org/paper",),
-        link=True,
     ),
-    Key(
-        "note",
-        text(5000),
-        "How its date was inferred, what was left out.",
-        ("Year inferred from …",),
-        prose=True,
-    ),
+    Key("note", _PROSE, "How its date was inferred, what was left out.", ("Year inferred from …",)),
 )
-_EVENT: Final = (
-    Key(
-        "id",
-        slug,
-        "Unique and never reused: year and a few words.",
-        ("2020-assembly-law",),
-        required=True,
-    ),
+_EVENT: Final = _of(
+    Event,
+    Key("id", slug, "Unique and never reused: year and a few words.", ("2020-assembly-law",)),
     Key(
         "date",
         partial_date,
         "As precise as the sources, in EDTF: a day, month or year; 2016~ is approximate, 2014?"
         " uncertain, a/b lasts throughout, [a..b] is one day in between, [..b] is by b.",
         ("2020", "2020-06-25", "2003/..", "[2019-07..2019-10]", "[..2021]"),
-        required=True,
     ),
-    Key("title", text(300), "What happened, neutrally, in a line.", required=True),
-    Key("kind", choice("kind", KINDS), "What kind of event it is.", ("law",), required=True),
-    Key("topics", _topics, "What it is about: slugs of [topic].", (["assembly"],), required=True),
+    Key("title", text(300), "What happened, neutrally, in a line."),
+    Key("kind", choice("kind", KINDS), "What kind of event it is.", ("law",)),
+    Key("topics", _topics, "What it is about: slugs of [topic].", (["assembly"],)),
     Key(
         "status",
         choice("status", STATUSES),
         "scheduled: yet to happen; alleged: an accusation.",
         ("scheduled",),
     ),
-    Key(
-        "summary",
-        text(5000),
-        "One to four sentences, in your own words.",
-        required=True,
-        prose=True,
-    ),
+    Key("summary", _PROSE, "One to four sentences, in your own words."),
     Key(
         "in-force",
         partial_date,
@@ -210,10 +185,10 @@ _EVENT: Final = (
     Key(
         "asks", text(1000), "What this event asks the state to do.", ("Take libel out of the code",)
     ),
-    Key("answers", _answers, "Earlier events whose ask this one meets.", (["2011-briefing"],)),
+    Key("answers", answers, "Earlier events whose ask this one meets.", (["2011-briefing"],)),
     Key(
         "answers-in-part",
-        _answers,
+        answers,
         "Earlier events whose ask this one meets in part.",
         (["2011-briefing"],),
     ),
@@ -223,22 +198,17 @@ _EVENT: Final = (
         "How an inferred date was reached.",
         ("'Last year', published in 2021.",),
     ),
-    Key(
-        "sources",
-        _citations,
-        "The citations: at least one that does not dispute the event.",
-        required=True,
-    ),
+    Key("sources", _citations, "The citations: at least one that does not dispute the event."),
 )
-_CITATION: Final = (
+_CITATION: Final = _of(
+    Citation,
     Key(
         "source",
         lambda names: reference("source", names.source),
         "The document: a name of [source].",
         ("ministry-2021",),
-        required=True,
     ),
-    Key("at", text(300), "Where in it: paragraph, section, page.", ("section 2",), required=True),
+    Key("at", text(300), "Where in it: paragraph, section, page.", ("section 2",)),
     Key(
         "quote",
         text(300),
@@ -281,9 +251,8 @@ def names_of(table: str) -> tuple[str, ...]:
     return tuple(key.name for key in KEYS.get(table, ()))
 
 
-def prose_of(table: str) -> frozenset[str]:
-    """The names of a table's keys whose values are prose."""
-    return frozenset(key.name for key in KEYS.get(table, ()) if key.prose)
+PROSE: Final = frozenset(key.name for keys in KEYS.values() for key in keys if key.prose)
+"""The keys whose texts have several paragraphs."""
 
 
 _NO_NAMES: Final = Names()
@@ -293,30 +262,23 @@ def check(table: str, names: Names = _NO_NAMES) -> Check:
     """The check of a whole table, in a file that defines these names; see `event_of` for events."""
     keys = KEYS[table]
     checks = {key.name: key.checked(names) for key in keys}
-    build = {"matter": _matter, "source": _source, "citation": _citation}.get(table)
-    required = [key.name for key in keys if key.required]
-    return fields(checks, required, build) if build else fields(checks, required)
+    required = frozenset(key.name for key in keys if key.required)
+    return fields(checks, required, _BUILDS.get(table, dict))
 
 
 ANSWERS: Final = ("answers", "answers-in-part")
 """The keys whose values are ids of other events."""
 
 
-def answers_check(ids: Collection[str]) -> Check:
-    """The check of what an event answers, given the ids there are."""
-    return _answers(Names(event=ids))
-
-
-def _matter(values: dict[str, Any]) -> Matter:
-    return Matter(**values)
-
-
-def _source(values: dict[str, Any]) -> Source:
-    return Source(**values)
-
-
 def _citation(values: dict[str, Any]) -> Citation:
     return Citation(explicit=_explicit(Citation, values), **values)
+
+
+_BUILDS: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = {
+    "matter": lambda values: Matter(**values),
+    "source": lambda values: Source(**values),
+    "citation": _citation,
+}
 
 
 def event_of(values: dict[str, Any], position: int) -> Event:

@@ -4,7 +4,7 @@ Nothing here raises on data. Checks work on the plain values that the TOML parse
 column are looked up in the text only for what is reported (see ``toml/blocks.py``).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -108,8 +108,7 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
 
     Problems come in the order of the file. Where the TOML itself is broken, the blocks that can
     be read are still checked, so that one missing quote doesn't hide the rest. Events that `keep`
-    refuses are checked and left out. `whole` keeps the plain values
-    that rules look at.
+    refuses are checked and left out. `whole` keeps the plain values that rules look at.
     """
     excess, at_once = parse.excess(text)
     if excess:
@@ -120,16 +119,18 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
             return found
     if at_once:
         return _too_long(text, at_once)
+    lost: Mapping[str, Collection[str]] = _NOTHING
+    broken: tuple[Problem, ...] = ()
+    blocks = None
     try:
         values = parse.parsed(text)
     except ValueError as error:
         from kztimeline.toml.salvage import salvage
 
-        saved = salvage(text, error)
-        checker = _Checker(saved.data, _events(saved.data), saved.lost)
-        found = _checked(text, checker, keep, saved.broken, saved.good)
-        return found._replace(values=saved.data) if whole else found
-    found = _checked(text, _Checker(values, _events(values)), keep)
+        values, blocks, broken, lost = salvage(text, error)
+    events = values.get("event")
+    checker = _Checker(values, events if type(events) is list else (), lost)
+    found = _checked(text, checker, keep)._replace(broken=broken, blocks=blocks)
     return found._replace(values=values) if whole else found
 
 
@@ -139,11 +140,15 @@ def _read_in_pieces(text: str, keep: Keep, *, whole: bool, only: bool) -> Readin
     kept: list[Any] | None = [] if whole else None
     try:
         tables, events = parse.in_pieces(text)
-        checker = _Checker(tables, events, kept=kept, hurried=is_huge)
-        found = _checked(text, checker, keep)
+        found = _checked(text, _Checker(tables, events, kept=kept, hurried=is_huge), keep)
         return found._replace(values={**tables, "event": kept}) if whole else found
     except parse.PieceError as error:
-        return _refused(text, _broken_piece(error, text)) if only or is_huge else None
+        if not (only or is_huge):
+            return None
+        from kztimeline.toml import mistakes
+
+        line = 1 + text.count("\n", 0, error.start)
+        return _refused(text, mistakes.problem(error, error.piece, line))
     except ValueError:
         return None
 
@@ -175,27 +180,21 @@ def _thin(raw: Any) -> Any:
     return {
         key: list(map(_thin, value)) if key == "sources" and type(value) is list else value
         for key, value in raw.items()
-        if key in _NAMES or type(value) is not str or not _is_plain(value)
+        if key in _NAMES or type(value) is not str or not is_plain(value)
     }
 
 
 _NAMES: Final = ("id", "source")
 
 
-def _is_plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether a text is printable ASCII without blanks around it, of which no rule speaks."""
     return text.isascii() and text.isprintable() and text[:1] != " " and text[-1:] != " "
 
 
-def _checked(
-    text: str,
-    checker: "_Checker",
-    keep: Keep,
-    broken: tuple[Problem, ...] = (),
-    blocks: "tuple[Block, ...] | None" = None,
-) -> Reading:
+def _checked(text: str, checker: "_Checker", keep: Keep) -> Reading:
     timeline = checker.timeline(keep)
-    findings = tuple(limited(checker.findings, len(text)))
-    return Reading(text, timeline, findings=findings, broken=broken, blocks=blocks)
+    return Reading(text, timeline, findings=tuple(limited(checker.findings, len(text))))
 
 
 def _too_long(text: str, message: str) -> Reading:
@@ -203,19 +202,8 @@ def _too_long(text: str, message: str) -> Reading:
 
 
 def _refused(text: str, problem: Problem) -> Reading:
-    """What is told of a text in which nothing can be read."""
-    return _checked(text, _Checker({}, ()), everything, (problem,))
-
-
-def _broken_piece(error: parse.PieceError, text: str) -> Problem:
-    from kztimeline.toml import mistakes
-
-    return mistakes.problem(error, error.piece, 1 + text.count("\n", 0, error.start))
-
-
-def _events(values: Mapping[str, Any]) -> Sequence[Any]:
-    events = values.get("event")
-    return events if type(events) is list else ()
+    """What is reported of a text in which nothing can be read."""
+    return Reading(text, Timeline(_NOTHING, _NOTHING, _NOTHING, ()), broken=(problem,))
 
 
 # --- values ------------------------------------------------------------------------------------
@@ -262,51 +250,42 @@ class _Checker:
         value = self.tables.get(key)
         return value if type(value) is dict else {}
 
-    def _known(self, key: str) -> dict[str, Any]:
-        """The names that a table gives, also where it can't be read."""
-        return self._table(key) | dict.fromkeys(self.lost.get(key, ()))
-
-    def _built(self, base: KeyPath, check: Check, raw: object) -> Any:
-        """The value as the model wants it, or None after noting why there is none."""
-        findings = check.findings(raw)
-        if not findings:
-            return check.build(raw)
-        *above, key = base
-        self._note(tuple(above), [finding.under(key, str(key)) for finding in findings])
-        return None
-
-    def _named(self, key: str, check: Check) -> Mapping[str, Any]:
-        """The entries of a table of named things that pass `check`."""
-        entries = {}
-        for name, raw in self._table(key).items():
-            if self._full:
-                break
-            if not SLUG.fullmatch(name):
-                message = slug_message(name)
-                self._note((key,), [Finding((name,), "bad-id", message, on_key=True)])
-            value = self._built((key, name), check, raw)
-            if value is not None:
-                entries[name] = value
-        return MappingProxyType(entries)
-
     def timeline(self, keep: Keep) -> Timeline:
         """Check everything and build what can be built, of the events what `keep` takes."""
-        head = self._built(("timeline",), keys.check("timeline"), self._table("timeline")) or {}
-        names = Names(*map(self._known, ("topic", "matter", "source")))
+        head, check = self._table("timeline"), keys.check("timeline")
+        self._note(("timeline",), check.findings(head))
+        # Names are known also where what they name can't be read.
+        tables = ("topic", "matter", "source")
+        known = ([*self._table(table), *self.lost.get(table, ())] for table in tables)
+        names = Names(*map(dict.fromkeys, known))
         return Timeline(
-            title=head.get("title"),
+            title=check.build(head).get("title") if check.is_valid(head) else None,
             topics=self._named("topic", keys.TOPIC),
             matters=self._named("matter", keys.check("matter", names)),
             sources=self._named("source", keys.check("source", names)),
             events=tuple(self._valid_events(names, keep)),
         )
 
-    def _valid_events(self, names: Names, keep: Keep) -> list[Event]:
+    def _named(self, table: str, check: Check) -> Mapping[str, Any]:
+        """The entries of a table of named things that pass `check`."""
+        entries = {}
+        for name, raw in self._table(table).items():
+            if self._full:
+                break
+            if not SLUG.fullmatch(name):
+                message = slug_message(name)
+                self._note((table,), [Finding((name,), "bad-id", message, on_key=True)])
+            if findings := check.findings(raw):
+                self._note((table,), [finding.under(name, name) for finding in findings])
+            else:
+                entries[name] = check.build(raw)
+        return MappingProxyType(entries)
+
+    def _valid_events(self, names: Names, keep: Keep) -> Iterator[Event]:
         ids: set[str] = set()
-        answered = _Expected()
         answers: list[tuple[int, str, object]] = []
-        check = keys.check("event", names._replace(event=answered))
         events = []
+        check = keys.check("event", names._replace(event=_Anything()))
         for index, raw in enumerate(self.events):
             if self._full:
                 if self.hurried:
@@ -322,11 +301,9 @@ class _Checker:
                 self._note(("event", index), findings)
             elif keep(raw):
                 events.append(keys.event_of(check.build(raw), index))
-        known = ids | set(self.lost.get("event", ()))
-        if answered <= known:
-            return events
+        known = names._replace(event=ids.union(self.lost.get("event", ())))
         doubtful = set(self._unknown_answers(answers, known))
-        return [event for event in events if event.position not in doubtful]
+        return (event for event in events if event.position not in doubtful)
 
     def _identified(self, index: int, identity: object, ids: set[str]) -> None:
         """Take an id in, and note if it is another event's, too."""
@@ -337,10 +314,10 @@ class _Checker:
             ids.add(identity)
 
     def _unknown_answers(
-        self, answers: Iterable[tuple[int, str, object]], ids: Collection[str]
+        self, answers: Iterable[tuple[int, str, object]], names: Names
     ) -> Iterator[int]:
         """Note answers to events that aren't there, and say whose they are."""
-        check = keys.answers_check(ids)
+        check = keys.answers(names)
         for index, key, value in answers:
             findings = [one for one in check.findings(value) if one.code == "unknown-event"]
             if findings and not self._full:
@@ -348,11 +325,10 @@ class _Checker:
                 yield index
 
 
-class _Expected(set[str]):
-    """Names that are taken on trust: it has whichever it is asked for, and remembers them."""
+class _Anything(frozenset[str]):
+    """Names that are taken on trust until all are known: it has whichever it is asked for."""
 
     def __contains__(self, name: object) -> bool:
-        self.add(str(name))
         return True
 
 
@@ -364,7 +340,12 @@ def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> I
     candidates = 100_000
     # Together for each event, because its block is scanned for the first of them.
     for finding in sorted(findings, key=_event_of):
-        start, end = _span(source, locator, finding)
+        start, end = finding.at or locator.span(finding.path, key=finding.on_key)
+        if finding.part is not None:
+            from kztimeline.toml.blocks import within
+
+            part = within(source[start:end], *finding.part)
+            start, end = start + part.start, start + part.end
         position = locator.at(start)
         candidates -= len(finding.known)
         near = suggest(finding.name, finding.known) if candidates >= 0 else ""
@@ -385,14 +366,3 @@ def _problems(source: str, locator: "Locator", findings: Iterable[Finding]) -> I
 def _event_of(finding: Finding) -> int:
     number = finding.path[1] if len(finding.path) > 1 else -1
     return number if type(number) is int else -1
-
-
-def _span(source: str, locator: "Locator", finding: Finding) -> tuple[int, int]:
-    """The offsets of what a finding means."""
-    start, end = finding.at or locator.span(finding.path, key=finding.on_key)
-    if finding.part is None:
-        return start, end
-    from kztimeline.toml.blocks import within
-
-    part = within(source[start:end], *finding.part)
-    return start + part.start, start + part.end

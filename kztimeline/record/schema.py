@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kztimeline.record.keys import KEYS, TOPIC, check
-from kztimeline.record.values import Check, slug
+from kztimeline.record.values import named
 
 # What an editor shows for a table, and for what the rows of `KEYS` don't have.
 _HELP: Final[Mapping[str, tuple[str, tuple[Any, ...]]]] = {
@@ -49,20 +49,8 @@ def descriptions() -> Mapping[str, tuple[str, tuple[Any, ...]]]:
 
 def schema() -> dict[str, Any]:
     """The schema as plain values."""
-    event = check("event")
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "kztimeline events file",
-        "type": "object",
-        "properties": {
-            "timeline": _described("timeline", check("timeline").schema),
-            "topic": _described("topic", _named(TOPIC)),
-            "matter": _described("matter", _named(check("matter"))),
-            "source": _described("source", _named(check("source"))),
-            "event": _described("event", {"type": "array", "items": event.schema}),
-        },
-        "additionalProperties": False,
-    }
+    tables = _tables(check("event").schema)
+    return _document("kztimeline events file", {"properties": tables})
 
 
 _DAY: Final = {"type": ["string", "null"], "format": "date"}
@@ -74,21 +62,26 @@ def schema_of_json() -> dict[str, Any]:
     event = dict(check("event").schema)
     event["properties"] = {**event["properties"], **_ADDED}
     event["required"] = [*event["required"], *_ADDED]
-    properties = {
-        "timeline": _described("timeline", check("timeline").schema),
-        "topics": _described("topic", _named(TOPIC)),
-        "matters": _described("matter", _named(check("matter"))),
-        "sources": _described("source", _named(check("source"))),
-        "events": _described("event", {"type": "array", "items": event}),
+    timeline, *others = _tables(event).items()
+    properties = dict([timeline, *((f"{name}s", table) for name, table in others)])
+    return _document("kztimeline record", {"properties": properties, "required": [*properties]})
+
+
+def _document(title: str, parts: Mapping[str, Any]) -> dict[str, Any]:
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": title, "type": "object"}
+    return {**head, **parts, "additionalProperties": False}
+
+
+def _tables(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of the tables of a record, given that of an event."""
+    tables = {
+        "timeline": check("timeline").schema,
+        "topic": named("topic", (), TOPIC).schema,
+        "matter": named("matter", (), check("matter")).schema,
+        "source": named("source", (), check("source")).schema,
+        "event": {"type": "array", "items": event},
     }
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "kztimeline record",
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return {name: _described(name, table) for name, table in tables.items()}
 
 
 SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType(
@@ -100,11 +93,6 @@ SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType(
 def text(of: str = "toml") -> str:
     """A schema as a JSON document; that of TOML is shipped."""
     return json.dumps(SCHEMAS[of](), ensure_ascii=False, indent=2) + "\n"
-
-
-def _named(value: Check) -> dict[str, Any]:
-    names = {slug.schema["pattern"]: value.schema}
-    return {"type": "object", "patternProperties": names, "additionalProperties": False}
 
 
 def _described(path: str, bare: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,13 +107,9 @@ def _described(path: str, bare: Mapping[str, Any]) -> dict[str, Any]:
         described |= {"examples": list(examples)} if examples else {}
     if "items" in bare:
         described["items"] = _described(f"{path}[]", bare["items"])
-    if "properties" in bare:
-        described["properties"] = {
-            key: _described(f"{path}.{key}", value) for key, value in bare["properties"].items()
-        }
-    if "patternProperties" in bare:
-        described["patternProperties"] = {
-            pattern: _described(f"{path}.*", value)
-            for pattern, value in bare["patternProperties"].items()
-        }
+    for part, step in (("properties", ".{}"), ("patternProperties", ".*")):
+        if part in bare:
+            described[part] = {
+                key: _described(path + step.format(key), value) for key, value in bare[part].items()
+            }
     return described

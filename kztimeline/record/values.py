@@ -32,17 +32,23 @@ _TYPES: Final[Mapping[type, str]] = {
 class Check(NamedTuple):
     """What a value must be: for the reader, and as JSON Schema for editors."""
 
+    kind: type
+    """The type of a valid value."""
     is_valid: Callable[[Any], bool]
     """Whether a value is valid for sure, as nearly all are; of others, `errors` decides."""
     errors: Callable[[Any], "list[Finding]"]
-    """All that is wrong with a value."""
+    """All that is wrong with a value of the right type."""
     build: Callable[[Any], Any]
     """A valid value as the model wants it."""
     schema: Mapping[str, Any]
 
     def findings(self, value: object) -> "list[Finding]":
         """All that is wrong with a value, with paths relative to it."""
-        return [] if self.is_valid(value) else self.errors(value)
+        if self.is_valid(value):
+            return []
+        if type(value) is self.kind or self.kind is object:
+            return self.errors(value)
+        return [wrong_type(value, _TYPES[self.kind])]
 
 
 MOST: Final = 1_000
@@ -82,16 +88,14 @@ def text(limit: int) -> Check:
         is_text = type(value) is str and 0 < len(value) <= limit
         return is_text and ("0" <= value[0] <= "z" or not is_blank(value))
 
-    def errors(value: object) -> list[Finding]:
-        if type(value) is not str:
-            return [wrong_type(value, "a string")]
+    def errors(value: str) -> list[Finding]:
         if len(value) > limit:
             message = f"has {len(value):,} characters, more than {limit:,}"
             return [Finding((), "too-long", message)]
-        return [Finding((), "empty-text", "must not be empty")] if is_blank(value) else []
+        return [Finding((), "empty-text", "must not be empty")]
 
     schema = {"type": "string", "minLength": 1, "maxLength": limit}
-    return Check(is_valid, errors, _with_plain_line_ends, schema)
+    return Check(str, is_valid, errors, _with_plain_line_ends, schema)
 
 
 def _with_plain_line_ends(value: str) -> str:
@@ -110,26 +114,7 @@ def reference(noun: str, known: Collection[str]) -> Check:
     def is_valid(value: object) -> bool:
         return type(value) is str and value in known
 
-    def errors(value: object) -> list[Finding]:
-        if type(value) is not str:
-            return [wrong_type(value, "a string")]
-        return [] if value in known else [unknown(noun, value, known)]
-
-    return Check(is_valid, errors, _same, slug.schema)
-
-
-def _is_slug(value: object) -> bool:
-    return type(value) is str and SLUG.fullmatch(value) is not None
-
-
-def _no_slug(value: object) -> list[Finding]:
-    if type(value) is not str:
-        return [wrong_type(value, "a string")]
-    return [] if SLUG.fullmatch(value) else [Finding((), "bad-id", slug_message(value))]
-
-
-slug: Final = Check(_is_slug, _no_slug, _same, {"type": "string", "pattern": f"^{SLUG.pattern}$"})
-"""A check for a name as ids have it."""
+    return Check(str, is_valid, lambda name: [unknown(noun, name, known)], _same, slug.schema)
 
 
 def slug_message(value: str) -> str:
@@ -137,15 +122,18 @@ def slug_message(value: str) -> str:
     return f'"{shorten(value)}" must be 1 to 64 of a-z, 0-9 and hyphen'
 
 
-def _is_flag(value: object) -> bool:
-    return type(value) is bool
+slug: Final = Check(
+    str,
+    lambda value: type(value) is str and SLUG.fullmatch(value) is not None,
+    lambda value: [Finding((), "bad-id", slug_message(value))],
+    _same,
+    {"type": "string", "pattern": f"^{SLUG.pattern}$"},
+)
+"""A check for a name as ids have it."""
 
-
-def _no_flag(value: object) -> list[Finding]:
-    return [] if type(value) is bool else [wrong_type(value, "true or false")]
-
-
-flag: Final = Check(_is_flag, _no_flag, _same, {"type": "boolean"})
+flag: Final = Check(
+    bool, lambda value: type(value) is bool, lambda _: [], _same, {"type": "boolean"}
+)
 """A check for true or false."""
 
 
@@ -158,22 +146,15 @@ _LANGUAGE: Final = re.compile(
 )
 
 
-def _is_language(value: object) -> bool:
-    return type(value) is str and len(value) <= 64 and _LANGUAGE.fullmatch(value) is not None
-
-
-def _no_language(value: object) -> list[Finding]:
-    if type(value) is not str:
-        return [wrong_type(value, "a string")]
-    if _is_language(value):
-        return []
+def _language_errors(value: str) -> list[Finding]:
     message = f'"{shorten(value)}" is no language tag (BCP 47), such as ru, kk or sr-Latn'
     return [Finding((), "bad-language", message)]
 
 
 language: Final = Check(
-    _is_language,
-    _no_language,
+    str,
+    lambda value: type(value) is str and len(value) <= 64 and bool(_LANGUAGE.fullmatch(value)),
+    _language_errors,
     _same,
     {"type": "string", "pattern": "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"},
 )
@@ -187,7 +168,8 @@ def _is_date(value: object) -> bool:
         return False
 
 
-def _no_date(value: object) -> list[Finding]:
+def _date_errors(value: object) -> list[Finding]:
+    message = ""
     if type(value) is int:
         message = f'a date needs quotes: "{str(value)[:40]}"'
     elif type(value) is datetime:
@@ -197,15 +179,7 @@ def _no_date(value: object) -> list[Finding]:
             PartialDate.parse(value)
         except DateError as error:
             message = str(error)
-        else:
-            return []
-    else:
-        return [] if type(value) is date else [wrong_type(value, "a date")]
-    return [Finding((), "bad-date", message)]
-
-
-def _date(value: str | date) -> PartialDate:
-    return PartialDate.parse(value if type(value) is str else str(value))
+    return [Finding((), "bad-date", message) if message else wrong_type(value, "a date")]
 
 
 # The forms of EDTF, not the calendar: an editor marks a slip while it is typed.
@@ -213,9 +187,10 @@ _DAY = r"([0-9]{3}X|[0-9]{2}XX|[0-9]{4}(-XX(-XX)?|-[0-9]{2}(-([0-9]{2}|XX))?)?)[
 _DATE = rf"^({_DAY}|({_DAY}|\.\.)?/({_DAY}|\.\.)?|\[(\.\.)?{_DAY}((,|\.\.){_DAY})*(\.\.)?\])$"
 
 partial_date: Final = Check(
+    object,
     _is_date,
-    _no_date,
-    _date,
+    _date_errors,
+    lambda value: PartialDate.parse(str(value)),
     {"anyOf": [{"type": "string", "pattern": _DATE}, {"type": "string", "format": "date"}]},
 )
 """A check for a date: a string in EDTF, or TOML's own date."""
@@ -226,7 +201,7 @@ def list_of(item: Check, noun: str, limit: int, name: Callable[[Any], Hashable] 
 
     Values of which `name` makes different ones are distinct; others may be.
     """
-    is_item = item.is_valid
+    is_item, build = item.is_valid, item.build
 
     def is_valid(value: object) -> bool:
         if type(value) is not list or len(value) > limit:
@@ -236,22 +211,19 @@ def list_of(item: Check, noun: str, limit: int, name: Callable[[Any], Hashable] 
                 return False
         return len(value) < 2 or len(set(map(name, value))) == len(value)
 
-    def errors(value: object) -> list[Finding]:
-        if type(value) is not list:
-            return [wrong_type(value, "a list")]
-        if len(value) > limit:
-            return [Finding((), "too-long", f"has {len(value):,} entries, more than {limit}")]
-        return _entry_errors(value, item, noun)
-
-    def built(value: list[Any]) -> tuple[Any, ...]:
-        return tuple([item.build(entry) for entry in value])
-
-    schema = {"type": "array", "items": item.schema, "maxItems": limit, "uniqueItems": True}
-    return Check(is_valid, errors, built, schema)
+    return Check(
+        list,
+        is_valid,
+        lambda value: _entry_errors(value, item, noun, limit),
+        lambda value: tuple([build(entry) for entry in value]),
+        {"type": "array", "items": item.schema, "maxItems": limit, "uniqueItems": True},
+    )
 
 
-def _entry_errors(entries: Iterable[Any], item: Check, noun: str) -> list[Finding]:
+def _entry_errors(entries: list[Any], item: Check, noun: str, limit: int) -> list[Finding]:
     """All that is wrong with the entries of a list, each by itself and as one of them."""
+    if len(entries) > limit:
+        return [Finding((), "too-long", f"has {len(entries):,} entries, more than {limit}")]
     found: list[Finding] = []
     others: set[Any] = set()
     for position, entry in enumerate(entries):
@@ -267,19 +239,16 @@ def _entry_errors(entries: Iterable[Any], item: Check, noun: str) -> list[Findin
 
 
 def fields(
-    checks: Mapping[str, Check],
-    required: Iterable[str] = (),
-    build: Callable[[dict[str, Any]], Any] = _same,
+    checks: Mapping[str, Check], required: frozenset[str], build: Callable[[Any], Any]
 ) -> Check:
     """A check for a table with these keys and no others; `build` makes the value of theirs."""
-    needed = frozenset(required)
     schema = {
         "type": "object",
         "properties": {key: check.schema for key, check in checks.items()},
-        "required": [key for key in checks if key in needed],
+        "required": [key for key in checks if key in required],
         "additionalProperties": False,
     }
-    return _table(checks, needed, "key", build, schema)
+    return _table(checks, required, "key", build, schema)
 
 
 def named(noun: str, known: Iterable[str], value: Check) -> Check:
@@ -296,9 +265,9 @@ def _table(
     build: Callable[[dict[str, Any]], Any],
     schema: Mapping[str, Any],
 ) -> Check:
-    """A check for a table whose keys are those of `checks`."""
+    """A check for a table whose keys, each a `noun`, are those of `checks`."""
     are_valid = {key: check.is_valid for key, check in checks.items()}
-    make = {key: check.build for key, check in checks.items()}
+    builds = {key: check.build for key, check in checks.items()}
 
     def is_valid(raw: object) -> bool:
         if type(raw) is not dict:
@@ -311,15 +280,13 @@ def _table(
             return False
         return raw.keys() >= required
 
-    def errors(raw: object) -> list[Finding]:
-        if type(raw) is not dict:
-            return [wrong_type(raw, "a table")]
-        return _table_errors(raw, checks, required, noun)
-
-    def built(raw: Mapping[str, Any]) -> Any:
-        return build({key: make[key](value) for key, value in raw.items()})
-
-    return Check(is_valid, errors, built, schema)
+    return Check(
+        dict,
+        is_valid,
+        lambda raw: _table_errors(raw, checks, required, noun),
+        lambda raw: build({key: builds[key](value) for key, value in raw.items()}),
+        schema,
+    )
 
 
 # Looking for near names takes time; a hostile file has many.
@@ -332,18 +299,14 @@ def _table_errors(
     """All that is wrong with the keys and values of a table."""
     found: list[Finding] = []
     for key, value in raw.items():
-        check = checks.get(key)
-        if check is None:
-            found.append(unknown(noun, key, checks.keys(), (key,)))
+        if key in checks:
+            found += [finding.under(key, key) for finding in checks[key].findings(value)]
         else:
-            found += [finding.under(key, key) for finding in check.findings(value)]
+            found.append(unknown(noun, key, checks.keys(), (key,)))
         if len(found) > MOST:
             break
-    if not raw.keys() >= required:
-        missing = required - raw.keys()
-        # A required key that is only misspelt is one mistake, not two.
-        strange = [key for key in raw if key not in checks][:_MOST_MISSPELT]
-        misspelt = {nearest(key, missing) for key in strange}
-        for key in sorted(missing - misspelt):
-            found.append(Finding((), "missing-key", f'missing key "{key}"'))
-    return found
+    missing = required - raw.keys()
+    # A required key that is only misspelt is one mistake, not two.
+    strange = [key for key in raw if key not in checks][:_MOST_MISSPELT]
+    missing -= {nearest(key, missing) for key in strange}
+    return found + [Finding((), "missing-key", f'missing key "{key}"') for key in sorted(missing)]

@@ -3,18 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from kztimeline.record.keys import names_of, prose_of
+from kztimeline.record.keys import PROSE, names_of
 from kztimeline.toml import writing
 
 Plain = Mapping[str, Any]
 """A table as the parser, or JSON, gives it."""
 
 ORDER: Final[Mapping[str, tuple[str, ...]]] = {
-    "timeline": ("title",),
-    "topic": (),
-    "matter": names_of("matter"),
-    "source": names_of("source"),
-    "event": names_of("event"),
+    table: names_of(table) for table in ("timeline", "topic", "matter", "source", "event")
 }
 """The tables of a file and the keys of each, in their order."""
 
@@ -22,9 +18,6 @@ ORDER: Final[Mapping[str, tuple[str, ...]]] = {
 def line_end(text: str) -> str:
     """How most lines of a text end."""
     return "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
-
-
-_PROSE: Final = prose_of("event") | prose_of("source")
 
 
 def table(header: str, raw: Plain, order: Sequence[str], newline: str) -> str:
@@ -38,7 +31,7 @@ def entry(key: str, value: Any, newline: str) -> str:
     if key == "sources":
         citations = ({k: c[k] for k in sorted(c, key=names_of("citation").index)} for c in value)
         text = writing.rows(map(writing.value, citations), newline)
-    elif key in _PROSE:
+    elif key in PROSE:
         text = writing.paragraphs(value.replace("\r\n", "\n"), newline)
     else:
         text = writing.value(value)
