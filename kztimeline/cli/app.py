@@ -173,10 +173,6 @@ def _run() -> Any:
     except OSError as error:
         # Only what typer writes by itself, such as help, ends here.
         output.give_up(error)
-    except (KeyError, ValueError):
-        if _COMPLETE not in os.environ:
-            raise
-        raise KztError("completion: the words of the shell are not there") from None
 
 
 def _usage(error: Any) -> str:

@@ -46,7 +46,10 @@ def answer(command: Any, asked: str) -> str | None:
     if speaker is None:
         return None
     asking = speaker(command, {}, "kzt", "_KZT_COMPLETE")
-    before, typed = asking.get_completion_args()
+    try:
+        before, typed = asking.get_completion_args()
+    except (KeyError, ValueError):
+        raise KztError("completion: the words of the shell are not there") from None
     if shell == "bash" and before[-1:] == ["="]:
         # bash parts words at = also; the other shells replace the whole of --topic=as.
         before.pop()

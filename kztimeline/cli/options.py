@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from kztimeline.cli import output
-from kztimeline.record.model import KINDS, PERSPECTIVES, SORTS, STATUSES
+from kztimeline.record.model import GROUPINGS, KINDS, PERSPECTIVES, SORTS, STATUSES
 from kztimeline.renderers.views import VIEWS, How, view
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
@@ -124,9 +124,14 @@ def argument(metavar: str, text: str, candidates: Candidates = (), default: Any 
 
 def formats(answer: str, default: str = "table on a terminal, else plain") -> Any:
     """The option for the formats that an answer has."""
-    *others, last = VIEWS[answer]
-    text = f"{', '.join(others)} or {last}. [default: {default}]"
+    text = f"{either(VIEWS[answer])}. [default: {default}]"
     return option("FORMAT", text, "--format", candidates=VIEWS[answer])
+
+
+def either(values: Iterable[str]) -> str:
+    """Values in words: ``text, github or json``."""
+    *others, last = values
+    return f"{', '.join(others)} or {last}"
 
 
 def names(kind: str) -> Callable[[typer.Context], list[tuple[str, str]]]:
@@ -202,6 +207,7 @@ FILE = option(
     " upward from here, else the bundled record]",
     "--file",
 )
+BY = option("LANES", f"{either(GROUPINGS)}.", candidates=GROUPINGS, default=GROUPINGS[0])
 REV = option("REV", "Read the file as of a git revision.", "--rev", candidates=revisions)
 
 

@@ -3,8 +3,9 @@
 from datetime import date
 
 from kztimeline.cli import output
-from kztimeline.cli.options import From, Sorted, To, argument, option
-from kztimeline.cli.read import BY, closing
+from kztimeline.cli.options import BY, From, Sorted, To, argument, option
+from kztimeline.cli.read import closing
+from kztimeline.record.model import GROUPINGS
 from kztimeline.renderers.views import CITATIONS, STYLES, VIEWS
 from kztimeline.text.errors import KztError
 
@@ -51,7 +52,6 @@ def export(
       kzt export svg --in 2019/2021 -o picture.svg
     """
     from kztimeline.query.filter import choose, one_of
-    from kztimeline.query.groups import GROUPINGS
 
     form = target.format(form, "export")
     one_of("style", [style], STYLES)

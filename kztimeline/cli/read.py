@@ -1,11 +1,11 @@
 """What happened: `kzt list`, `show`, `names`, `timeline`, `stats`."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from kztimeline.cli import output
-from kztimeline.cli.options import Filters, From, Sorted, To, argument, formats, names, option
+from kztimeline.cli.options import BY, Filters, From, Sorted, To, argument, either, formats, names
+from kztimeline.record.model import GROUPINGS, NAMES
 from kztimeline.text.errors import KztError
 
 
@@ -76,18 +76,10 @@ def show(
     target.show("show", target.format(form, "show"), (timeline, things), origin)
 
 
-def _kinds_of_names() -> Iterable[str]:
-    from kztimeline.query.lookup import NAMES
-
-    return NAMES
-
-
 def list_names(
     origin: From,
     target: To,
-    of: list[str] | None = argument(
-        "[KIND]...", "topics, matters, sources, kinds or perspectives.", _kinds_of_names
-    ),
+    of: list[str] | None = argument("[KIND]...", f"{either(NAMES)}.", NAMES),
     form: str | None = formats("names"),
 ) -> None:
     """List the names there are: of topics, matters, sources, kinds and perspectives.
@@ -105,15 +97,6 @@ def list_names(
     form = target.format(form, "names")
     _, timeline = origin.read()
     target.show("names", form, known(timeline, of or ()), origin)
-
-
-def _groupings() -> Iterable[str]:
-    from kztimeline.query.groups import GROUPINGS
-
-    return GROUPINGS
-
-
-BY = option("LANES", "topic, matter, kind or perspective.", candidates=_groupings, default="topic")
 
 
 def draw(
@@ -140,7 +123,6 @@ def draw(
       kzt timeline --since 2010 --format plain | grep contested
     """
     from kztimeline.query.filter import choose, one_of, summary, window
-    from kztimeline.query.groups import GROUPINGS
 
     if target.output and target.output.suffix.lower() == ".svg":
         raise KztError(f"timeline draws with letters; a picture: kzt export svg -o {target.output}")

@@ -85,8 +85,6 @@ def _precision(when: PartialDate) -> str:
 
 # --- lanes -------------------------------------------------------------------------------------
 
-GROUPINGS: Final = ("topic", "matter", "kind", "perspective")
-
 
 class Lane(NamedTuple):
     """The events of one topic, matter, kind or perspective; an event can be in several lanes."""
@@ -97,7 +95,7 @@ class Lane(NamedTuple):
 
 
 def lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
-    """The lanes that hold an event, in the order of the record; `by` is one of `GROUPINGS`."""
+    """The lanes that hold an event, in the order of the record; `by` is of `GROUPINGS`."""
     timeline = selection.timeline
     titles = {key: matter.title for key, matter in timeline.matters.items()}
     labels = {"topic": timeline.topics, "matter": titles}.get(by, {})

@@ -1,11 +1,11 @@
 """The names of a record: what has one, and what stands behind it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from kztimeline.query.filter import alternatives, one_of, words
 from kztimeline.query.groups import grouped
-from kztimeline.record.model import KINDS, PERSPECTIVES, Event, Matter, Source, Timeline
+from kztimeline.record.model import KINDS, NAMES, PERSPECTIVES, Event, Matter, Source, Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten
 
@@ -57,10 +57,6 @@ class Name(NamedTuple):
     date: str = ""
     number: str = ""
     url: str = ""
-
-
-NAMES: Final = ("topics", "matters", "sources", "kinds", "perspectives")
-"""The kinds of names there are."""
 
 
 def names(timeline: Timeline, of: Collection[str] = ()) -> tuple[Name, ...]:

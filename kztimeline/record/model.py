@@ -101,6 +101,10 @@ ITEM_TYPES: Final = (
 OCCURRED: Final = "occurred"
 STATUSES: Final = (OCCURRED, "scheduled", "alleged")
 SORTS: Final = ("date", "title", "kind", "id")
+GROUPINGS: Final = ("topic", "matter", "kind", "perspective")
+"""What the lanes of a timeline can be."""
+NAMES: Final = ("topics", "matters", "sources", "kinds", "perspectives")
+"""The kinds of names there are."""
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 # Tables that can't be changed are no types that pickle knows.
