@@ -3,14 +3,13 @@
 What `kzt todo` and `kzt check` both ask has its one predicate here.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.answers import gaps
-from kztimeline.query.filter import Filter, folded, select
+from kztimeline.query.filter import Filter, select, words
 from kztimeline.query.state import setters, spells, state, turning_points
 from kztimeline.record.model import OCCURRED, Event, Timeline
 from kztimeline.text.gate import plural
@@ -27,7 +26,7 @@ TASKS: Final[Mapping[Task, str]] = {
     "no-address": "Sources without an address",
     "overdue": "Scheduled events whose date is past",
 }
-"""What there is to do, in the order in which it is told."""
+"""What there is to do, in the order in which it is shown."""
 
 
 class Item(NamedTuple):
@@ -44,22 +43,21 @@ class Item(NamedTuple):
 
 def todo(timeline: Timeline, today: date) -> tuple[Item, ...]:
     """All that is to be done, by task and the most telling first."""
-    found = [
-        *_dates(timeline, today),
-        *_stale(timeline, today),
-        *_asks(timeline),
-        *_single(timeline),
-        *(
-            Item("no-address", key, source.title, 1, source.date.words())
-            for key, source in timeline.sources.items()
-            if source.url is None and source.archive is None
-        ),
-        *(
-            Item("overdue", event.id, event.title, 1, f"scheduled for {event.date.words()}")
-            for event in timeline.events
-            if is_overdue(event, today)
-        ),
-    ]
+    found = [*_dates(timeline, today), *_stale(timeline, today)]
+    found += (
+        Item("ask", ask.id, ask.title, 1, f"{ask.date.words()}: {ask.asks}")
+        for ask in gaps(select(timeline, Filter())).open
+    )
+    for key, source in timeline.sources.items():
+        if source.url is None and source.archive is None:
+            found.append(Item("no-address", key, source.title, 1, source.date.words()))
+    for event in timeline.events:
+        if len({citation.source for citation in event.sources}) == 1:
+            only = f"only {event.sources[0].source}"
+            found.append(Item("single-source", event.id, event.title, 1, only))
+        if is_overdue(event, today):
+            scheduled = f"scheduled for {event.date.words()}"
+            found.append(Item("overdue", event.id, event.title, 1, scheduled))
     order = list(TASKS)
     return tuple(sorted(found, key=lambda item: (order.index(item.task), -item.weight)))
 
@@ -73,18 +71,16 @@ _MOST_DAYS: Final = 12
 
 
 def _dates(timeline: Timeline, today: date) -> Iterator[Item]:
-    by_id = {event.id: event for event in timeline.events}
-    found: dict[str, list[tuple[int, str]]] = {}
+    found: dict[Event, list[tuple[int, str]]] = {}
     for matter, events in setters(timeline).items():
-        vague = [event for event in events if not _is_known(event)]
+        vague = [event for event in events if not _is_known(event.holds_from)]
         for event in vague[:_MOST_TRIED]:
             if days := settled_days(matter, events, event, today):
-                found.setdefault(event.id, []).append((days, timeline.matters[matter].title))
-    for key, settled in found.items():
+                found.setdefault(event, []).append((days, timeline.matters[matter].title))
+    for event, settled in found.items():
         days, titles = sum(days for days, _ in settled), [title for _, title in settled]
         settles = f"would settle {plural(days, 'day')} of {', '.join(titles)}"
-        detail = f"{by_id[key].holds_from.words()}: {settles}"
-        yield Item("date", key, by_id[key].title, days, detail)
+        yield Item("date", event.id, event.title, days, f"{event.holds_from.words()}: {settles}")
 
 
 def settled_days(matter: str, events: Sequence[Event], event: Event, today: date) -> int:
@@ -122,37 +118,20 @@ def _open_days(matter: str, events: Sequence[Event], first: date, today: date) -
     )
 
 
-def _is_known(event: Event) -> bool:
-    when = event.holds_from
+def _is_known(when: PartialDate) -> bool:
     return when.first_earliest is not None and when.first_earliest == when.first_latest
-
-
-# --- the rest ----------------------------------------------------------------------------------
 
 
 def _stale(timeline: Timeline, today: date) -> Iterator[Item]:
     year = max(today.year - STALE_AFTER, 1)
     limit = today.replace(year=year, day=min(today.day, 28))
     for standing in state(timeline, today):
-        if standing.evidence is None or standing.evidence < limit:
+        last = standing.evidence
+        if last is None or last < limit:
             title = timeline.matters[standing.matter].title
-            last = standing.evidence
             detail = f"latest evidence {last.isoformat()}" if last else "no evidence"
-            yield Item(
-                "stale", standing.matter, title, today.year - (last or date.min).year, detail
-            )
-
-
-def _asks(timeline: Timeline) -> Iterator[Item]:
-    for ask in gaps(select(timeline, Filter())).open:
-        yield Item("ask", ask.id, ask.title, 1, f"{ask.date.words()}: {ask.asks}")
-
-
-def _single(timeline: Timeline) -> Iterator[Item]:
-    for event in timeline.events:
-        cited = {citation.source for citation in event.sources}
-        if len(cited) == 1:
-            yield Item("single-source", event.id, event.title, 1, f"only {cited.pop()}")
+            years = today.year - (last or date.min).year
+            yield Item("stale", standing.matter, title, years, detail)
 
 
 # --- what check asks, too ----------------------------------------------------------------------
@@ -164,22 +143,15 @@ def is_overdue(event: Event, today: date) -> bool:
     return event.status == "scheduled" and latest is not None and latest < today
 
 
-_WORD: Final = re.compile(r"\w+")
-
-
 def same_words(one: str, other: str) -> bool:
     """Whether two titles are near-equal: one's words, case and accents aside, are the other's.
 
     A word or two may be added ("Zerto", "HPE Zerto"), if more than half of all are shared.
     """
-    return _alike_words(_words(one), _words(other))
+    return _alike_words({*words(one)}, {*words(other)})
 
 
-def _words(title: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(folded(title)))
-
-
-def _alike_words(a: frozenset[str], b: frozenset[str]) -> bool:
+def _alike_words(a: Set[str], b: Set[str]) -> bool:
     return a == b or (len(a ^ b) <= 2 and 2 * len(a & b) > len(a | b) and (a <= b or b <= a))
 
 
@@ -201,21 +173,21 @@ _MOST_OF_A_WORD: Final = 20
 
 def _alike(group: Iterable[Event]) -> Iterator[tuple[Event, Event]]:
     by_citation: dict[tuple[str, str, str], Event] = {}
-    by_word: dict[str, list[tuple[frozenset[str], Event]]] = {}
+    by_word: dict[str, list[tuple[Set[str], Event]]] = {}
     for event in group:
         # Of a month or a range, many events stand in one paragraph.
         exact = event.date.earliest == event.date.latest
         cited = [(event.kind, one.source, one.at) for one in event.sources] if exact else []
         twin = next((by_citation[key] for key in cited if key in by_citation), None)
-        words = _words(event.title)
+        title = {*words(event.title)}
         # Near-equal titles share most words, so one of any three.
-        some = sorted(words, key=lambda word: (-len(word), word))[:3]
+        some = sorted(title, key=lambda word: (-len(word), word))[:3]
         if twin is None:
             near = (pair for word in some for pair in by_word.get(word, ())[-_MOST_OF_A_WORD:])
-            twin = next((other for known, other in near if _alike_words(known, words)), None)
+            twin = next((other for known, other in near if _alike_words(known, title)), None)
         if twin is not None:
             yield twin, event
         for key in cited:
             by_citation.setdefault(key, event)
-        for word in words:
-            by_word.setdefault(word, []).append((words, event))
+        for word in title:
+            by_word.setdefault(word, []).append((title, event))
