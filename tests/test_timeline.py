@@ -17,11 +17,10 @@ from kztimeline.query.filter import window as period
 from kztimeline.query.groups import extent, lanes
 from kztimeline.record.model import GROUPINGS
 from kztimeline.renderers import json, terminal, timeline
-from kztimeline.renderers.axis import Axis, axis, place
 from kztimeline.renderers.layout import plain as text_of
 from kztimeline.renderers.plain import columns
 from kztimeline.renderers.terminal import Screen
-from kztimeline.renderers.timeline import ASCII, UNICODE
+from kztimeline.renderers.timeline import ASCII, UNICODE, Axis, axis, place
 from tests.conftest import SMALL, Run, golden
 from tests.processes import run_all
 from tests.terminals import STYLE, on_terminal

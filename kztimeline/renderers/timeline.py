@@ -1,5 +1,6 @@
 """Lanes of events over years: as a picture for a terminal, and as lines for a pipe."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
@@ -7,10 +8,9 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, SORT_KEYS, Selection, marks
-from kztimeline.query.groups import Lane, lanes
+from kztimeline.query.groups import Lane, extent, lanes
 from kztimeline.query.state import Standing, outcome_text, setters, sweep
-from kztimeline.record.model import Event
-from kztimeline.renderers.axis import Axis, Place, axis, place
+from kztimeline.record.model import OCCURRED, Event
 from kztimeline.renderers.layout import Line, Part, Style, line
 from kztimeline.renderers.plain import Grid, aligned, columns
 from kztimeline.text.gate import line as gate
@@ -29,6 +29,138 @@ _LONGEST_IDS = 90
 """The characters that the ids in a line of the plain form take, if they are several."""
 _SHORTEST = 8
 """The columns that a state needs in its line, if it is cut."""
+
+
+# --- where events stand ------------------------------------------------------------------------
+
+_STEPS: Final = tuple(n * 10**k for k in range(4) for n in (1, 2, 5))
+"""How many years a column, or the way between two ticks, may stand for."""
+
+
+class Axis(NamedTuple):
+    """Years in columns; what lies far away from the others has a column before or after them."""
+
+    first: int
+    """The first year of column 0."""
+    per: int
+    """How many years a column stands for."""
+    size: int
+    """How many columns there are, but for those two."""
+    before: bool = False
+    """Whether there is a column -1 for all earlier years."""
+    after: bool = False
+    """Whether there is a column `size` for all later years."""
+
+    @property
+    def left(self) -> int:
+        """The first column."""
+        return -1 if self.before else 0
+
+    @property
+    def right(self) -> int:
+        """The last column."""
+        return self.size if self.after else self.size - 1
+
+    @property
+    def last(self) -> int:
+        """The last year of the last column that isn't for all later ones."""
+        return self.first + self.per * self.size - 1
+
+    def column(self, year: int) -> int:
+        """The column of a year."""
+        return min(max((year - self.first) // self.per, self.left), self.right)
+
+    def day_before(self, column: int) -> date:
+        """The last day before a column."""
+        return date(max(self.first + self.per * column - 1, date.min.year), 12, 31)
+
+    def ticks(self, columns: int) -> tuple[tuple[int, int], ...]:
+        """Round years and their columns, at least so many columns apart."""
+        step = next((s for s in _STEPS if s % self.per == 0 and s >= columns * self.per), 0)
+        years = range(self.first, self.last + 1, self.per) if step else ()
+        return tuple((year, self.column(year)) for year in years if year % step == 0)
+
+
+def axis(events: Iterable[Event], most: int, window: Window = ALWAYS) -> Axis:
+    """The years of some events, at least one, that lie in a window; in at most so many columns."""
+    first, last = window.since or date.min, window.until or date.max
+    days = [day for e in events for day in {e.date.earliest, e.date.latest} if day]
+    known = [min(max(day, first), last).year for day in days]
+    years = _without_outliers(Counter(known), most)
+    for per in _STEPS:
+        start = years[0] - years[0] % per
+        size = (years[-1] - start) // per + 1
+        if size <= most:
+            break
+    return Axis(start, per, size, min(known) < start, max(known) >= start + per * size)
+
+
+def _without_outliers(years: Counter[int], most: int) -> list[int]:
+    """Leave out few years that are far from many, as long as the rest doesn't fit one by one."""
+    kept = sorted(years)
+    while (span := kept[-1] - kept[0]) >= most:
+        cut = max(range(1, len(kept)), key=lambda n: kept[n] - kept[n - 1])
+        parts = ((sum(years[year] for year in part), part) for part in (kept[:cut], kept[cut:]))
+        (few, _), (many, rest) = sorted(parts)
+        if (kept[cut] - kept[cut - 1]) * 3 < span or 2 * few > many:
+            break
+        kept = rest
+    return kept
+
+
+class Place(NamedTuple):
+    """Where an event stands on an axis."""
+
+    event: Event
+    mark: int
+    """The column that counts it: the first that it can begin in, else the last it can end in."""
+    start: int
+    """The first column that it can reach; just the mark's where one day in an open range is."""
+    end: int
+    lasts: tuple[int, int] | None
+    """The first and the last column through which it certainly lasts, if it is told to last."""
+    opens: bool
+    """Whether it can begin before all columns."""
+    stays: bool
+    """Whether it can end after all columns."""
+    uncertain: bool
+    """Whether its column, its match or that it occurred is uncertain."""
+
+    @property
+    def open(self) -> tuple[tuple[int, int], ...]:
+        """The stretches, from a column to a later one, in which a day of it may be."""
+        low, high = self.lasts or (self.end, self.start)
+        whole = low > high
+        ends = ((self.start, self.end),) if whole else ((self.start, low), (high, self.end))
+        return tuple((start, end) for start, end in ends if start < end)
+
+
+def place(event: Event, on: Axis, *, possible: bool = False) -> Place:
+    """Where an event stands; `possible` is one that matches only possibly."""
+    when = event.date
+    columns = [on.column(day.year) for day in (when.earliest, when.latest) if day]
+    mark, start, end, lasts = columns[0], columns[0], columns[-1], None
+    if when.throughout:
+        start, end = start if when.earliest else on.left, end if when.latest else on.right
+        lasts = (
+            on.column(when.first_latest.year) if when.first_latest else end,
+            on.column(when.last_earliest.year) if when.last_earliest else start,
+        )
+    latest = when.first_latest
+    begins = when.earliest and latest and on.column(latest.year) == mark
+    return Place(
+        event,
+        mark,
+        start,
+        end,
+        lasts,
+        when.earliest is None or (when.earliest.year < on.first and not on.before),
+        when.latest is None or (when.latest.year > on.last and not on.after),
+        possible or when.qualified or event.status != OCCURRED or not begins,
+    )
+
+
+# --- what is drawn -----------------------------------------------------------------------------
 
 
 class Signs(NamedTuple):
@@ -64,6 +196,8 @@ class _Frame(NamedTuple):
     many: int
     """How many events get the largest mark."""
     signs: Signs
+    used: set[str]
+    """The signs of events, which the legend explains."""
 
     def x(self, column: int) -> int:
         """Where a column begins; the first character of all is for an arrow."""
@@ -93,36 +227,35 @@ class _Row:
 
     def __init__(self, frame: _Frame) -> None:
         self.frame = frame
-        self.chars = [" "] * (frame.x(frame.on.right + 1) + 1 + frame.tail)
-        self.styles: list[Style] = [""] * len(self.chars)
-        self.used: set[str] = set()
+        size = frame.x(frame.on.right + 1) + 1 + frame.tail
+        self.cells: list[tuple[str, Style]] = [(" ", "")] * size
 
     def put(self, at: int, text: str, style: Style) -> int:
         """Write over what is there; where the text ends."""
         for char in text:
             size = columns(char)
             if size == 0:
-                self.chars[at - 1] += char
-                continue
-            self.chars[at : at + size] = [char] + [""] * (size - 1)
-            self.styles[at : at + size] = [style] * size
+                before, its_style = self.cells[at - 1]
+                self.cells[at - 1] = (before + char, its_style)
+            else:
+                self.cells[at : at + size] = [(char, style)] + [("", style)] * (size - 1)
             at += size
         return at
 
     def sign(self, at: int, sign: str, style: Style = "dim", number: str = "") -> int:
         """Write a sign that the legend explains; where it ends."""
-        self.used.add(sign)
+        self.frame.used.add(sign)
         return self.put(at, sign + number, style)
 
     def fill(self, start: int, end: int, sign: str) -> None:
         """Draw a line where there is nothing yet."""
         for at in range(start, end + 1):
-            if self.chars[at] == " ":
+            if self.cells[at][0] == " ":
                 self.sign(at, sign)
 
     def arrow(self, at: int, sign: str) -> None:
         """Draw an arrow unless a mark stands there."""
-        if self.chars[at] in (" ", self.frame.signs.lasts, self.frame.signs.within):
+        if self.cells[at][0] in (" ", self.frame.signs.lasts, self.frame.signs.within):
             self.sign(at, sign)
 
     def mark(self, column: int, places: Sequence[Place]) -> int:
@@ -139,14 +272,13 @@ class _Row:
             magnitude = ["", "", "t", "h", "k"][min(len(number), 4)]
             each = [(*sign(places), number if len(number) < room - 1 else magnitude * (room > 1))]
         for mark, style, number in each:
-            self.used |= {number} & _MAGNITUDES.keys()
+            self.frame.used.update({number} & _MAGNITUDES.keys())
             at = self.sign(at, mark, style, number)
         return at
 
     def parts(self) -> tuple[Part, ...]:
         """The row, by runs of one style."""
-        cells = zip(self.chars, self.styles, strict=True)
-        runs = groupby(cells, key=lambda cell: cell[1])
+        runs = groupby(self.cells, key=lambda cell: cell[1])
         return tuple(Part("".join(char for char, _ in run), style) for style, run in runs)
 
 
@@ -180,39 +312,33 @@ def _draw_states(places: Sequence[Place], row: _Row, matter: str, setting: Seque
 
     All events `setting` it count, whichever are drawn.
     """
-    stop = len(row.chars)
+    frame, stop = row.frame, len(row.cells)
     ends = _draw_marks(places, row)
     # What only finds a state doesn't begin one.
     first = min((placed.mark for placed in places if matter in placed.event.state), default=None)
     if first is not None:
-        row.fill(row.frame.x(first), stop - 1, row.frame.signs.lasts)
-    stops = [*(row.frame.x(column) for column in ends), stop][1:]
-    until = [*(_day_before(column, row.frame.on) for column in ends), _last_day(setting)][1:]
-    stood = sweep(matter, setting, until)
+        row.fill(frame.x(first), stop - 1, frame.signs.lasts)
+    stops = [*(frame.x(column) for column in ends), stop][1:]
+    _, last = extent(setting) or (date.min, date.max)
+    until = [*(frame.on.day_before(column) for column in ends), date(last.year, 12, 31)][1:]
     stretches = [
-        (_stood(standing), ends[column] + 1, stop)
-        for column, stop, standing in zip(ends, stops, stood, strict=True)
+        (_stood(standing), end + 1, stop)
+        for end, stop, standing in zip(
+            ends.values(), stops, sweep(matter, setting, until), strict=True
+        )
     ]
     for state, same in groupby(stretches, key=lambda stretch: stretch[0]):
-        # A state that was set again is told once, where there is most room.
+        # A state that was set again is written once, where there is most room, until the next one.
         _, start, stop = max(same, key=lambda stretch: stretch[2] - stretch[1])
-        _tell(state, start, stop, row)
-
-
-def _day_before(column: int, on: Axis) -> date:
-    return date(max(on.first + on.per * column - 1, date.min.year), 12, 31)
-
-
-def _last_day(events: Iterable[Event]) -> date:
-    """The last day of the last year that is known of some events."""
-    days = [day for event in events for day in (event.date.earliest, event.date.latest) if day]
-    return date(max(days, default=date.max).year, 12, 31)
+        room, text = stop - start - 3, gate(state)
+        if room >= min(_SHORTEST, columns(text)):
+            row.put(start, f" {_cut(text, room, frame.signs)} ", "")
 
 
 def _stood(standing: Standing) -> str:
-    unset = all(outcome.state is None for outcome in standing.outcomes)
-    outcomes = () if unset else standing.outcomes
-    return " / ".join(outcome_text(standing, outcome) for outcome in outcomes)
+    if standing.states == {None}:
+        return ""
+    return " / ".join(outcome_text(standing, outcome) for outcome in standing.outcomes)
 
 
 def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:
@@ -224,13 +350,6 @@ def _draw_marks(places: Sequence[Place], row: _Row) -> dict[int, int]:
         if placed.opens:
             row.arrow(row.frame.x(placed.start) - 1, row.frame.signs.before)
     return ends
-
-
-def _tell(state: str, start: int, stop: int, row: _Row) -> None:
-    """Write a state into its line, as far as there is room until the next one."""
-    room, text = stop - start - 3, gate(state)
-    if room >= min(_SHORTEST, columns(text)):
-        row.put(start, f" {_cut(text, room, row.frame.signs)} ", "")
 
 
 def _cut(text: str, room: int, signs: Signs) -> str:
@@ -297,8 +416,7 @@ def _rows(
         [place(e, on, possible=e.id in selection.possible) for e in lane.events] for lane in found
     ]
     peak = max(len(cell) for places in placed for cell in cells(places).values())
-    frame = _Frame(on, wide, tail, max(-(-peak // 2), 5), signs)
-    used: set[str] = set()
+    frame = _Frame(on, wide, tail, max(-(-peak // 2), 5), signs, set())
     yield from _header(frame, left, width)
     setting = setters(selection.timeline)
     for lane, places in zip(found, placed, strict=True):
@@ -309,7 +427,6 @@ def _rows(
             _draw_states(places, row, lane.key, setting[lane.key])
         else:
             _draw(places, row)
-        used |= row.used
         if stacked:
             yield line(Part(head, "title"), " ", Part(number, "dim"))
             yield line(*row.parts())
@@ -317,7 +434,7 @@ def _rows(
             padding = " " * (label - columns(head) + 1 + digits - len(number))
             yield line(head, padding, Part(number, "dim"), " ", *row.parts())
     yield line()
-    yield from _legend(frame, used, by, width)
+    yield from _legend(frame, by, width)
 
 
 def _axis(events: Collection[Event], room: int, window: Window) -> Axis:
@@ -328,11 +445,10 @@ def _axis(events: Collection[Event], room: int, window: Window) -> Axis:
 def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
     on, signs = frame.on, frame.signs
     years, rule = _Row(frame), _Row(frame)
-    rule.fill(1, frame.x(on.right + 1) - 1, signs.lasts)
+    rule.put(1, signs.lasts * (frame.x(on.right + 1) - 1), "dim")
     # The last year may stand out over the picture.
-    years.chars += [" "] * (width - left - len(years.chars))
-    years.styles += [""] * (len(years.chars) - len(years.styles))
-    room = frame.x(on.size) if on.after else len(years.chars)
+    years.cells += [(" ", "")] * (width - left - len(years.cells))
+    room = frame.x(on.size) if on.after else len(years.cells)
     for year, column in on.ticks(-(-5 // frame.wide)):
         at = frame.x(column)
         if at + 4 <= room:
@@ -345,7 +461,7 @@ def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
     yield line(" " * left, *rule.parts())
 
 
-def _legend(frame: _Frame, used: Collection[str], by: str, width: int) -> Iterator[Line]:
+def _legend(frame: _Frame, by: str, width: int) -> Iterator[Line]:
     on, signs = frame.on, frame.signs
     meanings = (
         (signs.one, "1 event"),
@@ -360,7 +476,7 @@ def _legend(frame: _Frame, used: Collection[str], by: str, width: int) -> Iterat
         (signs.before, "or earlier"),
         (signs.after, "or later"),
     )
-    items = [f"{sign} {meaning}" for sign, meaning in meanings if sign in used]
+    items = [f"{sign} {meaning}" for sign, meaning in meanings if sign in frame.used]
     items += [f"<< before {on.first}"] if on.before else []
     items += [f">> after {on.last}"] if on.after else []
     row = ""
