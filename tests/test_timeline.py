@@ -287,10 +287,11 @@ def test_no_line_is_wider_than_the_screen(
     )
     record = small._replace(title=label, topics={"assembly": label}, events=events)
     found, closing = chosen(record)
-    rows = text_of(timeline.picture(found, by, closing, width, unicode=unicode)).splitlines()
+    to = Screen(width, unicode=unicode)
+    rows = text_of(timeline.picture(found, by, closing, to)).splitlines()
     # The title and the last line are wrapped as any text is.
     assert max(map(columns, rows[1:-1])) <= width
-    wrapped = terminal.timeline(found, by, closing, Screen(width, unicode=unicode))
+    wrapped = terminal.lines(timeline.picture(found, by, closing, to), to)
     assert max(map(columns, wrapped.splitlines())) <= width
 
 
@@ -432,7 +433,7 @@ def chosen(record: Timeline, **criteria: object) -> tuple[Selection, str]:
 def shown(record: Timeline, to: Screen, by: str = "topic", **criteria: object) -> str:
     found, closing = chosen(record, **criteria)
     window = period(Criteria(**criteria), TODAY)  # type: ignore[arg-type]
-    return terminal.timeline(found, by, closing, to, window)
+    return terminal.lines(timeline.picture(found, by, closing, to, window), to)
 
 
 def dated(*dates: str, template: Event) -> tuple[Event, ...]:

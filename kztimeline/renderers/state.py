@@ -99,11 +99,16 @@ def _rows(standing: Standing) -> Iterator[tuple[str, ...]]:
         yield standing.matter, kind, event.date.text, event.id, notes, last, found.text
 
 
-def cells(timeline: Timeline, standings: Sequence[Standing]) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of a table: matter, what is set or found, from or of when, latest evidence."""
+def cells(
+    timeline: Timeline, standings: Sequence[Standing], below: bool
+) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of a table: matter, what is set or found, from or of when, latest evidence.
+
+    That stands in a matter's first row, or `below` the others in one of its own.
+    """
     for standing in standings:
         name = f"{timeline.matters[standing.matter].title} ({standing.matter})"
-        last = evidence(standing)
+        last = "" if below else evidence(standing)
         for outcome in standing.outcomes:
             text = "".join([outcome_text(standing, outcome), *(f" · {m}" for m in marks(outcome))])
             yield name, text, since(outcome), last
@@ -113,3 +118,5 @@ def cells(timeline: Timeline, standings: Sequence[Standing]) -> Iterator[tuple[s
         for found in standing.found:
             text = f"found ({PERSPECTIVES[found.perspective]}): {found.text}"
             yield name, " · ".join([text, *found.marks]), found.event.date.words(), ""
+        if below:
+            yield "", f"latest evidence: {evidence(standing)}", "", evidence(standing)

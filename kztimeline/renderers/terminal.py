@@ -13,8 +13,8 @@ from rich.segment import Segment, Segments
 from rich.text import Text
 from rich.theme import Theme
 
-from kztimeline.dates.edtf import PartialDate, Window
-from kztimeline.query.filter import ALWAYS, Selection, marks
+from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.filter import Selection, marks
 from kztimeline.query.groups import Stats
 from kztimeline.query.state import Standing
 from kztimeline.record.model import Event, Timeline
@@ -133,16 +133,6 @@ def _fitted(text: Text, width: int, console: Console) -> Sequence[Text]:
     return lines
 
 
-def timeline(
-    selection: Selection, by: str, summary: str, to: Screen, window: Window = ALWAYS
-) -> str:
-    """A picture of lanes over years that fits the width, and a line that says what is shown."""
-    from kztimeline.renderers.timeline import picture
-
-    drawn = picture(selection, by, summary, to.width, unicode=to.unicode, window=window)
-    return lines(drawn, to)
-
-
 def events(selection: Selection, summary: str, to: Screen) -> str:
     """A table of events that fits the width, and a line that says what is shown."""
     if len(selection.events) > _LONGEST_TABLE:
@@ -248,38 +238,22 @@ def state(timeline: Timeline, when: PartialDate, standings: Sequence[Standing], 
     from kztimeline.renderers import state as render
 
     names = ("Matter", "Set, and found", "Since, or of", "Evidence")
-    columns: dict[str, list[Text]] = {name: [] for name in names}
-    for row in render.cells(timeline, standings):
-        for name, cell in zip(names, row, strict=True):
-            columns[name].append(Text(gate(cell), _STYLES["date"] if name == names[2] else ""))
-    if to.width < _WIDE:
-        # The day of the evidence goes under what it is evidence of.
-        columns = _with_evidence(columns, names)
+    # On a narrow screen the day of the evidence goes under what it is evidence of.
+    below = to.width < _WIDE
+    columns: dict[str, list[Text]] = {name: [] for name in names[: 3 if below else 4]}
+    for row in render.cells(timeline, standings, below=below):
+        is_note = below and row[3]
+        for name, cell in zip(columns, row, strict=False):
+            style = _STYLES["date"] if name == names[2] else "dim" if is_note else ""
+            columns[name].append(Text(gate(cell), style))
     if to.width < _NARROW:
         del columns[names[2]]
     third, most = to.width // 3, to.width * 2 // 5
     shrink = [(names[0], most), (names[1], third), (names[2], third), (names[1], 1)]
     table = _table(columns, shrink, to)
     ending = render.ending(timeline)
-    below = [Text(), Text(gate(ending), "dim")] if ending else []
-    return to.text(Text(gate(render.headline(when)), "bold"), Text(), table, *below)
-
-
-def _with_evidence(
-    columns: Mapping[str, Sequence[Text]], names: Sequence[str]
-) -> dict[str, list[Text]]:
-    """The columns without that of the evidence, which follows each matter in a row of its own."""
-    rows = list(zip(*(columns[name] for name in names), strict=True))
-    shown: dict[str, list[Text]] = {name: [] for name in names[:3]}
-    last = ""
-    for number, (matter, text, when, evidence) in enumerate(rows):
-        last = evidence.plain or last
-        for name, cell in zip(names, (matter, text, when), strict=False):
-            shown[name].append(cell)
-        if number + 1 == len(rows) or rows[number + 1][0].plain:
-            for name, note in zip(names, ("", f"latest evidence: {last}", ""), strict=False):
-                shown[name].append(Text(note, "dim"))
-    return shown
+    under = [Text(), Text(gate(ending), "dim")] if ending else []
+    return to.text(Text(gate(render.headline(when)), "bold"), Text(), table, *under)
 
 
 def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, SORT_KEYS, Selection, marks
@@ -14,6 +14,9 @@ from kztimeline.record.model import OCCURRED, Event
 from kztimeline.renderers.layout import Line, Part, Style, line
 from kztimeline.renderers.plain import Grid, aligned, columns
 from kztimeline.text.gate import line as gate
+
+if TYPE_CHECKING:
+    from kztimeline.renderers.terminal import Screen
 
 _NARROW = 60
 """Below this many columns, a lane's label stands on a line of its own."""
@@ -371,19 +374,17 @@ def picture(
     selection: Selection,
     by: str,
     closing: str,
-    width: int,
-    *,
-    unicode: bool = True,
+    to: "Screen",
     window: Window = ALWAYS,
 ) -> Iterator[Line]:
     """Lanes under the years of a window, what the marks mean, and what is shown."""
-    signs = UNICODE if unicode else ASCII
+    signs = UNICODE if to.unicode else ASCII
     found = lanes(selection, by)
     if found:
         if selection.timeline.title:
             yield line(Part(selection.timeline.title, "title"))
             yield line()
-        yield from _rows(selection, found, by, width, signs, window)
+        yield from _rows(selection, found, by, to.width, signs, window)
     yield line(Part(_closing(selection, found, by, closing), "dim"))
 
 

@@ -114,7 +114,7 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "json": lambda found, _: _in("json").names(found),
         },
         "timeline": {
-            "table": lambda drawn, how: _in("terminal").timeline(
+            "table": lambda drawn, how: _in("timeline").picture(
                 drawn[0], drawn[1], how.closing, how.screen, drawn[2]
             ),
             "plain": lambda drawn, _: _in("timeline").plain(*drawn[:2]),
