@@ -1,7 +1,6 @@
 """`kzt add`: gather an event, show what would be written, write it, and name what was written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from kztimeline.cli import asking, output
 from kztimeline.edit import draft, insert, patch
 from kztimeline.files import drafts, write
 from kztimeline.files.place import STDIN, place, read_file, standard_input
-from kztimeline.record.reading import Reading
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, shorten
@@ -40,14 +38,26 @@ def add(
     progress.tell(f"Reading {path}", len(data))
     record = insert.before(str(path), data)
     can_ask = asking.possible() and not yes and not dry_run
+
+    def show(addition: insert.Addition) -> None:
+        added = insert.add(str(path), data, addition)
+        output.write("\n" + patch.shown(_patch(path, added)) + "\n")
+        output.complain(added.warnings)
+
     if document is not None:
         addition = draft.from_json(_content(document), record.timeline)
         if can_ask:
-            _show(path, insert.add(str(path), data, addition))
+            show(addition)
             _ask_to_write(path)
     else:
         new = draft.draft(typed, order, record.timeline, date.today())
-        addition = _asked(path, data, record, new) if can_ask else new.addition()
+        if can_ask:
+            kept = draft.kept(drafts.load(path), record.timeline)
+            if kept and asking.confirm(f"Go on with the draft {kept.label}?"):
+                new = draft.joined(kept, new)
+            addition = asking.Session(path, record, new, date.today()).gather(show)
+        else:
+            addition = new.addition()
     if dry_run:
         _print_patch(path, insert.add(str(path), data, addition))
         if top := patch.place_to_apply(path):
@@ -60,42 +70,6 @@ def add(
     identity = added.events[0].id
     output.confirm(path, f"added {identity}: {path}:{added.line(identity)}{brought}")
     output.complain(added.warnings)
-
-
-def _asked(path: Path, data: bytes, record: Reading, new: draft.Draft) -> insert.Addition:
-    """Ask for what a draft lacks, and what to do with it. Raises `KztError` if it is left."""
-    there = draft.kept(drafts.load(path), record.timeline)
-    if there and asking.confirm(f"Go on with the draft {there.label}?"):
-        new = draft.joined(there, new)
-    told: set[str] = set()
-
-    def keep() -> None:
-        try:
-            drafts.save(path, asdict(new))
-        except KztError as error:
-            output.complain({f"no draft is kept: {error}"} - told)
-            told.add(f"no draft is kept: {error}")
-
-    session = asking.Session(new, record, date.today(), keep)
-    try:
-        if new.missing:
-            session.fill()
-        while (chosen := asking.choose(_question(path, data, new))) != "write":
-            {"edit": session.edit, "citation": session.cite, "leave": session.leave}[chosen]()
-        return new.addition()
-    except KeyboardInterrupt:
-        output.complain([asking.STOPPED])
-        raise
-
-
-def _question(path: Path, data: bytes, new: draft.Draft) -> str:
-    """Show what would be written, and ask whether to; nothing to ask if it can't be."""
-    try:
-        _show(path, insert.add(str(path), data, new.addition()))
-    except KztError as error:
-        output.complain([str(error)])
-        return ""
-    return f"Write this to {path}?"
 
 
 def _ask_to_write(path: Path) -> None:
@@ -119,12 +93,6 @@ def _print_patch(path: Path, added: insert.Added) -> None:
     if not output.is_terminal() and (safe != text or printed != text.encode("utf-8")):
         raise KztError("the patch holds characters that can't be printed here as they are")
     output.write(safe)
-
-
-def _show(path: Path, added: insert.Added) -> None:
-    """Show what would be written, and what check warns of."""
-    output.write("\n" + patch.shown(_patch(path, added)) + "\n")
-    output.complain(added.warnings)
 
 
 # --- many at once ------------------------------------------------------------------------------

@@ -3,25 +3,27 @@
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import date
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from kztimeline.cli import output
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.edit.draft import NEW, Draft, choices, completed, shape, states_of
-from kztimeline.edit.insert import errors, propose_id, wrong_in
+from kztimeline.edit.insert import Addition, errors, propose_id, wrong_in
+from kztimeline.files import drafts
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, names_of
-from kztimeline.record.model import Timeline
 from kztimeline.record.reading import Reading
 from kztimeline.record.values import SLUG, slug_message
 from kztimeline.text import progress
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import line, suggest
 
-STOPPED: Final = "nothing was added; the answers are kept for the next kzt add"
+_STOPPED: Final = "nothing was added; the answers are kept for the next kzt add"
 
 
 def possible() -> bool:
@@ -60,9 +62,9 @@ def _input(prompt: str, known: Collection[str]) -> str:
         return input(line(prompt.rstrip()) + " ").strip()
     except EOFError:
         output.write("\n")
-        raise KztError(STOPPED) from None
+        raise KztError(_STOPPED) from None
     except UnicodeDecodeError as error:
-        raise KztError(f"the answer is not in {error.encoding}; {STOPPED}") from None
+        raise KztError(f"the answer is not in {error.encoding}; {_STOPPED}") from None
 
 
 _MANY: Final = 30
@@ -118,19 +120,56 @@ _ORDER: Final = sorted(
 class Session:
     """The questions for one event, whose answers go into a draft and are kept at once."""
 
-    def __init__(
-        self, draft: Draft, record: Reading, today: date, keep: Callable[[], None]
-    ) -> None:
-        self.draft, self.record, self.today, self.keep = draft, record, today, keep
-        self.old: Timeline = record.timeline
+    def __init__(self, path: Path, record: Reading, draft: Draft, today: date) -> None:
+        self.path, self.record, self.draft, self.today = path, record, draft, today
+        self.old = record.timeline
         self.errors = self._errors()
+        self.complaint = ""
+
+    def gather(self, show: Callable[[Addition], None]) -> Addition:
+        """Ask for what the draft lacks and, once it is shown, what to do with it.
+
+        Raises `KztError` if it is left, or the answers end.
+        """
+        try:
+            if self.draft.missing:
+                self._fill()
+            while True:
+                question = ""
+                try:
+                    show(self.draft.addition())
+                    question = f"Write this to {self.path}?"
+                except KztError as error:
+                    output.complain([str(error)])
+                match _choose(question):
+                    case "write":
+                        return self.draft.addition()
+                    case "edit":
+                        self._edit()
+                    case "citation":
+                        self.draft.citations.append({})
+                        self._cite(self.draft.citations[-1])
+                    case _:
+                        self._keep()
+                        raise KztError(_STOPPED)
+        except KeyboardInterrupt:
+            output.complain([_STOPPED])
+            raise
+
+    def _keep(self) -> None:
+        """Keep the answers for the next `kzt add`; a failure is told once."""
+        try:
+            drafts.save(self.path, asdict(self.draft))
+        except KztError as error:
+            if str(error) != self.complaint:
+                output.complain([f"no draft is kept: {error}"])
+            self.complaint = str(error)
 
     def _errors(self) -> Mapping[object, str]:
         """What `kzt check` would find, were all other answers right."""
         return errors(self.record, completed(self.draft, self.old))
 
-    def fill(self) -> None:
-        """Ask for what the draft lacks. Raises `KztError` if the answers end."""
+    def _fill(self) -> None:
         if not self.old.topics:
             raise KztError("the file has no topics; write a [topic] table first")
         _say("? explains a question, Enter answers it, the tab key completes names;")
@@ -143,17 +182,7 @@ class Session:
         if "id" not in self.draft.event:
             self._ask("event", KEYS["event"][0], self.draft.event)
 
-    def leave(self) -> NoReturn:
-        """Keep the answers, and end. Raises `KztError`."""
-        self.keep()
-        raise KztError(STOPPED)
-
-    def cite(self) -> None:
-        """Ask for one more citation."""
-        self.draft.citations.append({})
-        self._cite(self.draft.citations[-1])
-
-    def edit(self) -> None:
+    def _edit(self) -> None:
         """Ask which answer is wrong, and ask for it again."""
         places = dict(self._places())
         given = {name: of.get(key.name) for name, (_, key, of) in places.items()}
@@ -162,7 +191,7 @@ class Session:
         table, key, of = places[name]
         if name.startswith("source"):
             of["source"] = self._source()
-            self.keep()
+            self._keep()
         else:
             self._ask(table, key, of)
 
@@ -190,7 +219,7 @@ class Session:
     def _cite(self, cited: dict[str, Any]) -> None:
         if NEW in self.draft.sources or "source" not in cited:
             cited["source"] = self._source()
-            self.keep()
+            self._keep()
         for key in KEYS["citation"]:
             if key.name not in cited:
                 self._ask("citation", key, cited)
@@ -229,7 +258,7 @@ class Session:
         if value is None and (before is not None or table == "source"):
             del of[key.name]
         self.errors = self._errors()
-        self.keep()
+        self._keep()
 
     def _known(self, key: Key) -> Mapping[str, str]:
         """The names that a key may be answered with, and their titles."""
@@ -295,7 +324,7 @@ class Session:
         return name
 
 
-def choose(question: str) -> str:
+def _choose(question: str) -> str:
     """Ask what to do with an event: write it, if that can be asked, or one of three others."""
     known = [*(["write"] if question else []), "edit", "citation", "leave"]
     meant = {"y": "write", "yes": "write", "n": "leave", "no": "leave"}
