@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline.checks import registry as check
-from kztimeline.checks import rules
 from kztimeline.checks.dates import longest_ascending
+from kztimeline.checks.registry import RULES
 from kztimeline.checks.review import REVIEW
-from kztimeline.checks.rules import RULES
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.record import keys as tables
 from kztimeline.record import reading, values
@@ -88,7 +87,7 @@ def samples(code: str) -> dict[str, str]:
 def test_a_failing_sample_fails_for_its_reason(code: str) -> None:
     found = problems(code, "Fails")
     assert {problem.code for problem in found} == {code}
-    known = {**rules.RULES, **REVIEW}
+    known = {**RULES, **REVIEW}
     severity = known[code].severity if code in known else "error"
     assert {problem.severity for problem in found} == {severity}
 

@@ -10,11 +10,8 @@ from kztimeline.checks.subject import Subject, finding
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import MONTHS
 from kztimeline.query.worklist import duplicates, is_overdue
-from kztimeline.record.model import Event
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import shorten
-
-SCHEDULED: Final = "scheduled"
 
 
 def after_sources(subject: Subject) -> Iterator[Finding]:
@@ -48,13 +45,13 @@ def after_sources(subject: Subject) -> Iterator[Finding]:
     written = {key: source.date.latest for key, source in subject.timeline.sources.items()}
     for event in subject.timeline.events:
         begins = event.date.earliest
-        if begins is None or event.status == SCHEDULED or not event.sources:
+        if begins is None or event.status == "scheduled" or not event.sources:
             continue
         latest = [written.get(citation.source) for citation in event.sources]
         if all(day is not None and day < begins for day in latest):
             names = ", ".join(dict.fromkeys(citation.source for citation in event.sources))
             message = f'"{event.date}" is after all its sources were written: {shorten(names)}'
-            hint = f'what they announce has status = "{SCHEDULED}"'
+            hint = 'what they announce has status = "scheduled"'
             yield finding(("event", event.position, "date"), message, hint=hint)
 
 
@@ -125,8 +122,6 @@ _VAGUE: Final = re.compile(
     r"|(?:day|month)s? (?:and \w+ )?(?:isn't|wasn't|not) )",
     re.IGNORECASE,
 )
-_YEAR: Final = re.compile(r"\byears?\b", re.IGNORECASE)
-_MONTH: Final = re.compile(r"\bmonths?\b", re.IGNORECASE)
 
 
 def too_precise(subject: Subject) -> Iterator[Finding]:
@@ -171,16 +166,12 @@ def _filled_in(when: PartialDate, told: str, path: KeyPath) -> Iterator[Finding]
         month = rf"{name[:3]}(?:\.|{name[3:]})?"
         day = rf"\b(?:0?1(?:st)?(?: of)? {month}|{month} (?:the )?0?1(?:st)?\b|first (?:of|day))"
         named = rf"{day}|New Year" if first[3] else rf"\b{month}\b"
-        unit = _YEAR if first[2] == "01" else _MONTH
-        if (_VAGUE.search(told) or unit.search(told)) and not re.search(named, told, re.IGNORECASE):
-            known = first[1] if first[2] == "01" else f"{first[1]}-{first[2]}"
+        unit, known = ("year", first[1]) if first[2] == "01" else ("month", first[0][:7])
+        is_vague = _VAGUE.search(told) or re.search(rf"\b{unit}s?\b", told, re.IGNORECASE)
+        if is_vague and not re.search(named, told, re.IGNORECASE):
             message = f'"{when}" may be more precise than what is known of it'
-            yield finding(path, message, hint=f'if that is the {_unit(known)}, write "{known}"')
+            yield finding(path, message, hint=f'if that is the {unit}, write "{known}"')
             return
-
-
-def _unit(known: str) -> str:
-    return "month" if "-" in known else "year"
 
 
 def order(subject: Subject) -> Iterator[Finding]:
@@ -214,21 +205,15 @@ def order(subject: Subject) -> Iterator[Finding]:
     events = subject.timeline.events
     keys = [event.date.sort_key for event in events]
     kept = longest_ascending(keys)
-    if len(kept) == len(events):
-        return
-    stays = set(kept)
-    above: Event | None = None
-    following = iter([*kept, None])
-    below = next(following)
-    for place, event in enumerate(events):
-        if place in stays:
-            above, below = event, next(following)
-            continue
-        if above is not None and above.date.sort_key > event.date.sort_key:
+    for place in sorted({*range(len(events))} - {*kept}):
+        event, following = events[place], bisect_right(kept, place)
+        above = events[kept[following - 1]] if following else None
+        if above and above.date.sort_key > event.date.sort_key:
             message = f'"{event.date}" stands too late: after "{above.date}"'
         else:
-            next_one = events[below] if below is not None else event
-            message = f'"{event.date}" stands too early: before "{next_one.date}"'
+            # There is one below, or else this one could be kept, too.
+            below = events[kept[following]]
+            message = f'"{event.date}" stands too early: before "{below.date}"'
         # The first of those in order that is later.
         behind = bisect_right(kept, event.date.sort_key, key=keys.__getitem__)
         where = f'before "{events[kept[behind]].id}"' if behind < len(kept) else "at the end"
@@ -238,19 +223,15 @@ def order(subject: Subject) -> Iterator[Finding]:
 
 def longest_ascending(keys: list[tuple[int, int]]) -> list[int]:
     """The places of a longest subsequence that doesn't descend."""
+    # Of the subsequences of each length, the one with the lowest end: that end, and its place.
     ends: list[tuple[int, int]] = []
     places: list[int] = []
-    before = [-1] * len(keys)
+    before: list[int] = []
     for place, key in enumerate(keys):
-        if not ends or key >= ends[-1]:
-            length = len(ends)
-            ends.append(key)
-            places.append(place)
-        else:
-            length = bisect_right(ends, key)
-            ends[length] = key
-            places[length] = place
-        before[place] = places[length - 1] if length else -1
+        length = bisect_right(ends, key)
+        ends[length : length + 1] = [key]
+        places[length : length + 1] = [place]
+        before.append(places[length - 1] if length else -1)
     kept = []
     place = places[-1] if places else -1
     while place >= 0:

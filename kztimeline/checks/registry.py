@@ -1,4 +1,12 @@
-"""All that is wrong in a document, or in an edit of it, with line and column; and the manual."""
+"""All that is wrong in a document, or in an edit of it, with line and column; and the manual.
+
+A rule takes a `Subject` and yields what it finds, with paths into the document. Its docstring is
+its manual, which ``kzt check --explain`` prints: the first line says what it finds, the samples
+under "Fails:" and "Passes:" are run by the tests. A sample shows only what matters of a file;
+under "Before:" stands what an edit started from.
+
+Rules see whole files of strangers, so each takes time linear in the file (or nearly: sorting).
+"""
 
 import inspect
 from collections.abc import Iterator, Mapping
@@ -6,17 +14,59 @@ from datetime import date
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from kztimeline import record
-from kztimeline.checks import rules
+from kztimeline.checks import dates, references, states, texts
 from kztimeline.checks.review import REVIEW
-from kztimeline.checks.rules import RULES
-from kztimeline.checks.subject import Subject
+from kztimeline.checks.subject import Rule, Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
 from kztimeline.record.reading import Reading, read
 from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
+
+
+def found(rules: Mapping[str, Rule], *subject: Any) -> Iterator[Finding]:
+    """All that some rules find, each with its rule's code and severity."""
+    for code, rule in rules.items():
+        for one in rule.check(*subject):
+            yield one._replace(code=code, severity=rule.severity)
+
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "answer-before-ask": Rule("error", references.answer_before_ask),
+        "self-answer": Rule("error", references.self_answer),
+        "answer-cycle": Rule("error", references.answer_cycle),
+        "answer-without-ask": Rule("error", references.answer_without_ask),
+        "met-twice": Rule("error", references.met_twice),
+        "after-sources": Rule("error", dates.after_sources),
+        "set-and-found": Rule("error", states.set_and_found),
+        "in-force": Rule("error", states.in_force),
+        "long-quote": Rule("error", texts.long_quote),
+        "placeholder": Rule("error", texts.placeholder),
+        "no-citation": Rule("error", references.no_citation),
+        "only-disputed": Rule("error", references.only_disputed),
+        "unsafe-character": Rule("error", texts.unsafe_character),
+        "conflict-mark": Rule("error", texts.conflict_mark),
+        "line-break": Rule("error", texts.line_break),
+        "bad-url": Rule("error", texts.bad_url),
+        "too-precise": Rule("warning", dates.too_precise),
+        "order": Rule("warning", dates.order),
+        "possible-duplicate": Rule("warning", dates.possible_duplicate),
+        "overdue": Rule("warning", dates.overdue),
+        "report-sets-state": Rule("warning", states.report_sets_state),
+        "open-ended": Rule("warning", states.open_ended),
+        "no-topics": Rule("warning", references.no_topics),
+        "unused-topic": Rule("warning", references.unused_topic),
+        "unused-matter": Rule("warning", references.unused_matter),
+        "unused-source": Rule("warning", references.unused_source),
+        "outer-space": Rule("warning", texts.outer_space),
+        "look-alike": Rule("warning", texts.look_alike),
+    }
+)
+"""What is found beyond what makes a file's meaning doubtful, in the order in which they run."""
 
 
 class Checked(NamedTuple):
@@ -39,62 +89,54 @@ def check(text: str, today: date = date.min) -> tuple[Problem, ...]:
     return problems(read(text, whole=True), today)
 
 
-def problems(found: Reading, today: date = date.min) -> tuple[Problem, ...]:
+def problems(new: Reading, today: date = date.min) -> tuple[Problem, ...]:
     """All that is wrong in a text: errors before warnings, else in the order of the file.
 
     It was read with its values, as `Reading.values` has them.
     """
-    return _sorted(found, _findings(Subject(found.timeline, found, today=today)))
+    return _sorted(new, findings(Subject(new, today)))
 
 
-# Of these the first that matter are told; a hostile file has millions.
+# Of these the first that matter are reported; a hostile file has millions.
 _MOST_LOOKED_AT: Final = 100_000
 
 
-def _findings(subject: Subject) -> list[Finding]:
-    read = subject.reading.findings if subject.reading else ()
-    return list(islice(chain(read, rules.found(subject)), _MOST_LOOKED_AT))
+def findings(subject: Subject) -> list[Finding]:
+    """What reading and the rules find, in their order; of very many, the first."""
+    every = chain(subject.reading.findings, found(RULES, subject))
+    return list(islice(every, _MOST_LOOKED_AT))
 
 
-def _sorted(found: Reading, findings: list[Finding]) -> tuple[Problem, ...]:
+def _sorted(new: Reading, found: list[Finding]) -> tuple[Problem, ...]:
     # Sorting is stable: they stay in the order of the file.
-    first = limited(sorted(findings, key=_comes_later), len(found.text))
-    return tuple(sorted(found.located(first), key=_comes_later))
+    first = limited(sorted(found, key=_comes_later), len(new.text))
+    return tuple(sorted(new.located(first), key=_comes_later))
 
 
 def _comes_later(one: Finding | Problem) -> bool:
     return one.severity != "error"
 
 
-def problems_of_edit(found: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
+def problems_of_edit(new: Reading, before: Reading, today: date) -> tuple[Problem, ...]:
     """What is wrong with what an edit touches or brings about, and what to look at in it."""
-    is_read = not (found.findings or found.broken or before.findings or before.broken)
-    texts = (before.text, found.text) if is_read else None
-    edit = compare(before.timeline, found.timeline, texts)
-    new = Subject(found.timeline, found, today=today)
-    old = Subject(before.timeline, before, today=today)
-    known = {_identity(old, finding) for finding in _findings(old)}
+    is_read = not (new.findings or new.broken or before.findings or before.broken)
+    edit = compare(before.timeline, new.timeline, (before.text, new.text) if is_read else None)
+    here, there = Subject(new, today), Subject(before, today)
+    known = {_identity(there, one) for one in findings(there)}
     touched = _touched(edit)
-    findings = [
-        finding
-        for finding in _findings(new)
-        if new.name_of(finding.path) in touched or _identity(new, finding) not in known
+    fresh = [
+        one
+        for one in findings(here)
+        if here.name_of(one.path) in touched or _identity(here, one) not in known
     ]
     # What could not be read looks removed, on either side.
-    if is_read:
-        findings += reviewed(edit, today)
-    return _sorted(found, findings)
-
-
-def reviewed(edit: VersionDiff, today: date) -> Iterator[Finding]:
-    """What to look at in an edit."""
-    return rules.found(Subject(edit.new, edit=edit, today=today), REVIEW)
+    return _sorted(new, [*fresh, *(found(REVIEW, edit, today) if is_read else ())])
 
 
 def warnings(diff: VersionDiff | DateDiff, today: date) -> list[str]:
-    """The same in words; nothing for two dates of one record."""
-    found = reviewed(diff, today) if isinstance(diff, VersionDiff) else ()
-    return [f"{f.message} ({f.hint})" if f.hint else f.message for f in found]
+    """What to look at in an edit, in words; nothing for two dates of one record."""
+    every = found(REVIEW, diff, today) if isinstance(diff, VersionDiff) else ()
+    return [f"{one.message} ({one.hint})" if one.hint else one.message for one in every]
 
 
 def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
@@ -111,7 +153,7 @@ def _touched(edit: VersionDiff) -> set[tuple[str, str]]:
 def _identity(subject: Subject, finding: Finding) -> tuple[object, ...]:
     """What makes a finding the same one in two versions of a file."""
     row: object = None
-    if finding.at and subject.reading:
+    if finding.at:
         text = subject.reading.text
         start = text.rfind("\n", 0, finding.at[0]) + 1
         row = text[start : text.find("\n", start)]

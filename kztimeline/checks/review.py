@@ -1,6 +1,6 @@
 """The review rules: what a maintainer should look at in an edit, beside its faults.
 
-They have the signature of the rules in ``rules``, and judge the edit of their subject.
+Each takes an edit and the day of reference.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,15 +8,15 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from kztimeline.checks.subject import Rule, Subject, finding
+from kztimeline.checks.subject import Rule, finding
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.diff import DIRECTIVE, LAYOUT, EventChange, VersionDiff
+from kztimeline.query.diff import DIRECTIVE, LAYOUT, VersionDiff
 from kztimeline.query.worklist import same_words
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import shorten
 
 
-def uncited_change(subject: Subject) -> Iterator[Finding]:
+def uncited_change(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """A date or a state was changed, and no citation was.
 
     What the record says changed, but not on what grounds. Add or correct the citation that says
@@ -41,7 +41,7 @@ def uncited_change(subject: Subject) -> Iterator[Finding]:
         date = "2020"
         sources = [{ source = "gazette", at = "page 7", says = "Adopted in 2020" }]
     """
-    for change in _changed(subject):
+    for change in edit.changed:
         changed = {field.name: field for field in change.fields}
         if "sources" in changed:
             continue
@@ -59,7 +59,7 @@ def uncited_change(subject: Subject) -> Iterator[Finding]:
                 yield finding((*base, "state", matter), message, hint=told)
 
 
-def removed_event(subject: Subject) -> Iterator[Finding]:
+def removed_event(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """An event was removed.
 
     Reported where it stood. What did not happen as told is better corrected, or marked as
@@ -92,8 +92,8 @@ def removed_event(subject: Subject) -> Iterator[Finding]:
         date = "2021"
         topics = ["assembly"]
     """
-    places = _former_places(subject.edit) if subject.edit else {}
-    for event in subject.edit.removed if subject.edit else ():
+    places = _former_places(edit) if edit.removed else {}
+    for event in edit.removed:
         yield finding(places[event.id], f'event "{event.id}" was removed', hint=event.title)
 
 
@@ -111,7 +111,7 @@ def _former_places(edit: VersionDiff) -> dict[str, KeyPath]:
     return places
 
 
-def reused_id(subject: Subject) -> Iterator[Finding]:
+def reused_id(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """An id now names another event: its date and its title both changed beyond a slip.
 
     Reports and links quote ids, so an id stays with its event for good. Give the new event an id
@@ -140,7 +140,7 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
         date = "2019"
         title = "A law on peaceful rallies"
     """
-    for change in _changed(subject):
+    for change in edit.changed:
         names = {field.name for field in change.fields}
         same = same_words(change.old.title, change.new.title)
         if "id" not in names and names >= {"date", "title"} and not same:
@@ -149,7 +149,7 @@ def reused_id(subject: Subject) -> Iterator[Finding]:
             yield finding(("event", change.new.position, "id"), message, hint=told)
 
 
-def renamed_id(subject: Subject) -> Iterator[Finding]:
+def renamed_id(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """An event has another id.
 
     Reports and links quote ids, so they break. Keep the id, even if the date in it was
@@ -173,13 +173,13 @@ def renamed_id(subject: Subject) -> Iterator[Finding]:
         id = "law"
         title = "The law on rallies"
     """
-    for change in _changed(subject):
+    for change in edit.changed:
         if change.old.id != change.new.id:
             message = f'the id "{change.old.id}" was changed to "{change.new.id}"'
             yield finding(("event", change.new.position, "id"), message)
 
 
-def changed_past(subject: Subject) -> Iterator[Finding]:
+def changed_past(edit: VersionDiff, today: date) -> Iterator[Finding]:
     """An edit changes what a matter stood at on a past date.
 
     That is what `kzt state` told until now for that date. It is right for what was unknown or
@@ -208,17 +208,14 @@ def changed_past(subject: Subject) -> Iterator[Finding]:
         state = { libel = "A crime" }
         sources = [{ source = "gazette", at = "page 7" }]
     """
-    if subject.edit is None:
-        return
     # Not at the top: only a review needs the words of a diff.
     from kztimeline.query.wording import matter_title, states, until
 
-    edit = subject.edit
     places = _setters(edit) if edit.effects else {}
     for effect in edit.effects:
         title = matter_title(edit, effect.matter)
         for step in effect.steps:
-            if (step.since.earliest or date.min) < subject.today:
+            if (step.since.earliest or date.min) < today:
                 ends = until(effect) if len(effect.steps) == 1 else ""
                 was, now = shorten(states(step.old)), shorten(states(step.new))
                 message = f"{title} stands differently from {step.since}{ends}: {was} → {now}"
@@ -226,7 +223,7 @@ def changed_past(subject: Subject) -> Iterator[Finding]:
                 yield finding(place, message)
 
 
-def outside_values(subject: Subject) -> Iterator[Finding]:
+def outside_values(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """An edit changes comments, or the line that editors obey.
 
     `kzt diff` shows what a record says, and comments are not of that. A line `#:schema` makes
@@ -248,14 +245,10 @@ def outside_values(subject: Subject) -> Iterator[Finding]:
     """
     from kztimeline.query.wording import outside
 
-    for change in () if subject.edit is None else subject.edit.outside:
+    for change in edit.outside:
         told = f"was {change.old}" if change.name == DIRECTIVE and change.old else ""
         if change.name != LAYOUT:
             yield finding((), outside(change), hint=shorten(told))
-
-
-def _changed(subject: Subject) -> tuple[EventChange, ...]:
-    return subject.edit.changed if subject.edit else ()
 
 
 def _setters(edit: VersionDiff) -> dict[tuple[str, PartialDate], KeyPath]:

@@ -6,45 +6,44 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
-from kztimeline.query.diff import VersionDiff
 from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Event, Timeline
-from kztimeline.record.reading import Reading
+from kztimeline.record.reading import Reading, is_plain
 from kztimeline.text.errors import Finding, KeyPath
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What rules look at: a record, the text it was read from, and perhaps an edit."""
+    """What rules look at: a text that was read with its plain values."""
 
-    timeline: Timeline
-    reading: Reading | None = None
-    """With its plain values."""
-    edit: VersionDiff | None = None
-    """What the review rules judge; its new side is `timeline`."""
+    reading: Reading
     today: date = date.min
-    """The day of reference; before it nothing is overdue, and nothing of the past."""
+    """The day of reference; before it nothing is overdue."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """What could be read."""
+        return self.reading.timeline
 
     @cached_property
     def events(self) -> Mapping[str, Event]:
         """Events by id; of two with the same id, the first."""
         return {event.id: event for event in reversed(self.timeline.events)}
 
-    @property
-    def values(self) -> Mapping[str, Any]:
-        """The plain values of the text, also of what is wrong in it."""
-        return self.reading.values if self.reading else {}
-
     @cached_property
     def irregular(self) -> Sequence[tuple[KeyPath, str]]:
         """The texts for people that aren't plain ASCII without blanks around them: few, or all."""
-        return [(path, text) for path, text in _irregular(self.values) if _is_for_people(path)]
+        return [
+            (path, text) for path, text in _irregular(self.reading.values) if _is_for_people(path)
+        ]
 
     @cached_property
     def used(self) -> Mapping[str, Collection[str]]:
         """The names of each table that events use, also events that are wrong in other ways."""
         used: dict[str, set[str]] = {"topic": set(), "matter": set(), "source": set()}
-        for raw in (*_entries(self.values, "event"), *_tables(self.values, "matter")):
+        matters = self.reading.values.get("matter")
+        tables = matters.values() if type(matters) is dict else ()
+        for raw in (*_entries(self.reading.values, "event"), *tables):
             used["topic"].update(_names(raw, "topics"))
             used["matter"].update((*_names(raw, "state"), *_names(raw, "finding")))
             for citation in _entries(raw, "sources"):
@@ -56,7 +55,7 @@ class Subject:
         """The table and the name of what a path leads into, which stays when events move."""
         table, name = (*path, "", "")[:2]
         if table == "event" and type(name) is int:
-            raw = self.values["event"][name]
+            raw = self.reading.values["event"][name]
             name = raw.get("id", "") if type(raw) is dict else ""
         return str(table), str(name)
 
@@ -71,25 +70,16 @@ def _entries(raw: object, key: str) -> Iterable[Any]:
     return value if type(value) in (list, dict) else ()
 
 
-def _tables(raw: Mapping[str, Any], key: str) -> Iterable[Any]:
-    value: Any = raw.get(key)
-    return value.values() if type(value) is dict else ()
-
-
 def _irregular(values: Any) -> Iterator[tuple[KeyPath, str]]:
     for key, value in values.items() if isinstance(values, Mapping) else enumerate(values):
-        kind = type(value)
-        if kind is str:
-            plain = value.isascii() and value.isprintable()
-            if not plain or value[:1] == " " or value[-1:] == " ":
+        if type(value) is str:
+            if not is_plain(value):
                 yield (key,), value
-        elif kind is dict or kind is list:
+        elif type(value) in (dict, list):
             for path, text in _irregular(value):
                 yield (key, *path), text
 
 
-PROSE: Final = frozenset(key.name for keys in KEYS.values() for key in keys if key.prose)
-"""The keys whose texts have several paragraphs."""
 _FREE: Final = frozenset(key.name for keys in KEYS.values() for key in keys if key.is_text)
 
 
@@ -101,14 +91,12 @@ def _is_for_people(path: KeyPath) -> bool:
 _TEXTS_BY_NAME: Final = {("state",), ("finding",), ("authors",)}
 
 
-Check = Callable[[Subject], Iterator[Finding]]
-
-
 class Rule(NamedTuple):
     """A check and how much what it finds matters."""
 
     severity: Literal["error", "warning"]
-    check: Check
+    check: Callable[..., Iterator[Finding]]
+    """Given a `Subject`; of the review rules, an edit and the day of reference."""
 
 
 def finding(path: KeyPath, message: str, **more: Any) -> Finding:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Final
 
-from kztimeline.checks.subject import PROSE, Subject, finding
-from kztimeline.record.reading import Reading
+from kztimeline.checks.subject import Subject, finding
+from kztimeline.record.keys import PROSE
 from kztimeline.text.errors import Finding, KeyPath
 from kztimeline.text.gate import is_web_address, plural, shorten, unsafe
 from kztimeline.text.gate import line as gate
@@ -33,8 +33,6 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
         [[event]]
         title = "A law on assembly – “peaceful” митинг"
     """
-    if subject.reading is None:
-        return
     for path, text in subject.irregular:
         allowed = "\n\t" if path[-1] in PROSE else "\n"
         places = unsafe(text.replace("\r\n", "\n\n"), allowed)
@@ -43,12 +41,12 @@ def unsafe_character(subject: Subject) -> Iterator[Finding]:
             end = next(at for at in count(start + 1) if next(places, None) != at)
             message = f"{_subject(path)} has an unsafe character: {_named(text[start])}"
             yield finding(path, message, part=(start, end))
-    yield from _unsafe_elsewhere(subject, subject.reading)
+    yield from _unsafe_elsewhere(subject)
 
 
-def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
+def _unsafe_elsewhere(subject: Subject) -> Iterator[Finding]:
     """In comments and in what can't be read: at most one a line."""
-    source = reading.text
+    source = subject.reading.text
     body = source.removeprefix("\ufeff")
     # Two scans in C spare the slow one for most files.
     if body.isascii() and body.translate({9: None, 10: None, 13: None}).isprintable():
@@ -56,9 +54,9 @@ def _unsafe_elsewhere(subject: Subject, reading: Reading) -> Iterator[Finding]:
     if next(unsafe(body.replace("\r", ""), "\n\t"), None) is None:
         return
     paths = [path for path, text in subject.irregular if gate(text) != text]
-    spans = sorted(map(reading.locator(paths).span, paths))
+    spans = sorted(map(subject.reading.locator(paths).span, paths))
     starts = [start for start, _ in spans]
-    broken = {problem.line for problem in reading.broken}
+    broken = {problem.line for problem in subject.reading.broken}
     offset = len(source) - len(body)
     for number, row in enumerate(body.split("\n"), 1):
         column = None if number in broken else next(unsafe(row.removesuffix("\r"), "\t"), None)
@@ -189,10 +187,11 @@ def long_quote(subject: Subject) -> Iterator[Finding]:
     """
     for event in subject.timeline.events:
         for number, citation in enumerate(event.sources):
-            words = len(citation.quote.split()) if citation.quote else 0
-            if words > _MOST_WORDS or len(citation.quote or "") > _MOST_QUOTED:
+            quote = citation.quote or ""
+            words = len(quote.split())
+            if words > _MOST_WORDS or len(quote) > _MOST_QUOTED:
                 path = ("event", event.position, "sources", number, "quote")
-                message = f"quotes {plural(words, 'word')}, {len(citation.quote or '')} characters"
+                message = f"quotes {plural(words, 'word')}, {len(quote)} characters"
                 hint = f"at most {_MOST_WORDS} words and {_MOST_QUOTED} characters"
                 yield finding(path, message, hint=hint)
 
@@ -226,22 +225,22 @@ def placeholder(subject: Subject) -> Iterator[Finding]:
         title = "Ministry presents a draft law on assembly"
     """
     for event in subject.timeline.events:
-        base: KeyPath = ("event", event.position)
-        texts: list[tuple[KeyPath, str]] = [
-            ((*base, key), getattr(event, key)) for key in ("id", "title", "summary")
-        ]
+        texts: dict[KeyPath, str | None] = {
+            (key,): getattr(event, key) for key in ("id", "title", "summary")
+        }
         for number, cited in enumerate(event.sources):
-            texts.append(((*base, "sources", number, "says"), cited.says or ""))
-        for path, text in texts:
+            texts["sources", number, "says"] = cited.says
+        for path, text in texts.items():
             if text in PLACEHOLDERS:
-                yield finding(path, f'"{shorten(text)}" is what the sample says')
+                message = f'"{shorten(text)}" is what the sample says'
+                yield finding(("event", event.position, *path), message)
 
 
 # Letters of the Cyrillic and Greek scripts that look like Latin ones.
 _ALIKE: Final = "АВЕЅЗІЈКМНОРСТУХҮҺаеоорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧανικορτυχ"
 _LATIN: Final = "A-Za-z\u00c0-\u024f"
 _MIXED: Final = re.compile(rf"[{_LATIN}][{_ALIKE}]|[{_ALIKE}][{_LATIN}]")
-_WORD: Final = re.compile(r"[^\W\d_]{0,80}")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def look_alike(subject: Subject) -> Iterator[Finding]:
@@ -264,16 +263,11 @@ def look_alike(subject: Subject) -> Iterator[Finding]:
         mixed = None if text.isascii() else _MIXED.search(text)
         if mixed:
             odd = next(char for char in mixed[0] if char in _ALIKE)
-            start = mixed.start() - _letters(text[: mixed.start()][::-1])
-            end = mixed.end() + _letters(text[mixed.end() :])
-            message = f'"{shorten(text[start:end])}" mixes alphabets: {_named(odd)}'
-            yield finding(path, message, part=(start, end))
-
-
-def _letters(text: str) -> int:
-    """How many letters a text begins with."""
-    word = _WORD.match(text)
-    return word.end() if word else 0
+            # Of a hostile word, some letters around.
+            words = _WORD.finditer(text, max(0, mixed.start() - 80), mixed.end() + 80)
+            word = next(word for word in words if word.end() > mixed.start())
+            message = f'"{shorten(word[0])}" mixes alphabets: {_named(odd)}'
+            yield finding(path, message, part=word.span())
 
 
 def bad_url(subject: Subject) -> Iterator[Finding]:

@@ -115,12 +115,12 @@ def attempt(name: str, before: Reading, addition: Addition) -> Added:
 def new_findings(after: Reading, before: Iterable[Reading]) -> list[Finding]:
     """What is wrong with a text that is wrong with none of those before an edit."""
     # Here, because the rules are many and only what is edited needs them.
-    from kztimeline.checks.rules import found
+    from kztimeline.checks import registry
     from kztimeline.checks.subject import Subject
 
     def findings(it: Reading) -> list[tuple[Finding, object]]:
-        subject = Subject(it.timeline, it)
-        every = (*it.findings, *found(subject))
+        subject = Subject(it)
+        every = registry.findings(subject)
         return [(one, (one.code, subject.name_of(one.path), one.message)) for one in every]
 
     new = findings(after)
