@@ -26,9 +26,11 @@ STRIP: Final = 22
 _MOST_ROWS = 60
 _HALF = 3.0
 """Half the height of a bar."""
+_EDGE = 4.0
+"""The space that stays free on both sides."""
 _STUB = 30.0
 """How far a bar reaches to where its date is open."""
-_MARGIN = _STUB + 4
+_MARGIN = _STUB + _EDGE
 _GAP = 3.0
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000)
 _MOST_YEARS = 40
@@ -130,11 +132,17 @@ class Drawn(NamedTuple):
 
 def draw(lane: Lane, scale: Scale) -> Drawn:
     """Put each event of a lane into the lowest row that has space for it."""
-    reach = sorted(((_reach(event.date, scale), event) for event in lane.events), key=_by_place)
+    placed = sorted(
+        ((*_reach(event.date, scale), event) for event in lane.events),
+        key=lambda place: (place[0], place[2].date.sort_key),
+    )
     ends: list[float] = []
     rows: list[int] = []
-    for (left, right), _ in reach:
-        row = _free(ends, left)
+    for left, right, _ in placed:
+        row = next((row for row, end in enumerate(ends) if end + _GAP <= left), len(ends))
+        if row == _MOST_ROWS:
+            # Nobody can count as many; here marks begin to lie over each other.
+            row = min(range(row), key=ends.__getitem__)
         if row == len(ends):
             ends.append(right)
         ends[row] = max(ends[row], right)
@@ -142,58 +150,36 @@ def draw(lane: Lane, scale: Scale) -> Drawn:
     height = PITCH * (len(ends) + 1) + 4
     marks = [
         _mark(event, scale, left, right, height - PITCH * (row + 1))
-        for ((left, right), event), row in zip(reach, rows, strict=True)
+        for (left, right, event), row in zip(placed, rows, strict=True)
     ]
     return Drawn(lane, tuple(marks), height)
 
 
-def _by_place(placed: tuple[tuple[float, float], Event]) -> tuple[float, tuple[int, int]]:
-    (left, _), event = placed
-    return left, event.date.sort_key
-
-
-def _free(ends: Sequence[float], left: float) -> int:
-    for row, end in enumerate(ends):
-        if end + _GAP <= left:
-            return row
-    if len(ends) < _MOST_ROWS:
-        return len(ends)
-    # Nobody can count as many; here marks begin to lie over each other.
-    return min(range(len(ends)), key=ends.__getitem__)
-
-
 def _reach(when: PartialDate, scale: Scale) -> tuple[float, float]:
     """Where a mark begins and ends."""
-    if when.earliest is not None and when.earliest == when.latest:
-        middle = (scale.at(when.earliest) + scale.at(when.earliest, after=True)) / 2
-        return middle - 4, middle + 4
     left = scale.at(when.earliest) if when.earliest else None
     right = scale.at(when.latest, after=True) if when.latest else None
-    if when.throughout:
-        return _MARGIN - _STUB if left is None else left, _wide(left, right or WIDTH - 4)
-    if left is None and right is None:
-        return 4, WIDTH - 4
     if left is None:
-        assert right is not None
-        return right - _STUB, right
-    return left, left + _STUB if right is None else _wide(left, right)
-
-
-def _wide(left: float | None, right: float) -> float:
-    return right if left is None else max(right, left + 2 * _HALF + 1)
+        to_edge = when.throughout or right is None
+        right = WIDTH - _EDGE if right is None else right
+        return _EDGE if to_edge else right - _STUB, right
+    if right is None:
+        return left, WIDTH - _EDGE if when.throughout else left + _STUB
+    if when.earliest == when.latest:
+        return (left + right) / 2 - 4, (left + right) / 2 + 4
+    return left, max(right, left + 2 * _HALF + 1)
 
 
 def _mark(event: Event, scale: Scale, left: float, right: float, y: int) -> Mark:
     when = event.date
     middle = (left + right) / 2
-    if when.earliest is not None and when.earliest == when.latest:
-        whole = _diamond(middle, y) if event.contested else _circle(middle, y)
-        return Mark(event, "day", whole, "", "")
     flag = _diamond(middle, y) if event.contested else ""
+    if when.earliest is not None and when.earliest == when.latest:
+        return Mark(event, "day", flag or _circle(middle, y), "", "")
     pointed = when.earliest is None, when.latest is None
     if not when.throughout:
-        return Mark(event, "range", _bar(left, right, y, pointed, round_=True), "", flag)
-    outline = _bar(left, right, y, pointed)
+        return Mark(event, "range", _bar(left, right, y, pointed, _ROUND), "", flag)
+    outline = _bar(left, right, y, pointed, _STRAIGHT)
     return Mark(event, "span", outline, _core(when, scale, left, right, y), flag)
 
 
@@ -203,25 +189,24 @@ def _core(when: PartialDate, scale: Scale, left: float, right: float, y: int) ->
         return ""
     start = left if first == date.min or first == when.earliest else scale.at(first)
     end = right if last == date.max or last == when.latest else scale.at(last, after=True)
-    return _bar(start, max(end, start + 1), y, (first == date.min, last == date.max))
+    pointed = first == date.min, last == date.max
+    return _bar(start, max(end, start + 1), y, pointed, _STRAIGHT)
+
+
+# How a bar ends, as strokes on its right side downwards, and on its left one upwards.
+_STRAIGHT: Final = ("v6", "v-6")
+_ROUND: Final = ("a3 3 0 0 1 0 6", "a3 3 0 0 1 0 -6")
+_POINTED: Final = ("l3 3 -3 3", "l-3 -3 3 -3")
 
 
 def _bar(
-    left: float, right: float, y: int, pointed: tuple[bool, bool], *, round_: bool = False
+    left: float, right: float, y: int, pointed: tuple[bool, bool], ends: tuple[str, str]
 ) -> str:
-    """A bar: its ends are points where the date is open, else round or straight."""
-    h = _HALF
-    inset = h if round_ or any(pointed) else 0
-    start = left + (inset if round_ or pointed[0] else 0)
-    end = right - (inset if round_ or pointed[1] else 0)
-    straight = f"v{_n(2 * h)}", f"v{_n(-2 * h)}"
-    arc = [f"a{_n(h)} {_n(h)} 0 0 1 0 {_n(side * 2 * h)}" for side in (1, -1)]
-    point = [f"l{_n(side * h)} {_n(side * h)} {_n(-side * h)} {_n(side * h)}" for side in (1, -1)]
-    ends = [
-        point[side] if pointed[1 - side] else arc[side] if round_ else straight[side]
-        for side in (0, 1)
-    ]
-    return f"M{_n(start)} {_n(y - h)}H{_n(end)}{ends[0]}H{_n(start)}{ends[1]}z"
+    """A bar with such ends, and with points where the date is open."""
+    first, last = (_POINTED if is_open else ends for is_open in pointed)
+    start = left + (0 if first is _STRAIGHT else _HALF)
+    end = right - (0 if last is _STRAIGHT else _HALF)
+    return f"M{_n(start)} {_n(y - _HALF)}H{_n(end)}{last[0]}H{_n(start)}{first[1]}z"
 
 
 def _circle(x: float, y: int) -> str:
