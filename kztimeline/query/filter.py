@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -130,27 +131,28 @@ def typed_period(text: str, option: str, today: date) -> PartialDate:
 
 def window(criteria: Criteria, today: date) -> Window:
     """The days that `--since`, `--until` and `--in` leave. Raises `KztError`."""
-    shared = Window(None, None)
-    if criteria.since is not None:
-        since = typed_period(criteria.since, "--since", today)
-        if since.earliest is None:
-            raise KztError(f'--since: "{since}" has no first day')
-        shared &= Window(since.earliest, None)
-    if criteria.until is not None:
-        until = typed_period(criteria.until, "--until", today)
-        if until.latest is None:
-            raise KztError(f'--until: "{until}" has no last day')
-        shared &= Window(None, until.latest)
-    if criteria.within is not None:
-        shared &= typed_period(criteria.within, "--in", today).window()
+    shared = Window()
+    for name, text in _dates(criteria):
+        typed = typed_period(text, f"--{name}", today)
+        since = None if name == "until" else typed.earliest
+        until = None if name == "since" else typed.latest
+        if name != "in" and since is None and until is None:
+            end = "first" if name == "since" else "last"
+            raise KztError(f'--{name}: "{typed}" has no {end} day')
+        shared &= Window(since, until)
     if shared.empty:
         raise KztError(f"no day is left: {_period(criteria)}")
     return shared
 
 
-def _period(criteria: Criteria) -> str:
+def _dates(criteria: Criteria) -> list[tuple[str, str]]:
+    """The dates typed, by their options."""
     options = (("since", criteria.since), ("until", criteria.until), ("in", criteria.within))
-    return " · ".join(f"{name} {text}" for name, text in options if text is not None)
+    return [(name, text) for name, text in options if text is not None]
+
+
+def _period(criteria: Criteria) -> str:
+    return " · ".join(f"{name} {text}" for name, text in _dates(criteria))
 
 
 def to_filter(criteria: Criteria, today: date, *timelines: Timeline) -> "Filter":
@@ -269,17 +271,14 @@ def near_words(timeline: Timeline, search: Iterable[str]) -> list[str]:
     for event in timeline.events:
         for word in re.findall(r"\w+", " ".join(texts(timeline, event))):
             known.setdefault(folded(word), word)
+    unknown = (word for word in asked if not any(name.startswith(word) for name in known))
     hints = []
-    for word in asked:
-        if any(name.startswith(word) for name in known):
-            continue
+    for word in islice(unknown, _MOST_MISSED):
         # Of a large vocabulary, only what begins alike and is about as long.
         alike = [n for n in known if n[:1] == word[:1] and abs(len(n) - len(word)) <= 2]
         near = nearest(word, alike[:_MANY])
         hint = f' (did you mean "{known[near]}"?)' if near else ""
         hints.append(f'no event has a word that begins with "{shorten(word)}"{hint}')
-        if len(hints) == _MOST_MISSED:
-            break
     return hints
 
 
@@ -303,19 +302,14 @@ def select(
     limit: int | None = None,
 ) -> Selection:
     """The matching events, sorted (equal ones in file order), at most `limit` of them."""
-    found: list[Event] = []
-    possible: set[str] = set()
-    for event in timeline.events:
-        match = wanted.match(timeline, event)
-        if match is not Match.NO:
-            found.append(event)
-            if match is Match.POSSIBLY:
-                possible.add(event.id)
-    found.sort(key=SORT_KEYS[sort])
+    matches = [
+        (event, match) for event in timeline.events if (match := wanted.match(timeline, event))
+    ]
+    found = sorted((event for event, _ in matches), key=SORT_KEYS[sort])
     if reverse:
         found.reverse()
-    shown = tuple(found[:limit])
-    return Selection(timeline, shown, frozenset(possible), len(found))
+    possible = frozenset(event.id for event, match in matches if match is Match.POSSIBLY)
+    return Selection(timeline, tuple(found[:limit]), possible, len(found))
 
 
 def choose(timeline: Timeline, criteria: Criteria, today: date) -> Selection:
@@ -343,25 +337,16 @@ def summary(selection: Selection, criteria: Criteria) -> str:
     count = plural(total, "event") if shown == total else f"{shown:,} of {plural(total, 'event')}"
     possible = sum(event.id in selection.possible for event in selection.events)
     more = selection.matched - shown
+    asked = ((name, getattr(criteria, name)) for name in FIELDS)
     return " · ".join(
         [
             count,
-            *_described(criteria),
+            *(f"{name} {' or '.join(values)}" for name, values in asked if values),
+            *([period] if (period := _period(criteria)) else []),
+            *(["certain"] if criteria.certain else []),
+            *(["contested"] if criteria.contested else []),
+            *([f'search "{" ".join(criteria.search)}"'] if criteria.search else []),
             *([f"{possible:,} only possibly"] if possible else []),
             *([f"{more:,} more left out by --limit"] if more else []),
         ]
     )
-
-
-def _described(criteria: Criteria) -> Iterator[str]:
-    for name in FIELDS:
-        if values := getattr(criteria, name):
-            yield f"{name} {' or '.join(values)}"
-    if period := _period(criteria):
-        yield period
-    if criteria.certain:
-        yield "certain"
-    if criteria.contested:
-        yield "contested"
-    if criteria.search:
-        yield f'search "{" ".join(criteria.search)}"'
