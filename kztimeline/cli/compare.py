@@ -27,7 +27,7 @@ from kztimeline.text.errors import KztError
 
 def diff(
     origin: From,
-    wanted: Filters,
+    filters: Filters,
     target: To,
     old: str | None = argument("[OLD]", "A date, a file or a git revision.", revisions),
     new: str | None = argument("[NEW]", "The same.", revisions),
@@ -57,7 +57,7 @@ def diff(
 
     form = target.format(form, "diff")
     today = date.today()
-    named, criteria = sides.pair(old, new, today), wanted.criteria()
+    named, criteria = sides.pair(old, new, today), filters.criteria()
     if isinstance(named, sides.Dates):
         if ignore:
             raise KztError("--ignore goes with versions, not with dates")
@@ -84,7 +84,7 @@ def diff(
 
 def state(
     origin: From,
-    wanted: Matters,
+    filters: Matters,
     target: To,
     when: str | None = argument("[DATE]", "By the end of it. [default: today]"),
     form: str | None = formats("state"),
@@ -110,7 +110,7 @@ def state(
     at = typed_period(today.isoformat() if when is None else when, "DATE", today)
     if at.latest is None:
         raise KztError(f'DATE: "{at}" has no last day')
-    chosen = to_filter(wanted.criteria(), today, timeline)
+    chosen = to_filter(filters.criteria(), today, timeline)
     standings = tuple(
         standing
         for standing in what_stood(timeline, at.latest)
@@ -119,7 +119,7 @@ def state(
     target.show("state", form, (timeline, at, standings), origin)
 
 
-def gaps(origin: From, wanted: Filters, target: To, form: str | None = formats("gaps")) -> None:
+def gaps(origin: From, filters: Filters, target: To, form: str | None = formats("gaps")) -> None:
     """List what was asked of the state: what is open, met in part, and met.
 
     Recommendations and criticisms that no later event meets stand by topic, with who asked; then
@@ -136,7 +136,7 @@ def gaps(origin: From, wanted: Filters, target: To, form: str | None = formats("
 
     form = target.format(form, "gaps")
     _, timeline = origin.read()
-    criteria = wanted.criteria()
+    criteria = filters.criteria()
     asked = answered(choose(timeline, criteria, date.today()))
     target.show("gaps", form, (asked, criteria.topic), origin)
 
@@ -168,7 +168,7 @@ def todo(
 
 def log(
     origin: From,
-    wanted: Logged,
+    filters: Logged,
     target: To,
     ids: list[str] | None = argument(
         "[ID]...", "Events, matters, sources or topics.", names("any")
@@ -195,12 +195,12 @@ def log(
     form = target.format(form, "log")
     today = date.today()
     path = versioned(origin.place)
-    bounds = {"since": wanted.since, "until": wanted.until}
+    bounds = {"since": filters.since, "until": filters.until}
     typed = {name: side(text, today) for name, text in bounds.items() if text is not None}
     revisions: Any = {name: one.text for name, one in typed.items() if not one.date}
     if origin.rev is not None and revisions.setdefault("until", origin.rev) != origin.rev:
         raise KztError("--rev and --until name two revisions")
-    criteria = wanted.criteria()._replace(since=None, until=None)
+    criteria = filters.criteria()._replace(since=None, until=None)
     days: Any = {name: one.text for name, one in typed.items() if one.date}
     first, last = (day and day.isoformat() for day in window(criteria._replace(**days), today))
     found = history.history(path, **revisions)
@@ -215,7 +215,7 @@ def log(
     steps = history.steps(found, looked_at)
     whole = looked_at == found.changes and "since" not in revisions
     entries = told(steps, unchecked(criteria, today), ids or (), to_end=whole)
-    target.show("log", form, (islice(entries, wanted.limit), bool(ids)), origin)
+    target.show("log", form, (islice(entries, filters.limit), bool(ids)), origin)
     if older:
         count = f"{len(older):,} older commits were not looked at"
         output.complain([f"{count}: kzt log --until {older[0].commit.hash[:12]}"])

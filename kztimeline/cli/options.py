@@ -97,7 +97,7 @@ Candidates = Iterable[str] | Callable[..., Iterable[Any]]
 """What completion offers: always the same values, or what a function finds."""
 
 
-def _completion(candidates: Candidates) -> Callable[..., Iterable[Any]]:
+def _completer(candidates: Candidates) -> Callable[..., Iterable[Any]]:
     return candidates if callable(candidates) else lambda: candidates
 
 
@@ -105,7 +105,7 @@ def option(
     metavar: str, text: str, *flags: str, candidates: Candidates = (), default: Any = None
 ) -> Any:
     """An option that takes a value."""
-    completion = _completion(candidates)
+    completion = _completer(candidates)
     return typer.Option(default, *flags, metavar=metavar, help=text, autocompletion=completion)
 
 
@@ -116,7 +116,7 @@ def switch(text: str, *flags: str) -> Any:
 
 def argument(metavar: str, text: str, candidates: Candidates = (), default: Any = None) -> Any:
     """An argument."""
-    completion = _completion(candidates)
+    completion = _completer(candidates)
     return typer.Argument(
         default, metavar=metavar, help=text, autocompletion=completion, show_default=False
     )
@@ -193,7 +193,7 @@ class Look(Group):
         _choose_colour,
         "--color",
         metavar="WHEN",
-        autocompletion=_completion(_COLOURS),
+        autocompletion=_completer(_COLOURS),
     )
     no_pager: bool = _look(False, "Write all at once, however long.", _choose_pager, "--no-pager")
     help: bool = _look(False, "Show this message and exit.", _show_usage, "--help", "-h")

@@ -14,7 +14,7 @@ FORMATS = VIEWS["export"]
 
 def export(
     origin: From,
-    wanted: Sorted,
+    filters: Sorted,
     target: To,
     form: str = argument("FORMAT", f"{', '.join(FORMATS)}.", FORMATS, default=...),
     style: str = option(
@@ -64,7 +64,7 @@ def export(
     if form != "md" and citations != CITATIONS[0]:
         raise KztError(f"--citations is of md, not of {form}")
     reading, timeline = origin.read()
-    criteria = wanted.criteria()
+    criteria = filters.criteria()
     chosen = choose(timeline, criteria, date.today())
     how = closing(reading, chosen, criteria) | {"style": style, "citations": citations, "by": by}
     target.show("export", form, chosen, origin, **how)

@@ -10,7 +10,7 @@ from kztimeline.text.errors import KztError
 
 
 def list_events(
-    origin: From, wanted: Sorted, target: To, form: str | None = formats("list")
+    origin: From, filters: Sorted, target: To, form: str | None = formats("list")
 ) -> None:
     """List the events that match all filters.
 
@@ -26,7 +26,7 @@ def list_events(
     from kztimeline.query.filter import choose, unchecked
 
     form = target.format(form, "list")
-    criteria, today = wanted.criteria(), date.today()
+    criteria, today = filters.criteria(), date.today()
     # Lines tell nothing of the events that they leave out, not even how many there are.
     is_lines = form in ("plain", "tsv", "ids")
     keep = unchecked(criteria, today).table_filter()
@@ -100,11 +100,7 @@ def list_names(
 
 
 def draw(
-    origin: From,
-    wanted: Filters,
-    target: To,
-    by: str = BY,
-    form: str | None = formats("timeline"),
+    origin: From, filters: Filters, target: To, by: str = BY, form: str | None = formats("timeline")
 ) -> None:
     """Draw the events in lanes over the years.
 
@@ -129,13 +125,13 @@ def draw(
     form = target.format(form, "timeline")
     one_of("grouping", [by], GROUPINGS)
     _, timeline = origin.read()
-    criteria, today = wanted.criteria(), date.today()
+    criteria, today = filters.criteria(), date.today()
     chosen = choose(timeline, criteria, today)
     drawn = chosen, by, window(criteria, today)
     target.show("timeline", form, drawn, origin, closing=summary(chosen, criteria))
 
 
-def stats(origin: From, wanted: Filters, target: To, form: str | None = formats("stats")) -> None:
+def stats(origin: From, filters: Filters, target: To, form: str | None = formats("stats")) -> None:
     """Count events by year, topic, kind, perspective and more.
 
     A year counts what begins in it; events that may begin in one of several are counted apart.
@@ -150,7 +146,7 @@ def stats(origin: From, wanted: Filters, target: To, form: str | None = formats(
 
     form = target.format(form, "stats")
     _, timeline = origin.read()
-    criteria = wanted.criteria()
+    criteria = filters.criteria()
     chosen = choose(timeline, criteria, date.today())
     counted = timeline, count(chosen)
     target.show("stats", form, counted, origin, closing=summary(chosen, criteria))
