@@ -190,7 +190,7 @@ def log(
     from kztimeline.files.place import versioned
     from kztimeline.files.sides import side
     from kztimeline.query.filter import unchecked, window
-    from kztimeline.query.history import told
+    from kztimeline.query.history import entries
 
     form = target.format(form, "log")
     today = date.today()
@@ -214,8 +214,8 @@ def log(
     looked_at, older = changes[: history.MOST], changes[history.MOST :]
     steps = history.steps(found, looked_at)
     whole = looked_at == found.changes and "since" not in revisions
-    entries = told(steps, unchecked(criteria, today), ids or (), to_end=whole)
-    target.show("log", form, (islice(entries, filters.limit), bool(ids)), origin)
+    logged = entries(steps, unchecked(criteria, today), ids or (), to_end=whole)
+    target.show("log", form, (islice(logged, filters.limit), bool(ids)), origin)
     if older:
         count = f"{len(older):,} older commits were not looked at"
         output.complain([f"{count}: kzt log --until {older[0].commit.hash[:12]}"])

@@ -240,24 +240,21 @@ def renamed_ids(old: Timeline, new: Timeline) -> dict[str, str]:
     fresh = [event for event in new.events if event.id not in before]
     if not (gone and fresh):
         return {}
-    found = dict(_pairs(gone, fresh, lambda event: (event.date.text, _letters(event.title))))
+    found = _pairs(gone, fresh, lambda event: (event.date.text, _letters(event.title)))
     left, coming = before - after - found.keys(), after - before - set(found.values())
-    by_title = _pairs(old.events, new.events, lambda event: _letters(event.title))
+    by_title = _pairs(old.events, new.events, lambda event: _letters(event.title)).items()
     return found | {key: name for key, name in by_title if key in left and name in coming}
 
 
 def _pairs(
     olds: Iterable[Event], news: Iterable[Event], key: Callable[[Event], Any]
-) -> Iterator[tuple[str, str]]:
+) -> dict[str, str]:
     """Old id → new id, where just one event on each side has a key."""
-    sides: list[dict[Any, list[Event]]] = [{}, {}]
-    for events, by_key in zip((olds, news), sides, strict=True):
+    by_key: dict[Any, tuple[list[str], list[str]]] = {}
+    for side, events in enumerate((olds, news)):
         for event in events:
-            by_key.setdefault(key(event), []).append(event)
-    before, after = sides
-    for value, found in before.items():
-        if len(found) == len(after.get(value, ())) == 1:
-            yield found[0].id, after[value][0].id
+            by_key.setdefault(key(event), ([], []))[side].append(event.id)
+    return {old[0]: new[0] for old, new in by_key.values() if len(old) == len(new) == 1}
 
 
 def _letters(title: str) -> str:
@@ -299,7 +296,7 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
     """Compare what stands on the first and last possible day of every event that sets it.
 
     Between those days nothing can change; and naming them by their event's date keeps a date
-    such as 2020 from being told as a day.
+    such as 2020 from being shown as a day.
     """
     dates = dict.fromkeys(event.holds_from for event in (*old, *new))
     points = sorted(

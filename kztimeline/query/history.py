@@ -1,4 +1,4 @@
-"""What each commit did to a record: versions of it, told as the diffs between them."""
+"""What each commit did to a record: as the diffs between its versions."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
@@ -37,7 +37,7 @@ class Step(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What is told of a commit."""
+    """What is known of a commit."""
 
     commit: Commit
     diff: VersionDiff | None
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def told(
+def entries(
     steps: Iterable[Step], wanted: Filter, ids: Collection[str] = (), *, to_end: bool = True
 ) -> Iterator[Entry]:
     """What each commit did, or did to what has one of these ids and passes the filter.

@@ -1,4 +1,4 @@
-"""The words in which answers are told, whatever the format."""
+"""The words of diffs, whatever the format."""
 
 import re
 import unicodedata
@@ -81,8 +81,8 @@ def matter_title(diff: VersionDiff, matter: str) -> str:
 
 def states(standing: Standing) -> str:
     """All that a matter may stand at, in one line."""
-    told = [outcome_text(standing, outcome) for outcome in standing.outcomes]
-    return " or ".join([*told, *([f"{standing.more:,} more"] if standing.more else [])])
+    outcomes = [outcome_text(standing, outcome) for outcome in standing.outcomes]
+    return " or ".join([*outcomes, *([f"{standing.more:,} more"] if standing.more else [])])
 
 
 def texts(diff: VersionDiff, change: EventChange | Change) -> Iterator[Change]:
@@ -172,14 +172,13 @@ def _blank_name(found: re.Match[str]) -> str:
 def dates_headline(diff: DateDiff) -> str:
     """How much changed between two dates, in a sentence."""
     changed = len(diff.of_kind("changed"))
-    stand = "is" if changed == 1 else "are"
-    told = [f"{plural(changed, 'matter')} {stand} set differently"]
-    for kind, words in (("first", "for the first time"), ("back", "and set back")):
+    counts = [f"{plural(changed, 'matter')} {'is' if changed == 1 else 'are'} set differently"]
+    for kind, how in (("first", "for the first time"), ("back", "and set back")):
         if count := len(diff.of_kind(kind)):
-            told.append(f"{count:,} set {words}")
+            counts.append(f"{count:,} set {how}")
     possible = f", {len(diff.events.possible)} only possibly" if diff.events.possible else ""
     events = plural(len(diff.events.events), "event")
     return (
-        f"{', '.join(told)} at the end of {diff.new.words()} than at the end of"
+        f"{', '.join(counts)} at the end of {diff.new.words()} than at the end of"
         f" {diff.old.words()}; {events} in between{possible}"
     )
