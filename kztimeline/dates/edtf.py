@@ -12,13 +12,13 @@ exactly to the calendar's end, and `None` is how a bound says so.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 _MIN, _MAX = date.min, date.max
-_LONGEST = 100
+LONGEST = 100
 
 
 class DateError(ValueError):
@@ -26,7 +26,7 @@ class DateError(ValueError):
 
 
 class UnreadError(DateError):
-    """No form of the language fits the text; `mistakes.explain` finds the words for it."""
+    """What `mistakes.explain` finds the words for: what is wrong, and where; or no form fits."""
 
 
 class Match(IntEnum):
@@ -169,74 +169,26 @@ def parse_typed(text: str, today: date) -> PartialDate:
     try:
         return PartialDate.parse(text)
     except DateError:
-        from kztimeline.dates.mistakes import SEASON, season
+        from kztimeline.dates.mistakes import typed
 
-        if ago := re.fullmatch(r"(?ai)([0-9]{1,99})([ym])", text):
-            return PartialDate.parse(_ago(int(ago[1]), ago[2].lower(), today))
-        if found := re.fullmatch(SEASON, text):
-            return PartialDate.parse(season(found))
-        if spelled := _spelled(text):
-            return PartialDate.parse(spelled)
+        if written := typed(text, today):
+            return PartialDate.parse(written)
         raise
-
-
-def _ago(count: int, unit: str, today: date) -> str:
-    from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped, unused-ignore]
-
-    try:
-        day: date = today - (
-            relativedelta(years=count) if unit == "y" else relativedelta(months=count)
-        )
-    except (ValueError, OverflowError):
-        from kztimeline.dates.mistakes import quote
-
-        shown = quote(f"{count}{unit}")
-        raise DateError(
-            f'{shown}: that is before the year 0001; write less, such as "5y"'
-        ) from None
-    return day.isoformat()[: 4 if unit == "y" else 7]
-
-
-def _spelled(text: str) -> str | None:
-    """Return the EDTF for a date with a month's name, None if `text` is no such date."""
-    from kztimeline.dates.mistakes import SPELLED, spelled
-
-    # dateutil alone reads too much: "12 Monday 2020" as December, "25 June 26, 2020" as 20:20.
-    found = re.fullmatch(SPELLED, text)
-    if found is None or not spelled(found):
-        return None
-    from dateutil import parser  # type: ignore[import-untyped, unused-ignore]
-
-    try:
-        # What differs between two defaults was not typed.
-        one: datetime = parser.parse(text, default=datetime(2000, 1, 1))
-        two: datetime = parser.parse(text, default=datetime(2001, 2, 2))
-    except (ValueError, OverflowError):
-        return None
-    # dateutil takes the year of "25 June 0000" for 2000, and "June 0020" for a day.
-    if f"{one.year:04}" != text[-4:]:
-        return None
-    return one.isoformat()[: 10 if one.day == two.day else 7]
 
 
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> PartialDate:
     try:
         return _read(text)
-    except UnreadError:
+    except UnreadError as error:
         from kztimeline.dates.mistakes import explain
 
-        raise DateError(explain(text, _read)) from None
+        raise DateError(explain(text, error, _read)) from None
 
 
 def _read(text: str) -> PartialDate:
-    if len(text) > _LONGEST:
-        from kztimeline.dates.mistakes import quote
-
-        raise DateError(
-            f"{quote(text, 12)}: {len(text)} characters are too many for a date (at most "
-            f'{_LONGEST}); write one such as "2020-06-25"'
-        )
+    if len(text) > LONGEST:
+        raise UnreadError("long", text)
     if not text.strip("[]./,"):
         raise UnreadError
     if text.startswith("[") and text.endswith("]"):
@@ -300,10 +252,7 @@ def _days(text: str) -> tuple[date, date]:
         exact = date(y, m, int(day))
         return exact, exact
     except ValueError:
-        from kztimeline.dates.mistakes import off_the_calendar, quote
-
-        why = off_the_calendar(year or decade, month, day)
-        raise DateError(f"{quote(text)}: {why}") from None
+        raise UnreadError("calendar", text, year or decade, month, day) from None
 
 
 def _interval(text: str) -> PartialDate:
@@ -312,9 +261,7 @@ def _interval(text: str) -> PartialDate:
     first = {"": (None, None), "..": (None, _MIN)}.get(start) or _days(start)
     last = {"": (None, None), "..": (_MAX, None)}.get(end) or _days(end)
     if (first[0] or _MIN) > (last[1] or _MAX):
-        from kztimeline.dates.mistakes import reversed_
-
-        raise DateError(reversed_(text, f"{end}/{start}"))
+        raise UnreadError("reversed", text, f"{end}/{start}")
     # No reading begins after it ends.
     first_latest = min(first[1] or _MAX, last[1] or _MAX)
     last_earliest = max(first[0] or _MIN, last[0] or _MIN)
@@ -331,21 +278,14 @@ def _one_of(text: str) -> PartialDate:
             options.append(_days(item))
             continue
         if (not start and place > 0) or (not end and place < len(items) - 1):
-            from kztimeline.dates.mistakes import quote
-
-            raise DateError(
-                f"{quote(text)}: only the first of a list may be open at its start, only the last "
-                'at its end; write them in order, such as "[..2010,2015,2019..]"'
-            )
+            raise UnreadError("open", text)
         low = _days(start)[0] if start else _MIN
         high = _days(end)[1] if end else _MAX
         if low > high:
             ordered = ordered.replace(item, f"{end}..{start}")
         options.append((low, high))
     if ordered != text:
-        from kztimeline.dates.mistakes import reversed_
-
-        raise DateError(reversed_(text, ordered))
+        raise UnreadError("reversed", text, ordered)
     if len(items) == 1 and ".." not in text:
         raise UnreadError
     days = (

@@ -1,9 +1,10 @@
-"""What is wrong with text that is not a date, and what would be right."""
+"""What is wrong with text that is not a date, what would be right, and what users may type."""
 
 import re
 from collections.abc import Callable
+from datetime import date
 
-from kztimeline.dates.edtf import DateError, UnreadError, month_end
+from kztimeline.dates.edtf import LONGEST, DateError, UnreadError, month_end
 from kztimeline.dates.words import MONTHS
 
 
@@ -13,12 +14,25 @@ def quote(text: str, most: int = 40) -> str:
     return f'"{shown}"' if shown == text else f'"{shown}…"'
 
 
-def reversed_(text: str, swapped: str) -> str:
-    """Say that a range ends before it begins."""
-    return f'{quote(text)}: the end is before the beginning; write "{swapped}"'
+def _words(error: UnreadError) -> str:
+    """What is wrong with text that has a form of the language."""
+    match error.args:
+        case "long", text:
+            what = f'too many for a date (at most {LONGEST}); write one such as "2020-06-25"'
+            return f"{quote(text, 12)}: {len(text)} characters are {what}"
+        case "reversed", text, swapped:
+            return f'{quote(text)}: the end is before the beginning; write "{swapped}"'
+        case "open", text:
+            return (
+                f"{quote(text)}: only the first of a list may be open at its start, only the last "
+                'at its end; write them in order, such as "[..2010,2015,2019..]"'
+            )
+        case _, text, year, month, day:
+            return f"{quote(text)}: {_off_the_calendar(year, month, day)}"
+    return ""
 
 
-def off_the_calendar(year: str, month: str | None, day: str | None) -> str:
+def _off_the_calendar(year: str, month: str | None, day: str | None) -> str:
     """Say why a date of the right form is not in the calendar."""
     number = int(month or 1)
     if int(year.replace("X", "0")) == 0:
@@ -38,12 +52,14 @@ def off_the_calendar(year: str, month: str | None, day: str | None) -> str:
     return f'{MONTHS[number - 1]} {year} has {last.day} days; the last is "{last}"'
 
 
-def explain(text: str, read: Callable[[str], object]) -> str:
-    """Say what is wrong with text that has no form of the language, and what would be right.
+def explain(text: str, error: UnreadError, read: Callable[[str], object]) -> str:
+    """Say what is wrong with text that is no date, and what would be right.
 
     `read` reads a date, so that no repair is proposed that is wrong in its turn.
     """
-    nearest = None
+    nearest = _words(error)
+    if nearest:
+        return nearest
     for pattern, what, repairs in _MISTAKES:
         if not re.search(pattern, text):
             continue
@@ -54,10 +70,8 @@ def explain(text: str, read: Callable[[str], object]) -> str:
             repaired = re.sub(_ONE_DIGIT, r"0\1", re.sub(pattern, repair, text))
             try:
                 right.append(f'"{read(repaired)}"')
-            except UnreadError:
-                pass
-            except DateError as error:
-                nearest = nearest or str(error)
+            except UnreadError as wrong:
+                nearest = nearest or _words(wrong)
         if right:
             return f"{quote(text)}: {what}; write {' or '.join(dict.fromkeys(right))}"
     return nearest or (
@@ -97,6 +111,34 @@ def season(found: re.Match[str]) -> str:
     """Put a match of `SEASON` into EDTF."""
     first = {"spring": 21, "summer": 22}.get((found[1] or "").lower())
     return f"{found[4]}-{first or (23 if found[2] else 24)}"
+
+
+def typed(text: str, today: date) -> str:
+    """The EDTF for what users may type beside it, a month, a season or `5y` (ago); else empty."""
+    if ago := re.fullmatch(r"(?ai)([0-9]{1,99})([ym])", text):
+        return _ago(int(ago[1]), ago[2].lower(), today)
+    if found := re.fullmatch(SEASON, text):
+        return season(found)
+    found = re.fullmatch(SPELLED, text)
+    # The year of "June 0020" may be a slip for 2020.
+    if found and found[2].lower() in _MONTHS and found[4] >= "0100":
+        return spelled(found)
+    return ""
+
+
+_MONTHS = {name.lower()[:length] for name in MONTHS for length in (3, None)} | {"sept"}
+
+
+def _ago(count: int, unit: str, today: date) -> str:
+    from dateutil.relativedelta import relativedelta
+
+    try:
+        day = today - (relativedelta(years=count) if unit == "y" else relativedelta(months=count))
+    except (ValueError, OverflowError):
+        shown = quote(f"{count}{unit}")
+        why = 'that is before the year 0001; write less, such as "5y"'
+        raise DateError(f"{shown}: {why}") from None
+    return day.isoformat()[: 4 if unit == "y" else 7]
 
 
 _BEFORE = 'that is before the year 0001; years are 0001 to 9999 in four digits, such as "0850"'
