@@ -121,6 +121,16 @@ def test_the_command_prints_the_schema_of_json(kzt: Run) -> None:
     assert kzt("schema", "--of", "xml").err == 'unknown format "xml"; known: toml, json\n'
 
 
+def test_the_command_writes_a_schema_but_not_over_the_record(kzt: Run, tmp_path: Path) -> None:
+    record, target = tmp_path / "events.toml", tmp_path / "schema.json"
+    record.write_text("", "utf-8")
+    assert kzt("schema", "-o", str(target)).code == 0
+    assert target.read_text("utf-8") == kzt("schema").out
+    done = kzt("schema", "-o", str(record))
+    assert done.err == f"{record}: is the events file itself; choose another name\n"
+    assert record.read_text("utf-8") == ""
+
+
 def test_json_is_as_its_schema_says(small: Timeline, bench: Timeline, kzt: Run) -> None:
     laws = Filter(kind=frozenset({"law"}))
     for record in (small, bench, loads("")):

@@ -61,7 +61,7 @@ def diff(
     if isinstance(named, sides.Dates):
         if ignore:
             raise KztError("--ignore goes with versions, not with dates")
-        _, timeline = origin.read()
+        timeline = origin.read().timeline
         only = Criteria(topic=criteria.topic, matter=criteria.matter)
         if criteria != only:
             raise KztError("a diff of dates takes only --topic and --matter")
@@ -106,7 +106,7 @@ def state(
 
     form = target.format(form, "state")
     today = date.today()
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     at = typed_period(today.isoformat() if when is None else when, "DATE", today)
     if at.latest is None:
         raise KztError(f'DATE: "{at}" has no last day')
@@ -135,7 +135,7 @@ def gaps(origin: From, filters: Filters, target: To, form: str | None = formats(
     from kztimeline.query.filter import choose
 
     form = target.format(form, "gaps")
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     criteria = filters.criteria()
     asked = answered(choose(timeline, criteria, date.today()))
     target.show("gaps", form, (asked, criteria.topic), origin)
@@ -161,7 +161,7 @@ def todo(
     from kztimeline.query.worklist import todo as lacking
 
     form = target.format(form, "todo")
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     items = lacking(timeline, reference_day(origin.place, today))
     target.show("todo", form, (timeline, items), origin)
 

@@ -19,7 +19,6 @@ from kztimeline.text.errors import KztError
 if TYPE_CHECKING:
     from kztimeline.files.place import Place
     from kztimeline.query.filter import Criteria
-    from kztimeline.record.model import Timeline
     from kztimeline.record.reading import Keep, Reading
 
 
@@ -224,15 +223,15 @@ class From(Group):
 
         return place(self.file)
 
-    def read(self, keep: "Keep | None" = None) -> "tuple[Reading, Timeline]":
+    def read(self, keep: "Keep | None" = None) -> "Reading":
         """The record, refused if its meaning is doubtful; perhaps without what `keep` refuses."""
         from kztimeline.files.place import read, timeline
         from kztimeline.record.reading import everything
 
-        reading = read(self.place, self.rev, keep or everything)
-        found = timeline(reading)
+        found = read(self.place, self.rev, keep or everything)
+        timeline(found)
         progress.tell("Preparing the output")
-        return reading, found
+        return found
 
 
 def reference_day(place: "Place", typed: str | None = None) -> date:
@@ -292,10 +291,11 @@ class To(Group):
 
         data = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
         stream = write.save(self.output, data, origin.place.path, output.complain)
-        if stream is not None and isinstance(text, bytes):
+        if stream is None:
+            return
+        if isinstance(text, bytes):
             raise KztError(f"{self.output}: is not a regular file")
-        if stream is not None:
-            output.send(str(text), stream, self.output)
+        output.send(text, stream, self.output)
 
 
 # --- filters -----------------------------------------------------------------------------------

@@ -63,9 +63,9 @@ def export(
         raise KztError(f"--style is of md and docx, not of {form}")
     if form != "md" and citations != CITATIONS[0]:
         raise KztError(f"--citations is of md, not of {form}")
-    reading, timeline = origin.read()
+    reading = origin.read()
     criteria = filters.criteria()
-    chosen = choose(timeline, criteria, date.today())
+    chosen = choose(reading.timeline, criteria, date.today())
     how = closing(reading, chosen, criteria) | {"style": style, "citations": citations, "by": by}
     target.show("export", form, chosen, origin, **how)
     if form in ("mermaid", "html"):

@@ -30,13 +30,13 @@ def list_events(
     # Lines tell nothing of the events that they leave out, not even how many there are.
     is_lines = form in ("plain", "tsv", "ids")
     keep = unchecked(criteria, today).table_filter()
-    reading, timeline = origin.read(keep if is_lines else None)
-    chosen = choose(timeline, criteria, today)
+    reading = origin.read(keep if is_lines else None)
+    chosen = choose(reading.timeline, criteria, today)
     target.show("list", form, chosen, origin, **closing(reading, chosen, criteria))
     if criteria.search and not chosen.events:
         from kztimeline.query.filter import near_words
 
-        if hints := near_words(timeline, criteria.search):
+        if hints := near_words(reading.timeline, criteria.search):
             output.complain(["; ".join(hints)])
 
 
@@ -71,7 +71,7 @@ def show(
 
     if not ids:
         raise KztError("kzt show: missing an ID; kzt names lists what there is, kzt list events")
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     things = by_name(timeline, ids)
     target.show("show", target.format(form, "show"), (timeline, things), origin)
 
@@ -95,7 +95,7 @@ def list_names(
     from kztimeline.query.lookup import names as known
 
     form = target.format(form, "names")
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     target.show("names", form, known(timeline, of or ()), origin)
 
 
@@ -124,7 +124,7 @@ def draw(
         raise KztError(f"timeline draws with letters; a picture: kzt export svg -o {target.output}")
     form = target.format(form, "timeline")
     one_of("grouping", [by], GROUPINGS)
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     criteria, today = filters.criteria(), date.today()
     chosen = choose(timeline, criteria, today)
     drawn = chosen, by, window(criteria, today)
@@ -145,7 +145,7 @@ def stats(origin: From, filters: Filters, target: To, form: str | None = formats
     from kztimeline.query.groups import stats as count
 
     form = target.format(form, "stats")
-    _, timeline = origin.read()
+    timeline = origin.read().timeline
     criteria = filters.criteria()
     chosen = choose(timeline, criteria, date.today())
     counted = timeline, count(chosen)
