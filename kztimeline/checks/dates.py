@@ -157,7 +157,7 @@ def too_precise(subject: Subject) -> Iterator[Finding]:
             yield from _filled_in(source.date, source.note, ("source", key, "date"))
 
 
-def _filled_in(when: PartialDate, told: str, path: KeyPath) -> Iterator[Finding]:
+def _filled_in(when: PartialDate, remark: str, path: KeyPath) -> Iterator[Finding]:
     for part in re.split(r"[][/,]|\.\.", when.text):
         first = _FIRST.fullmatch(part)
         if not first or not 1 <= int(first[2]) <= 12 or not (first[3] or first[2] == "01"):
@@ -167,8 +167,8 @@ def _filled_in(when: PartialDate, told: str, path: KeyPath) -> Iterator[Finding]
         day = rf"\b(?:0?1(?:st)?(?: of)? {month}|{month} (?:the )?0?1(?:st)?\b|first (?:of|day))"
         named = rf"{day}|New Year" if first[3] else rf"\b{month}\b"
         unit, known = ("year", first[1]) if first[2] == "01" else ("month", first[0][:7])
-        is_vague = _VAGUE.search(told) or re.search(rf"\b{unit}s?\b", told, re.IGNORECASE)
-        if is_vague and not re.search(named, told, re.IGNORECASE):
+        is_vague = _VAGUE.search(remark) or re.search(rf"\b{unit}s?\b", remark, re.IGNORECASE)
+        if is_vague and not re.search(named, remark, re.IGNORECASE):
             message = f'"{when}" may be more precise than what is known of it'
             yield finding(path, message, hint=f'if that is the {unit}, write "{known}"')
             return

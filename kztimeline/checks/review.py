@@ -42,21 +42,21 @@ def uncited_change(edit: VersionDiff, _: date) -> Iterator[Finding]:
         sources = [{ source = "gazette", at = "page 7", says = "Adopted in 2020" }]
     """
     for change in edit.changed:
-        changed = {field.name: field for field in change.fields}
+        changed = {field.name for field in change.fields}
         if "sources" in changed:
             continue
         new = change.new
         base = ("event", new.position)
         if "date" in changed:
             message = f'the date of "{new.id}" changed and no citation did'
-            told = f"was {change.old.date}"
-            yield finding((*base, "date"), message, hint=told)
+            hint = f"was {change.old.date}"
+            yield finding((*base, "date"), message, hint=hint)
         for matter in dict.fromkeys((*change.old.state, *new.state)):
             was = change.old.state.get(matter)
             if was != new.state.get(matter):
                 message = f'the state of {matter} set by "{new.id}" changed and no citation did'
-                told = f'was "{shorten(was)}"' if was else "had none"
-                yield finding((*base, "state", matter), message, hint=told)
+                hint = f'was "{shorten(was)}"' if was else "had none"
+                yield finding((*base, "state", matter), message, hint=hint)
 
 
 def removed_event(edit: VersionDiff, _: date) -> Iterator[Finding]:
@@ -145,8 +145,8 @@ def reused_id(edit: VersionDiff, _: date) -> Iterator[Finding]:
         same = same_words(change.old.title, change.new.title)
         if "id" not in names and names >= {"date", "title"} and not same:
             message = f'"{change.new.id}" seems to name another event now'
-            told = f'was "{shorten(change.old.title)}" of {change.old.date}'
-            yield finding(("event", change.new.position, "id"), message, hint=told)
+            hint = f'was "{shorten(change.old.title)}" of {change.old.date}'
+            yield finding(("event", change.new.position, "id"), message, hint=hint)
 
 
 def renamed_id(edit: VersionDiff, _: date) -> Iterator[Finding]:
@@ -246,9 +246,9 @@ def outside_values(edit: VersionDiff, _: date) -> Iterator[Finding]:
     from kztimeline.query.wording import outside
 
     for change in edit.outside:
-        told = f"was {change.old}" if change.name == DIRECTIVE and change.old else ""
+        hint = f"was {change.old}" if change.name == DIRECTIVE and change.old else ""
         if change.name != LAYOUT:
-            yield finding((), outside(change), hint=shorten(told))
+            yield finding((), outside(change), hint=shorten(hint))
 
 
 def _setters(edit: VersionDiff) -> dict[tuple[str, PartialDate], KeyPath]:

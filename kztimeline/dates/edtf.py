@@ -129,12 +129,8 @@ class PartialDate(NamedTuple):
         """Say how surely the first day lies in `window`, as `match` does for any day."""
         if not self.throughout:
             return self.match(window)
-        first, last = self.first_earliest or _MIN, self.first_latest or _MAX
-        since, until = window.since or _MIN, window.until or _MAX
-        if since > until or first > until or last < since:
-            return Match.NO
-        inside = since <= first and last <= until
-        return Match.CERTAINLY if inside and not self.qualified else Match.POSSIBLY
+        first = self._replace(latest=self.first_latest, last_earliest=self.first_earliest)
+        return first.match(window)
 
     def window(self) -> Window:
         """Return the days from the earliest to the latest."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 
 from kztimeline.dates.edtf import LONGEST, DateError, UnreadError, month_end
-from kztimeline.dates.words import MONTHS
+from kztimeline.dates.words import MONTHS, SEASONS
 
 
 def quote(text: str, most: int = 40) -> str:
@@ -104,13 +104,13 @@ def quarter(found: re.Match[str]) -> str:
     return f"[{year}-{3 * number - 2:02}..{year}-{3 * number:02}]"
 
 
-SEASON = r"(?i)^(?:(spring|summer)|(autumn|fall)|(winter)) (\d{4})$"
+SEASON = r"(?i)(spring|summer|autumn|fall|winter) (\d{4})"
 
 
 def season(found: re.Match[str]) -> str:
     """Put a match of `SEASON` into EDTF."""
-    first = {"spring": 21, "summer": 22}.get((found[1] or "").lower())
-    return f"{found[4]}-{first or (23 if found[2] else 24)}"
+    name = found[1].lower().replace("fall", "autumn")
+    return f"{found[2]}-{21 + SEASONS.index(name)}"
 
 
 def typed(text: str, today: date) -> str:
@@ -147,7 +147,6 @@ _ONE_DIGIT = r"(?<=-)(\d)(?!\d)"
 
 _ORDER = "a date is year-month-day"
 _RANGE = "a range is / (from then to then) or [..] (one day in it)"
-_SEASON = "seasons are 21 to 24, and winter begins in December"
 
 # A mistake: how it looks, what is wrong, and repairs that replace the pattern, of which those that
 # give a date are shown. What has no repair ends with an example.
@@ -171,10 +170,7 @@ _MISTAKES: tuple[tuple[str, str, tuple[str | Callable[[re.Match[str]], str], ...
     (r"x", "an unknown digit is a capital X", ("X",)),
     (r"(?i)^(?:circa|ca?\.?|about) ?(.+)", "an approximate date ends in ~", (r"\1~",)),
     (r"(?i)(?:the )?\b(\d{3})0s\b", "a decade ends in X", (r"\1X",)),
-    (r"(?i)spring (\d{4})", _SEASON, (r"\1-21",)),
-    (r"(?i)summer (\d{4})", _SEASON, (r"\1-22",)),
-    (r"(?i)(?:autumn|fall) (\d{4})", _SEASON, (r"\1-23",)),
-    (r"(?i)winter (\d{4})", _SEASON, (r"\1-24",)),
+    (SEASON, "seasons are 21 to 24, and winter begins in December", (season,)),
     (r"(?i)^(?:before|by) (.+)", "a latest date is [..]", (r"[..\1]",)),
     (r"(?i)^after (.+)|^(.+) or later$", "an earliest date is [..]", (r"[\1\2..]",)),
     (r"(?i)^since (.+)", "what goes on ends in /..", (r"\1/..",)),

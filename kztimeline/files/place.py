@@ -167,7 +167,9 @@ def timeline(found: Reading) -> Timeline:
         return found.timeline
     lines = [message(origin.name, problems[0])]
     if len(problems) > 1:
-        how = f": kzt check {origin.command}" if origin.arguments else ""
+        import shlex
+
+        how = f": kzt check {shlex.join(origin.arguments)}" if origin.arguments else ""
         lines.append(f"{len(problems) - 1:,} more{how}")
     raise KztError(*lines)
 

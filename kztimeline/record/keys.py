@@ -85,6 +85,7 @@ def _of(cls: Any, *keys: Key) -> tuple[Key, ...]:
 
 _PROSE: Final = text(5000)
 _ADDRESS: Final = text(2000)
+_PERSPECTIVE: Final = choice("perspective", PERSPECTIVES)
 
 
 def _topics(names: Names) -> Check:
@@ -131,9 +132,7 @@ _SOURCE: Final = _of(
     Key("authors", list_of(text(200), "author", 100), "Who wrote it."),
     Key("publisher", text(300), "Who published it."),
     Key("date", partial_date, "Its own publication date, in EDTF.", ("2021-03", "[2021-02..2021]")),
-    Key(
-        "perspective", choice("perspective", PERSPECTIVES), "Whose voice the document is.", ("ngo",)
-    ),
+    Key("perspective", _PERSPECTIVE, "Whose voice the document is.", ("ngo",)),
     Key("language", language, "Its language, if that isn't English.", ("ru", "kk")),
     Key("url", _ADDRESS, "Where it can be read: http or https.", ("https://example.org/paper",)),
     Key(
@@ -218,7 +217,7 @@ _CITATION: Final = _of(
     Key("says", text(1000), "What it claims, in your own words."),
     Key(
         "perspective",
-        choice("perspective", PERSPECTIVES),
+        _PERSPECTIVE,
         "Whose voice, where the document quotes another.",
         ("official",),
     ),

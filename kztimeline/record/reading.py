@@ -38,13 +38,6 @@ class Origin(NamedTuple):
         """The name, with what kind of version it is."""
         return f"{self.name} (commit {self.commit[:12]})" if self.commit else f"{self.name} (file)"
 
-    @property
-    def command(self) -> str:
-        """The arguments as a shell takes them."""
-        import shlex
-
-        return shlex.join(self.arguments)
-
 
 class Reading(NamedTuple):
     """A text of an events file with all that reading makes of it."""

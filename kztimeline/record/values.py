@@ -1,7 +1,7 @@
 """Checks of the values that the TOML parser gives, table by table.
 
 Checks are built from small ones, so one table of keys says what a file may hold. What is made of
-a value is apart from whether it is right: most questions want few events of a large file.
+a value is apart from whether it is valid: most questions want few events of a large file.
 """
 
 import re
@@ -52,16 +52,16 @@ class Check(NamedTuple):
 
 
 MOST: Final = 1_000
-"""How many problems of a file are told: a hostile one has millions, and nobody reads on."""
+"""How many problems of a file are reported: a hostile one has millions, and nobody reads on."""
 
 
 def limited(findings: Iterable[Finding], end: int) -> list[Finding]:
     """The first `MOST` findings; if there are others, one more says so at the `end` of the file."""
-    told = list(islice(findings, MOST + 1))
-    if len(told) > MOST:
+    first = list(islice(findings, MOST + 1))
+    if len(first) > MOST:
         message = f"more than {MOST:,} problems; the others are not told"
-        told[MOST:] = [Finding((), "too-long", message, severity="warning", at=(end, end))]
-    return told
+        first[MOST:] = [Finding((), "too-long", message, severity="warning", at=(end, end))]
+    return first
 
 
 def unknown(noun: str, name: str, known: Collection[str], path: KeyPath = ()) -> Finding:
@@ -290,7 +290,7 @@ def _table(
 
 
 # Looking for near names takes time; a hostile file has many.
-_MOST_MISSPELT: Final = 20
+_MOST_MISSPELLED: Final = 20
 
 
 def _table_errors(
@@ -306,7 +306,7 @@ def _table_errors(
         if len(found) > MOST:
             break
     missing = required - raw.keys()
-    # A required key that is only misspelt is one mistake, not two.
-    strange = [key for key in raw if key not in checks][:_MOST_MISSPELT]
+    # A required key that is only misspelled is one mistake, not two.
+    strange = [key for key in raw if key not in checks][:_MOST_MISSPELLED]
     missing -= {nearest(key, missing) for key in strange}
     return found + [Finding((), "missing-key", f'missing key "{key}"') for key in sorted(missing)]
