@@ -16,7 +16,6 @@ from kztimeline.query.state import (
     finders,
     setters,
     shows,
-    state,
     sweep,
     turning_points,
     voices,
@@ -322,11 +321,14 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
 # --- two dates ---------------------------------------------------------------------------------
 
 
+Kind = Literal["changed", "first", "back", "found"]
+
+
 class MatterChange(NamedTuple):
     """What came of a matter between two dates."""
 
     matter: str
-    kind: Literal["changed", "first", "back", "found"]
+    kind: Kind
     """Set to something else; set for the first time; set and set back; only found."""
     old: Standing
     new: Standing
@@ -359,39 +361,48 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
 
     `wanted` (topics and matters) chooses what is shown after the whole record is computed.
     """
-    assert old.latest is not None
-    assert new.latest is not None
-    first = min(old.latest, date.max - timedelta(1)) + timedelta(1)
-    window = Window(first, new.latest)
+    last, until = old.latest, new.latest
+    assert last is not None
+    assert until is not None
+    window = Window(min(last, date.max - timedelta(1)) + timedelta(1), until)
 
     def begun(events: Iterable[Event]) -> list[tuple[Event, Match]]:
         """Those that begin in between, and how surely."""
         begins = ((event, event.date.begins(window)) for event in events)
         return [(event, match) for event, match in begins if match]
 
-    before = {standing.matter: standing for standing in state(timeline, old.latest)}
-    setting, finding = setters(timeline), finders(timeline)
+    finding = finders(timeline)
     changes = []
-    for now in state(timeline, new.latest):
-        key, then = now.matter, before[now.matter]
-        if shows(timeline.matters[key], wanted, key):
-            by = tuple(event for event in setting[key] if event.holds_from.begins(window))
-            came = begun(finding[key])
-            found = tuple(
-                Found(
-                    voice,
-                    event,
-                    event.finding[key],
-                    possible=match is Match.POSSIBLY or event.status != OCCURRED,
-                    before=False,
-                )
-                for voice in PERSPECTIVES
-                for event, match in came
-                if voice in voices(timeline, event)
+    for key, setting in setters(timeline).items():
+        if not shows(timeline.matters[key], wanted, key):
+            continue
+        by = tuple(event for event in setting if event.holds_from.begins(window))
+        came = begun(finding[key])
+        found = tuple(
+            Found(
+                voice,
+                event,
+                event.finding[key],
+                possible=match is Match.POSSIBLY or event.status != OCCURRED,
+                before=False,
             )
-            kind = _kind(then, now, setting[key], window)
-            if kind or found:
-                changes.append(MatterChange(key, kind or "found", then, now, by, found))
+            for voice in PERSPECTIVES
+            for event, match in came
+            if voice in voices(timeline, event)
+        )
+        within = [day for day in turning_points(setting) if last < day < until]
+        swept = sweep(key, setting, [last, *within, until])
+        then = now = next(swept)
+        moved = False
+        for now in swept:
+            moved = moved or now.states != then.states
+        kind: Kind | None = "found" if found else None
+        if now.states != then.states:
+            kind = "first" if then.states == {None} else "changed"
+        elif moved:
+            kind = "back"
+        if kind:
+            changes.append(MatterChange(key, kind, then, now, by, found))
     met = select(timeline, wanted)
     came = begun(met.events)
     events = met._replace(
@@ -399,13 +410,3 @@ def between(timeline: Timeline, old: PartialDate, new: PartialDate, wanted: Filt
         possible=frozenset(event.id for event, match in came if match is Match.POSSIBLY),
     )
     return DateDiff(old=old, new=new, matters=tuple(changes), events=events)
-
-
-def _kind(
-    then: Standing, now: Standing, events: Sequence[Event], window: Window
-) -> Literal["changed", "first", "back", ""]:
-    if then.states != now.states:
-        return "first" if then.states == {None} else "changed"
-    days = [day for day in turning_points(events) if window.since <= day <= window.until]  # type: ignore[operator]
-    swept = sweep(then.matter, events, days)
-    return "back" if any(standing.states != now.states for standing in swept) else ""
