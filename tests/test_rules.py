@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from kztimeline.checks import registry as check
 from kztimeline.checks.dates import longest_ascending
-from kztimeline.checks.registry import RULES
-from kztimeline.checks.review import REVIEW
+from kztimeline.checks.registry import REVIEW, RULES
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.record import keys as tables
 from kztimeline.record import reading, values

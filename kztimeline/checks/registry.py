@@ -18,8 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from kztimeline import record
-from kztimeline.checks import dates, references, states, texts
-from kztimeline.checks.review import REVIEW
+from kztimeline.checks import dates, references, review, states, texts
 from kztimeline.checks.subject import Rule, Subject
 from kztimeline.query.diff import DateDiff, VersionDiff, compare
 from kztimeline.record.reading import Reading, read
@@ -67,6 +66,17 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     }
 )
 """What is found beyond what makes a file's meaning doubtful, in the order in which they run."""
+REVIEW: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "uncited-change": Rule("warning", review.uncited_change),
+        "removed-event": Rule("warning", review.removed_event),
+        "reused-id": Rule("warning", review.reused_id),
+        "renamed-id": Rule("warning", review.renamed_id),
+        "changed-past": Rule("warning", review.changed_past),
+        "outside-values": Rule("warning", review.outside_values),
+    }
+)
+"""What to look at in an edit."""
 
 
 class Checked(NamedTuple):

@@ -3,12 +3,10 @@
 Each takes an edit and the day of reference.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from types import MappingProxyType
-from typing import Final
 
-from kztimeline.checks.subject import Rule, finding
+from kztimeline.checks.subject import finding
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import DIRECTIVE, LAYOUT, VersionDiff
 from kztimeline.query.worklist import same_words
@@ -265,16 +263,3 @@ def _setters(edit: VersionDiff) -> dict[tuple[str, PartialDate], KeyPath]:
         for matter in event.state:
             places[matter, event.date] = ("event", event.position, "state", matter)
     return places
-
-
-REVIEW: Final[Mapping[str, Rule]] = MappingProxyType(
-    {
-        "uncited-change": Rule("warning", uncited_change),
-        "removed-event": Rule("warning", removed_event),
-        "reused-id": Rule("warning", reused_id),
-        "renamed-id": Rule("warning", renamed_id),
-        "changed-past": Rule("warning", changed_past),
-        "outside-values": Rule("warning", outside_values),
-    }
-)
-"""Code to rule, in the order in which they run."""
