@@ -203,12 +203,18 @@ def test_an_option_and_its_value_in_one_word(shell: str, line: str, at: int, kzt
     assert (done.code, done.out, done.err) == (0, EQUALS[shell, line, at], "")
 
 
-def test_powershell_gets_names_alone(kzt: Run) -> None:
-    """typer speaks to it, and would take a title for markup of rich's."""
-    line = "kzt list --topic as"
-    env = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": "as"}
+POWERSHELL = {
+    "kzt list --topic as": "assembly::: \n",
+    "kzt list --cert": "--certain:::Leave out what is only possibly in the period.\n",
+}
+
+
+@pytest.mark.parametrize("line", POWERSHELL)
+def test_powershell_gets_names_alone_and_what_options_do(line: str, kzt: Run) -> None:
+    word = line.split()[-1]
+    env = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_WORD_TO_COMPLETE": word}
     done = kzt(env={**env, "_KZT_COMPLETE": "complete_pwsh", "KZT_FILE": str(SMALL)})
-    assert (done.code, done.out, done.err) == (0, "assembly::: \n", "")
+    assert (done.code, done.out, done.err) == (0, POWERSHELL[line], "")
 
 
 # --- in the shells themselves ------------------------------------------------------------------

@@ -35,6 +35,10 @@ fi
 """  # noqa: E501
 
 
+_WITH_TITLES = ("zsh", "fish")
+"""The shells that are told what names stand for; PowerShell is told only what options do."""
+
+
 # --- what a shell asks, and what it is offered --------------------------------------------------
 
 
@@ -51,13 +55,14 @@ def answer(command: Any, asked: str) -> str | None:
     except (KeyError, ValueError):
         raise KztError("completion: the words of the shell are not there") from None
     if shell == "bash" and before[-1:] == ["="]:
-        # bash parts words at = also; the other shells replace the whole of --topic=as.
+        # bash parts words at = also; zsh and fish replace the whole of --topic=as.
         before.pop()
     try:
         found = asking.get_completions(before, typed)
     except KztError:
         found = []
-    option = typed[: typed.find("=") + 1] if shell != "bash" and typed.startswith("--") else ""
+    is_whole = shell in _WITH_TITLES and typed.startswith("--")
+    option = typed[: typed.find("=") + 1] if is_whole else ""
     items = [(option + str(item.value), shorten(line(item.help or ""), 100)) for item in found]
     match shell:
         case "bash":
@@ -69,7 +74,7 @@ def answer(command: Any, asked: str) -> str | None:
                 raise SystemExit(0 if items else 1)
             return "".join(f"{value}\t{title}".rstrip("\t") + "\n" for value, title in items)
         case _:
-            return "".join(f"{value}::: \n" for value, _ in items)
+            return "".join(f"{value}:::{title or ' '}\n" for value, title in items)
 
 
 def _zsh(items: Sequence[tuple[str, str]]) -> str:
@@ -106,7 +111,8 @@ def names(kind: str, file: str | None, revision: str | None) -> list[tuple[str, 
             sources = {key: source.title for key, source in record.sources.items()}
             tables = {"event": events, "topic": record.topics, "matter": matters, "source": sources}
             known = tables.get(kind, {**events, **matters, **sources, **record.topics})
-            return [(name, known[name]) for name in _harmless(known)]
+            has_titles = os.environ.get("_KZT_COMPLETE", "").endswith(_WITH_TITLES)
+            return [(name, known[name] if has_titles else "") for name in _harmless(known)]
     return []
 
 

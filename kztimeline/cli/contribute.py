@@ -131,7 +131,7 @@ def schema(
     from kztimeline.record import schema
 
     one_of("format", [of], schema.SCHEMAS)
-    target.write(schema.text(of), From(file=None))
+    target.write(schema.text(of), From(file=None, rev=None))
 
 
 def init(
