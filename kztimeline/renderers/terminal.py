@@ -135,13 +135,18 @@ def _fitted(text: Text, width: int, console: Console) -> Sequence[Text]:
 
 def events(selection: Selection, summary: str, to: Screen) -> str:
     """A table of events that fits the width, and a line that says what is shown."""
+    closing = Text(gate(summary), "dim")
     if len(selection.events) > _LONGEST_TABLE:
-        return plain.events(selection) + to.text(Text(gate(summary), "dim"))
+        return plain.events(selection) + to.text(closing)
     if not selection.events:
-        return to.text(Text(gate(summary), "dim"))
+        return to.text(closing)
     if to.width < _NARROW:
-        stacked = (row for event in selection.events for row in _stacked(selection, event, to))
-        return to.text(*stacked, Text(gate(summary), "dim"))
+        stacked: list[Text] = []
+        for event in selection.events:
+            date = _date(selection, event, to.width)
+            head = Text.assemble(date, "  ", (gate(event.id), _STYLES["id"]))
+            stacked += [head, _title(selection, event), Text()]
+        return to.text(*stacked, closing)
     room = min(to.width * 3 // 10, 32)
     columns = {
         "Date": [_date(selection, event, room) for event in selection.events],
@@ -155,7 +160,7 @@ def events(selection: Selection, summary: str, to: Screen) -> str:
     # would leave no room.
     shrink = [("Topics", 24), ("Event", 20), ("Id", to.width // 3), ("Event", 10), ("Date", 10)]
     table = _table(columns, shrink, to)
-    return to.text(table, Text(), Text(gate(summary), "dim"))
+    return to.text(table, Text(), closing)
 
 
 def _table(
@@ -226,11 +231,6 @@ def _title(selection: Selection, event: Event) -> Text:
         if mark != "?":
             text.append(f" · {mark}", _STYLES["disputed"])
     return text
-
-
-def _stacked(selection: Selection, event: Event, to: Screen) -> tuple[Text, ...]:
-    head = Text.assemble(_date(selection, event, to.width), "  ", (gate(event.id), _STYLES["id"]))
-    return head, _title(selection, event), Text()
 
 
 def state(timeline: Timeline, when: PartialDate, standings: Sequence[Standing], to: Screen) -> str:

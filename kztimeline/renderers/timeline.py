@@ -1,7 +1,7 @@
 """Lanes of events over years: as a picture for a terminal, and as lines for a pipe."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -371,32 +371,24 @@ def _cut(text: str, room: int, signs: Signs) -> str:
 
 
 def picture(
-    selection: Selection,
-    by: str,
-    closing: str,
-    to: "Screen",
-    window: Window = ALWAYS,
+    selection: Selection, by: str, closing: str, to: "Screen", window: Window = ALWAYS
 ) -> Iterator[Line]:
     """Lanes under the years of a window, what the marks mean, and what is shown."""
-    signs = UNICODE if to.unicode else ASCII
     found = lanes(selection, by)
     if found:
         if selection.timeline.title:
             yield line(Part(selection.timeline.title, "title"))
             yield line()
-        yield from _rows(selection, found, by, to.width, signs, window)
-    yield line(Part(_closing(selection, found, by, closing), "dim"))
-
-
-def _closing(selection: Selection, found: Iterable[Lane], by: str, closing: str) -> str:
+        yield from _rows(selection, found, by, to, window)
     shown = {event.id for lane in found for event in lane.events}
     without = sum(event.id not in shown for event in selection.events)
-    return f"{closing} · {without:,} without a {by}" if without else closing
+    yield line(Part(f"{closing} · {without:,} without a {by}" if without else closing, "dim"))
 
 
 def _rows(
-    selection: Selection, found: Sequence[Lane], by: str, width: int, signs: Signs, window: Window
+    selection: Selection, found: Sequence[Lane], by: str, to: "Screen", window: Window
 ) -> Iterator[Line]:
+    width, signs = to.width, UNICODE if to.unicode else ASCII
     digits = max(len(f"{len(lane.events):,}") for lane in found)
     stacked = width < _NARROW
     longest = max(columns(gate(lane.label)) for lane in found)
@@ -404,14 +396,17 @@ def _rows(
     # A space before the picture; and it has room for an arrow on both sides.
     left = 0 if stacked else label + digits + 2
     room = width - left - 2
-    # What a matter stands at last is told beyond the years.
+    # What a matter stands at last is written beyond the years.
     tail = min(room // 3, _TAIL) if by == "matter" else 0
-    on = _axis([event for lane in found for event in lane.events], room - tail, window)
-    wide = min((room - tail - _OUTSIDE * (on.before + on.after)) // on.size, _WIDEST)
+    events = [event for lane in found for event in lane.events]
+    on = axis(events, room - tail, window)
+    if on.before or on.after:
+        on = axis(events, room - tail - 2 * _OUTSIDE, window)
+    free = room - tail - _OUTSIDE * (on.before + on.after)
+    wide = min(free // on.size, _WIDEST)
     if not stacked:
         # Columns that the years leave free are for the labels.
-        free = room - tail - _OUTSIDE * (on.before + on.after) - wide * on.size
-        label += min(longest - label, free)
+        label += min(longest - label, free - wide * on.size)
         left = label + digits + 2
     placed = [
         [place(e, on, possible=e.id in selection.possible) for e in lane.events] for lane in found
@@ -436,11 +431,6 @@ def _rows(
             yield line(head, padding, Part(number, "dim"), " ", *row.parts())
     yield line()
     yield from _legend(frame, by, width)
-
-
-def _axis(events: Collection[Event], room: int, window: Window) -> Axis:
-    on = axis(events, room, window)
-    return axis(events, room - 2 * _OUTSIDE, window) if on.before or on.after else on
 
 
 def _header(frame: _Frame, left: int, width: int) -> Iterator[Line]:
