@@ -34,7 +34,7 @@ from kztimeline.query.state import (
     spells,
 )
 from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Matter, Source
-from kztimeline.renderers import picture
+from kztimeline.renderers import svg
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
 from kztimeline.renderers.state import ending
 from kztimeline.renderers.views import Export
@@ -65,7 +65,7 @@ def export(exported: Export) -> str:
     template = _environment().get_template("page.html.j2")
     selection = exported.selection
     timeline = selection.timeline
-    scale = picture.scale(selection.events)
+    scale = svg.scale(selection.events)
     page: str = template.render(
         style=_asset("page.css"),
         script=_asset("page.js"),
@@ -83,7 +83,7 @@ def export(exported: Export) -> str:
         matters=list(_matters(selection)),
         ending=ending(timeline),
         scale=scale,
-        drawn=[picture.draw(lane, scale) for lane in all_lanes(selection)] if scale else [],
+        drawn=[svg.draw(lane, scale) for lane in all_lanes(selection)] if scale else [],
         named=set(),
     )
     return page
@@ -121,12 +121,12 @@ def _environment() -> "Environment":
         "outcome_text": outcome_text,
         "paragraphs": paragraphs,
         "passage": passage,
-        "picture": picture,
+        "picture": svg,
         "plural": plural,
         "possibly": _possibly,
         "set_since": set_since,
         "span": _span,
-        "strip": picture.strip,
+        "strip": svg.strip,
         "sure": _sure,
         "voices": PERSPECTIVES,
     }
