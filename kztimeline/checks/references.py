@@ -196,33 +196,27 @@ def _order(event: Event) -> tuple[tuple[int, int], int]:
 
 def _circles(targets: Mapping[str, list[str]]) -> dict[str, int]:
     """The number of each name's strongly connected component (Tarjan 1972, without recursion)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
+    # From no name at all every name is a target, so that each is reached.
+    number, low, path = {"": 0}, {"": 0}, [""]
+    work = [("", iter([*targets]))]
     component: dict[str, int] = {}
-    path: list[str] = []
-    for root in targets:
-        if root in number:
-            continue
-        work = [(root, iter(targets[root]))]
-        number[root] = low[root] = len(number)
-        path.append(root)
-        while work:
-            name, rest = work[-1]
-            for target in rest:
-                if target not in number:
-                    number[target] = low[target] = len(number)
-                    path.append(target)
-                    work.append((target, iter(targets.get(target, ()))))
-                    break
-                if target not in component:
-                    low[name] = min(low[name], number[target])
-            else:
-                work.pop()
-                if work:
-                    low[work[-1][0]] = min(low[work[-1][0]], low[name])
-                if low[name] == number[name]:
-                    while name not in component:
-                        component[path.pop()] = number[name]
+    while work:
+        name, rest = work[-1]
+        for target in rest:
+            if target not in number:
+                number[target] = low[target] = len(number)
+                path.append(target)
+                work.append((target, iter(targets.get(target, []))))
+                break
+            if target not in component:
+                low[name] = min(low[name], number[target])
+        else:
+            work.pop()
+            if work:
+                low[work[-1][0]] = min(low[work[-1][0]], low[name])
+            if low[name] == number[name]:
+                while name not in component:
+                    component[path.pop()] = number[name]
     return component
 
 
