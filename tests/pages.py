@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Dialog, Page, Request
 from kztimeline import Citation, Event, Matter, PartialDate, Source, Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import html
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from tests.conftest import BENCH, SMALL
 
 Saved = Callable[[str], Path]
@@ -38,7 +38,7 @@ def saver(folder: Path) -> Saved:
 
 
 def exported(timeline: Timeline, wanted: Filter | None = None) -> str:
-    return html.export(Export(select(timeline, wanted or Filter()), "What was asked for"))
+    return html.export(select(timeline, wanted or Filter()), How("What was asked for"))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from kztimeline import PartialDate, Source, Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, csl, markdown
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import defuse
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import fields
@@ -201,11 +201,13 @@ def test_the_whole_bibliography(kzt: Run) -> None:
 
 
 def cited(texts: list[str]) -> str:
-    return markdown.events(select(fields(texts), Filter()), "End", citations="pandoc")
+    return markdown.export(select(fields(texts), Filter()), How("End", citations="pandoc"))
 
 
 def cited_table(texts: list[str]) -> str:
-    return markdown.table(select(fields(texts), Filter()), "End", citations="pandoc")
+    return markdown.export(
+        select(fields(texts), Filter()), How("End", style="table", citations="pandoc")
+    )
 
 
 LOCATORS = [
@@ -305,7 +307,7 @@ class _Page(html.parser.HTMLParser):
 def published(record: Timeline, folder: Path, to: str, *args: str) -> str:
     """A report made by pandoc of the Markdown and the bibliography."""
     (folder / "sources.json").write_text(written(record), "utf-8")
-    text = markdown.events(select(record, Filter()), "End", citations="pandoc")
+    text = markdown.export(select(record, Filter()), How("End", citations="pandoc"))
     args = ("--citeproc", "--bibliography=sources.json", f"--to={to}", *args)
     return pandoc("--from=markdown", *args, text=text, folder=folder)
 
@@ -372,7 +374,7 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
 
 
 def written(record: Timeline, wanted: Filter | None = None) -> str:
-    return csl.export(Export(select(record, wanted or Filter()), ""))
+    return csl.export(select(record, wanted or Filter()), How())
 
 
 def items(record: Timeline, wanted: Filter | None = None) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import csv as rendered
 from kztimeline.renderers import json as as_json
 from kztimeline.renderers import plain
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import guarded, line, unguarded
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import fields
@@ -139,7 +139,7 @@ def test_whole_document(kzt: Run) -> None:
 
 
 def written(record: Timeline) -> str:
-    return rendered.export(Export(select(record, Filter()), ""))
+    return rendered.export(select(record, Filter()), How())
 
 
 def entry(text: str) -> str:
@@ -185,7 +185,7 @@ def cells(event: dict[str, Any], sources: dict[str, Any]) -> list[str]:
 
 
 def table(record: Timeline) -> list[list[str]]:
-    document = json.loads(as_json.events(select(record, Filter())))
+    document = json.loads(as_json.export(select(record, Filter()), How()))
     return [COLUMNS, *(cells(event, document["sources"]) for event in document["events"])]
 
 

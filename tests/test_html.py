@@ -24,7 +24,7 @@ from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.query.filter import words as split
 from kztimeline.record.model import PERSPECTIVES
 from kztimeline.renderers import html
-from kztimeline.renderers.views import Export, How, view
+from kztimeline.renderers.views import How, view
 from kztimeline.text.gate import is_web_address
 from tests.browser import npm_file
 from tests.conftest import CHECKOUT, SMALL, Repository, Run, environment
@@ -741,7 +741,7 @@ def test_five_thousand_events_of_three_centuries(browser: Browser, saved: Saved)
     many = loads(one_of(*(dates[n % 5].format(n % 100, n % 28 + 1) for n in range(5000))))
     selection: Selection = select(many, Filter())
     began = time.process_time()
-    page = html.export(Export(selection, ""))
+    page = html.export(selection, How())
     # Three seconds is the aim, and a busy machine may take longer.
     assert time.process_time() - began < 6
     assert len(page) < 8_000_000

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Route
 
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import html
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import defuse, is_web_address, line
 from tests.oracles.markdown_texts import TEXTS
 from tests.pages import Node, Saved, record, shown, tree
@@ -156,7 +156,7 @@ def stand_in(number: int) -> str:
 
 def page_of(texts: list[str]) -> str:
     selection = select(record(texts, each=5), Filter())
-    return html.export(Export(selection, f'1 event · search "{texts[0]}"'))
+    return html.export(selection, How(f'1 event · search "{texts[0]}"'))
 
 
 def expected(texts: list[str]) -> list[Node]:

@@ -15,6 +15,7 @@ from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.query.state import state
 from kztimeline.renderers import json as rendered
+from kztimeline.renderers.views import How
 from tests.conftest import SMALL, Run, golden
 
 # An edit of every sort: what is replaced by what, once each.
@@ -40,7 +41,7 @@ EDITS = [
 
 def test_a_document_is_the_file_with_bounds(small: Timeline) -> None:
     file = as_in_the_file()
-    document = read(rendered.events(select(small, Filter())))
+    document = read(rendered.export(select(small, Filter()), How()))
     assert list(document) == ["timeline", "topics", "matters", "sources", "events"]
     for key, table in (("topics", "topic"), ("matters", "matter"), ("sources", "source")):
         assert document[key] == file[table]
@@ -76,7 +77,7 @@ def test_bounds(
 
 
 def test_an_empty_record_has_every_key() -> None:
-    document = read(rendered.events(select(loads(""), Filter())))
+    document = read(rendered.export(select(loads(""), Filter()), How()))
     assert document == {"timeline": {}, "topics": {}, "matters": {}, "sources": {}, "events": []}
 
 
@@ -129,7 +130,7 @@ STRINGS = [
 ]  # fmt: skip
 
 DOCUMENTS: dict[str, Callable[[Timeline], str]] = {
-    "events": lambda record: rendered.events(select(record, Filter())),
+    "events": lambda record: rendered.export(select(record, Filter()), How()),
     "shown": lambda record: rendered.shown(
         [("a", record.events[0]), *record.matters.items(), *record.sources.items()]
     ),
@@ -210,7 +211,8 @@ def test_what_the_file_spells_out_is_kept_although_it_is_the_default() -> None:
     )
     text = text.replace('at = "section 1"', 'at = "section 1", disputes = false')
     chosen = select(loads(text), Filter())
-    (talks,) = [e for e in json.loads(rendered.events(chosen))["events"] if e["id"] == "2018-talks"]
+    events = json.loads(rendered.export(chosen, How()))["events"]
+    (talks,) = [e for e in events if e["id"] == "2018-talks"]
     (written,) = [e for e in rtoml.loads(text)["event"] if e["id"] == "2018-talks"]
     assert talks == written | {
         "earliest": "2018-09-16",

@@ -18,6 +18,7 @@ from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, markdown
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import defuse, is_blank, line
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import record
@@ -228,7 +229,7 @@ def outline(read: list[str]) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("reader", READERS)
 def test_headings_are_ours(reader: str, small: Timeline) -> None:
-    read = READERS[reader](markdown.events(select(small, Filter()), "9 events"))
+    read = READERS[reader](markdown.export(select(small, Filter()), How("9 events")))
     years = ["By 2005", "2006", "2009", "2011", "2014", "2018", "2020", "2022"]
     told = [(1, small.title), *((2, year) for year in years), (2, "Sources")]
     assert sorted(outline(read)) == sorted([*told, *((3, event.title) for event in small.events)])
@@ -236,8 +237,8 @@ def test_headings_are_ours(reader: str, small: Timeline) -> None:
 
 
 WRITTEN: dict[str, Callable[[Timeline], str]] = {
-    "full": lambda record: markdown.events(select(record, Filter()), "End"),
-    "table": lambda record: markdown.table(select(record, Filter()), "End"),
+    "full": lambda record: markdown.export(select(record, Filter()), How("End")),
+    "table": lambda record: markdown.export(select(record, Filter()), How("End", style="table")),
     "dates": lambda record: markdown.diff(between(record, *DECADES, Filter()), "", ""),
 }
 
@@ -282,7 +283,7 @@ def test_prose_of_several_lines_and_paragraphs(small: Timeline) -> None:
     changed = small._replace(
         events=(event, *small.events[1:]), sources={**small.sources, "daily-2021": source}
     )
-    written = full_text = markdown.events(select(changed, Filter()), "End")
+    written = full_text = markdown.export(select(changed, Filter()), How("End"))
     assert "\n\nOne two.\n\n\\- Three four\n\n\\# Five\n\n" in written
     assert "Media. One two. - Three four \\# Five\n" in full_text
     comment = markdown.versions(compare(small, changed), "old", "new")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from kztimeline import Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import mermaid
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import line
 from tests.browser import npm_file
 from tests.conftest import BENCH, SMALL, Run, golden
@@ -117,7 +117,7 @@ def test_whole_document(kzt: Run) -> None:
 
 
 def written(record: Timeline, *, by_year: bool = True) -> str:
-    return mermaid.export(Export(select(record, Filter()), "", by_year=by_year))
+    return mermaid.export(select(record, Filter()), How(by_year=by_year))
 
 
 @pytest.fixture(scope="module")

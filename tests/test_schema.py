@@ -18,6 +18,7 @@ from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.record import schema
 from kztimeline.renderers import json as rendered
+from kztimeline.renderers.views import How
 from tests.conftest import CHECKOUT, SMALL, Run
 from tests.oracles.layouts import Made, records
 from tests.test_dates import BOUNDS
@@ -111,7 +112,7 @@ JSON = jsonschema.Draft7Validator(schema.schema_of_json(), format_checker=FORMAT
 
 
 def document(record: Timeline, wanted: Filter | None = None) -> Any:
-    return json.loads(rendered.events(select(record, wanted or Filter())))
+    return json.loads(rendered.export(select(record, wanted or Filter()), How()))
 
 
 def test_the_command_prints_the_schema_of_json(kzt: Run) -> None:

@@ -8,7 +8,7 @@ import pytest
 from kztimeline import Timeline
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import svg
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import line
 from tests.conftest import SMALL, Run
 from tests.pages import record
@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(timeline: Timeline, by: str = "topic") -> str:
-    return svg.export(Export(select(timeline, Filter()), "What was asked for", by=by))
+    return svg.export(select(timeline, Filter()), How("What was asked for", by=by))
 
 
 def check_needs_nothing(text: str) -> ElementTree.Element:

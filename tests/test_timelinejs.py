@@ -14,7 +14,7 @@ from kztimeline import PartialDate, Timeline, loads
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import timelinejs
 from kztimeline.renderers.show import paragraphs, reference
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import defuse, line
 from tests.browser import npm_file
 from tests.conftest import SMALL, Run, golden
@@ -160,7 +160,7 @@ def test_whole_document(kzt: Run, tmp_path: Path) -> None:
 
 
 def written(record: Timeline) -> str:
-    return timelinejs.export(Export(select(record, Filter()), CLOSING))
+    return timelinejs.export(select(record, Filter()), How(CLOSING))
 
 
 def slides(record: Timeline) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kztimeline.query.filter import Filter, Selection, select
 from kztimeline.record.model import KINDS, SORTS, Event
 from kztimeline.record.reading import read
 from kztimeline.renderers import toml
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import defuse, is_blank
 from tests.conftest import SMALL, Run, golden
 from tests.oracles.filled import fields
@@ -148,7 +148,7 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
 
 
 def written(chosen: Selection, closing: str = "some events") -> str:
-    return toml.export(Export(chosen, closing))
+    return toml.export(chosen, How(closing))
 
 
 def whole(record: Timeline) -> str:

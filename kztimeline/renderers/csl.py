@@ -9,16 +9,17 @@ import re
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.filter import Selection
 from kztimeline.record.model import Source
 from kztimeline.renderers.json import text
 from kztimeline.renderers.show import paragraphs
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import is_web_address
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, _: How) -> str:
     """The documents that the events selected cite, in the order of the record."""
-    timeline, events = exported.selection.timeline, exported.selection.events
+    timeline, events = selection.timeline, selection.events
     cited = {citation.source for event in events for citation in event.sources}
     return text([_item(key, one) for key, one in timeline.sources.items() if key in cited])
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.filter import Selection
 from kztimeline.record.keys import KEYS, Key
 from kztimeline.record.model import Citation, Event, Timeline
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import guarded
 from kztimeline.text.gate import line as gate
 
@@ -72,9 +73,9 @@ def _columns() -> Mapping[str, _Entries]:
     return {name: columns[name] for name in names} | cited
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, _: How) -> str:
     """The events selected, under a header."""
-    timeline, events = exported.selection.timeline, exported.selection.events
+    timeline, events = selection.timeline, selection.events
     columns = _columns()
     rows = [
         ["\n".join(map(escaped, entries(timeline, event))) for entries in columns.values()]

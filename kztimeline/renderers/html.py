@@ -37,7 +37,7 @@ from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Matter
 from kztimeline.renderers import svg
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
 from kztimeline.renderers.state import ending
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import is_web_address, line, plural
 
@@ -60,21 +60,20 @@ def too_many(selection: Selection) -> list[str]:
     return [f"{count:,} events make a page that loads slowly; {advice}"] if count > MOST else []
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, how: How) -> str:
     """The page of the events selected. Raises `KztError` where jinja2 is missing."""
     template = _environment().get_template("page.html.j2")
-    selection = exported.selection
     timeline = selection.timeline
     scale = svg.scale(selection.events)
     page: str = template.render(
         style=_asset("page.css"),
         script=_asset("page.js"),
         title=timeline.title or "Events",
-        closing=exported.closing,
+        closing=how.closing,
         selection=selection,
         timeline=timeline,
         counted=stats(selection),
-        years=list(by_years(selection.events)) if exported.by_year else [("", selection.events)],
+        years=list(by_years(selection.events)) if how.by_year else [("", selection.events)],
         in_page={event.id for event in selection.events},
         by_id={event.id: event for event in timeline.events},
         answered_by=answers(timeline),

@@ -21,7 +21,7 @@ from kztimeline.query.state import Found, Standing, reach
 from kztimeline.query.worklist import Item
 from kztimeline.record.keys import CLASSES, KEYS
 from kztimeline.record.model import Event, Matter, Source, Timeline
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import json_text
 
 if TYPE_CHECKING:
@@ -89,12 +89,7 @@ def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
     }
 
 
-def export(exported: Export) -> str:
-    """The document of the events selected."""
-    return events(exported.selection)
-
-
-def events(selection: Selection) -> str:
+def export(selection: Selection, _: How) -> str:
     """The document of `list --format json` and `export json`."""
     return text(document(selection.timeline, selection.events))
 

@@ -21,7 +21,7 @@ from kztimeline.renderers.show import (
     passage,
     reference,
 )
-from kztimeline.renderers.views import CITATIONS, Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import is_rtl, plural
 from kztimeline.text.gate import line as gate
 
@@ -34,67 +34,40 @@ _MOST_WARNINGS = 10
 # --- events ------------------------------------------------------------------------------------
 
 
-def export(exported: Export) -> str:
-    """The document in the style asked for."""
-    chosen, closing, citations = exported.selection, exported.closing, exported.citations
-    if exported.style == "table":
-        return table(chosen, closing, citations=citations)
-    return events(chosen, closing, by_year=exported.by_year, citations=citations)
-
-
-def events(
-    selection: Selection, closing: str, *, by_year: bool = True, citations: str = CITATIONS[0]
-) -> str:
-    """A document: headings by year, claims with citations, sources; `closing` ends it."""
+def export(selection: Selection, how: How) -> str:
+    """A document: the events by year with their claims, or in a table; then the sources."""
     timeline, notes = selection.timeline, Notes(selection.timeline)
     parts = [f"# {block(timeline.title or 'Events')}"]
-    for year, group in by_years(selection.events) if by_year else [("", selection.events)]:
-        if year:
-            parts.append(f"## {block(year)}")
-        for event in group:
-            parts += _event(selection, event, citations, notes)
-    return _document(parts, timeline, selection.events, closing, citations, notes)
-
-
-def table(selection: Selection, closing: str, *, citations: str = CITATIONS[0]) -> str:
-    """The same as a compact table, one row an event."""
-    timeline, notes = selection.timeline, Notes(selection.timeline)
-    rows = ["| Date | Event | Kind | Topics | Sources |", "| --- | --- | --- | --- | --- |"]
-    for event in selection.events:
-        found = "".join(f" ({mark})" for mark in _marks(selection, event))
-        topics = ", ".join(timeline.topics[topic] for topic in event.topics)
-        cells = (event.date.words() + found, event.title, event.kind, topics)
-        rows.append(f"| {' | '.join(map(inline, cells))} | {_marked(event, citations, notes)} |")
-    parts = [f"# {block(timeline.title or 'Events')}", "\n".join(rows)]
-    return _document(parts, timeline, selection.events, closing, citations, notes)
-
-
-def _document(
-    parts: list[str],
-    timeline: Timeline,
-    shown: Sequence[Event],
-    closing: str,
-    citations: str,
-    notes: Notes,
-) -> str:
-    cited = [timeline.sources[key] for key in _cited(shown)]
-    by_pandoc = citations == "pandoc"
-    if cited:
-        parts.append("## Sources")
-        parts.append(_BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited)))
-    parts.append(block(closing))
-    return _page([*parts, *([] if by_pandoc else notes.definitions())])
+    if how.style == "table":
+        parts.append(_table(selection, how.citations, notes))
+    else:
+        for year, group in by_years(selection.events) if how.by_year else [("", selection.events)]:
+            parts += [f"## {block(year)}"] if year else []
+            for event in group:
+                parts += _event(selection, event, how.citations, notes)
+    by_pandoc = how.citations == "pandoc"
+    if cited := [timeline.sources[key] for key in _cited(selection.events)]:
+        parts += ["## Sources", _BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited))]
+    return _page([*parts, block(how.closing), *(() if by_pandoc else notes.definitions())])
 
 
 _BIBLIOGRAPHY = "::: {#refs}\n:::"
 """Where pandoc puts the bibliography."""
 
 
-def _marked(event: Event, citations: str, notes: Notes) -> str:
-    """The marks that lead from an event to its sources."""
-    if citations == "pandoc":
-        return f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
-    return notes.marks(event.sources)
+def _table(selection: Selection, citations: str, notes: Notes) -> str:
+    """A row an event, with what leads to its sources."""
+    rows = ["| Date | Event | Kind | Topics | Sources |", "| --- | --- | --- | --- | --- |"]
+    for event in selection.events:
+        found = "".join(f" ({mark})" for mark in _marks(selection, event))
+        topics = ", ".join(selection.timeline.topics[topic] for topic in event.topics)
+        cells = (event.date.words() + found, event.title, event.kind, topics)
+        if citations == "footnotes":
+            cited = notes.marks(event.sources)
+        else:
+            cited = f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
+        rows.append(f"| {' | '.join(map(inline, cells))} | {cited} |")
+    return "\n".join(rows)
 
 
 def _page(parts: Iterable[str]) -> str:

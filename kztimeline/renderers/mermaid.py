@@ -11,20 +11,19 @@ from typing import Final
 from kztimeline.query.filter import Selection
 from kztimeline.record.model import Event
 from kztimeline.renderers.show import by_years
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import line as gate
 
 MOST: Final = 25
 """The most events that a person can read in a diagram."""
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, how: How) -> str:
     """A section for each year, and the events under their dates."""
-    selection = exported.selection
     lines = ["timeline"]
     if selection.timeline.title:
         lines.append(f"    title {_escaped(selection.timeline.title)}")
-    if exported.by_year:
+    if how.by_year:
         for year, events in by_years(selection.events):
             lines += [f"    section {_escaped(year)}", *_events(events)]
     else:

@@ -15,11 +15,11 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
-from kztimeline.query.filter import marks
+from kztimeline.query.filter import Selection, marks
 from kztimeline.query.groups import Lane, all_lanes, extent
 from kztimeline.query.state import Spell
 from kztimeline.record.model import Event
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import line, shorten
 
 WIDTH: Final = 1000
@@ -271,11 +271,10 @@ text { fill: #e4e2dc } .paper { fill: #15181c } .soft { fill: #a4abb4 } .line { 
 """  # noqa: E501
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, how: How) -> str:
     """The picture of the events selected."""
-    selection = exported.selection
     on = scale(selection.events)
-    found = all_lanes(selection, exported.by) if on else ()
+    found = all_lanes(selection, how.by) if on else ()
     drawn = [draw(lane, on) for lane in found if on]
     title = _text(selection.timeline.title or "Events")
     width, height = _LEFT + WIDTH + _BORDER, _TOP + sum(each.height for each in drawn) + 40
@@ -284,7 +283,7 @@ def export(exported: Export) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" role="img" aria-labelledby="title desc">',
         f'<title id="title">{title}</title>',
-        f'<desc id="desc">{_text(exported.closing)}. Lanes: {_text(names)}.</desc>',
+        f'<desc id="desc">{_text(how.closing)}. Lanes: {_text(names)}.</desc>',
         f"<style>{_STYLE}</style>",
         '<rect class="paper" width="100%" height="100%"/>',
         f'<text class="head" x="{_BORDER}" y="38">{title}</text>',
@@ -301,17 +300,17 @@ def export(exported: Export) -> str:
             f'<g transform="translate({_LEFT} {y})">',
             f'<path class="line" transform="scale(1 {each.height})"'
             f' d="{on.grid if on else ""}" vector-effect="non-scaling-stroke"/>',
-            *(row for mark in each.marks for row in _event(exported, mark)),
+            *(row for mark in each.marks for row in _event(selection, mark)),
             "</g>",
         ]
         y += each.height
-    rows.append(f'<text class="soft" x="{_BORDER}" y="{y + 26}">{_text(exported.closing)}</text>')
+    rows.append(f'<text class="soft" x="{_BORDER}" y="{y + 26}">{_text(how.closing)}</text>')
     return "\n".join([*rows, "</svg>", ""])
 
 
-def _event(exported: Export, mark: Mark) -> Iterator[str]:
+def _event(selection: Selection, mark: Mark) -> Iterator[str]:
     event = mark.event
-    notes = "".join(f" ({it})" for it in marks(exported.selection, event) if it != "?")
+    notes = "".join(f" ({it})" for it in marks(selection, event) if it != "?")
     kind = f"mark {mark.shape}{' contested' * event.contested}{' unsure' * event.date.qualified}"
     yield f"<g><title>{_text(f'{event.date.words()}: {event.title}{notes}')}</title>"
     whole = " flag" if event.contested and mark.shape == "day" else ""

@@ -9,20 +9,21 @@ import re
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.filter import Selection
 from kztimeline.record.model import OCCURRED, Event, Timeline
 from kztimeline.renderers.json import text
 from kztimeline.renderers.show import paragraphs, reference
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import line as gate
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, how: How) -> str:
     """The slides of the events selected; TimelineJS itself refuses a timeline without any."""
-    timeline, events = exported.selection.timeline, exported.selection.events
+    timeline, events = selection.timeline, selection.events
     slides: dict[str, Any] = {}
     if timeline.title:
         # No event has such an id.
-        title = {"unique_id": "_title", "text": _text(timeline.title, [exported.closing])}
+        title = {"unique_id": "_title", "text": _text(timeline.title, [how.closing])}
         slides["title"] = title
     slides["events"] = [_slide(timeline, event) for event in events]
     return text(slides | {"scale": "human"})

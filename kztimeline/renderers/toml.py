@@ -8,22 +8,23 @@ and a comment tells it.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from kztimeline.query.filter import Selection
 from kztimeline.record.model import Event, Timeline
 from kztimeline.record.writing import ORDER, table
 from kztimeline.renderers.json import plain, written
-from kztimeline.renderers.views import Export
+from kztimeline.renderers.views import How
 from kztimeline.text.gate import inert
 from kztimeline.text.gate import line as gate
 
 
-def export(exported: Export) -> str:
+def export(selection: Selection, how: How) -> str:
     """The events file; `kzt check` finds no error in it that the record hasn't."""
-    timeline, chosen = exported.selection.timeline, exported.selection.events
+    timeline, chosen = selection.timeline, selection.events
     whole = len(chosen) == len(timeline.events)
     events = sorted(chosen, key=lambda event: (event.date.sort_key, event.position))
     known = {event.id for event in chosen}
     parts = [
-        *([] if whole else [f"# {gate(exported.closing)}"]),
+        *([] if whole else [f"# {gate(how.closing)}"]),
         *_tables(timeline if whole else _narrowed(timeline, chosen)),
         *(_event(event, known) for event in events),
     ]

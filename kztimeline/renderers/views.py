@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from kztimeline.query.filter import Selection
     from kztimeline.record.model import Timeline
     from kztimeline.renderers.layout import Line
     from kztimeline.renderers.terminal import Screen
@@ -19,11 +18,10 @@ STYLES: Final = ("full", "table")
 CITATIONS: Final = ("footnotes", "pandoc")
 
 
-class Export(NamedTuple):
-    """What is exported, and the choices that some formats have."""
+class How(NamedTuple):
+    """How an answer is shown, beside its format; each view takes of it what it needs."""
 
-    selection: "Selection"
-    closing: str
+    closing: str = ""
     """What is shown, in words: ``3 of 88 events · topic assembly``, and the commit if any."""
     by_year: bool = True
     """Whether the events stand in the order of their dates."""
@@ -33,17 +31,6 @@ class Export(NamedTuple):
     """Of Markdown: one of `CITATIONS`."""
     by: str = "topic"
     """Of SVG: what its lanes are."""
-
-
-class How(NamedTuple):
-    """How an answer is shown, beside its format; each view takes of it what it needs."""
-
-    closing: str = ""
-    """As in `Export`."""
-    by_year: bool = True
-    style: str = STYLES[0]
-    citations: str = CITATIONS[0]
-    by: str = "topic"
     screen: "Screen | None" = None
     """What a table goes to."""
     names: tuple[str, str] = ("", "")
@@ -61,12 +48,7 @@ def _in(module: str) -> Any:
 
 
 def _export(module: str) -> View:
-    def export(answer: "Selection", how: How) -> str:
-        exported = Export(answer, how.closing, how.by_year, how.style, how.citations, how.by)
-        text: str = _in(module).export(exported)
-        return text
-
-    return export
+    return lambda selection, how: _in(module).export(selection, how)
 
 
 def _notes(lines: "Iterable[Line]", timeline: Any) -> str:

@@ -6,6 +6,7 @@ from kztimeline import PartialDate
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import Filter, select
 from kztimeline.renderers import commonmark, markdown
+from kztimeline.renderers.views import How
 from tests.oracles.filled import fields, record
 
 
@@ -23,16 +24,16 @@ LONG = "What it was before, at such length that words are compared with words"
 
 
 def full(texts: list[str]) -> str:
-    return markdown.events(select(fields(texts), Filter()), texts[-1])
+    return markdown.export(select(fields(texts), Filter()), How(texts[-1]))
 
 
 def fields_of_one_line(texts: list[str]) -> str:
     found = record("Title", ((f"k{n}", text, LONG) for n, text in enumerate(texts)))
-    return markdown.events(select(found, Filter()), "End")
+    return markdown.export(select(found, Filter()), How("End"))
 
 
 def table(texts: list[str]) -> str:
-    return markdown.table(select(fields(texts), Filter()), texts[-1])
+    return markdown.export(select(fields(texts), Filter()), How(texts[-1], style="table"))
 
 
 DECADES = (PartialDate.parse("2000"), PartialDate.parse("2030"))
