@@ -16,10 +16,11 @@ from kztimeline.edit import format as canonical
 from kztimeline.edit import patch
 from kztimeline.edit.insert import Added, Addition, add, propose_id
 from kztimeline.query.diff import compare
+from kztimeline.text.compare import changes
 from kztimeline.toml import writing
 from tests.conftest import BENCH, SMALL, environment
 from tests.oracles.layouts import DATES, Made, records
-from tests.test_fmt import HEAD, event
+from tests.test_fmt import HEAD, applied, event
 
 NEW: dict[str, Any] = {
     "id": "new",
@@ -198,16 +199,9 @@ def test_an_event_is_added_and_nothing_else(made: Made, new: dict[str, Any]) -> 
     assert not any([diff.removed, diff.changed, diff.topics, diff.matters, diff.sources])
     assert [done.text.count(comment) for comment in made.comments] == [1] * len(made.comments)
     # Taking it out again, as a patch does, gives the old text.
-    assert "".join(applied(made.text, done)) == done.text
+    assert applied(made.text, done.edits) == done.text
     for key in "id", "date", "title", "kind", "topics", "summary", "sources":
         assert f"\n{key} = " in done.text
-
-
-def applied(old: str, done: Added) -> list[str]:
-    rows = patch.lines(old)
-    for edit in reversed(done.edits):
-        rows[edit.start : edit.end] = edit.lines
-    return rows
 
 
 @given(records(), NEW_EVENTS, st.booleans())
@@ -242,14 +236,14 @@ def git_apply(folder: Path, text: str, *options: str) -> None:
 
 @given(st.integers(0, 2**32))
 def test_what_was_added_is_canonical(seed: int) -> None:
-    text = canonical.formatted("x", SMALL.read_bytes()).decode()
+    text = canonical.formatted("x", SMALL.read_bytes()).text
     dates = ["2004", "2011-07-12", "[..2021]", "2016~", "2020-06-25"]
     date = random.Random(seed).choice(dates)
     done = add("x", text.encode(), Addition([NEW | {
         "id": f"n-{seed}", "date": date, "topics": ["un"], "summary": "One.\n\nTwo.",
         "sources": [{"source": "daily-2021", "at": "1"}],
     }]))  # fmt: skip
-    assert canonical.formatted("x", done.data) == done.data
+    assert canonical.formatted("x", done.data).data == done.data
 
 
 def test_a_larger_record_grows_by_one_hunk() -> None:
@@ -277,7 +271,7 @@ def test_any_difference_is_a_patch(old: str, new: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "x"
         file.write_bytes(old.encode())
-        git_apply(Path(name), patch.patch("x", old, patch.differences(old, new)))
+        git_apply(Path(name), patch.patch("x", old, differences(old, new)))
         assert file.read_bytes() == new.encode()
 
 
@@ -301,7 +295,7 @@ def test_git_finds_the_file(name: str, tmp_path: Path) -> None:
     file.parent.mkdir()
     file.write_text("a\n")
     path = file.relative_to(tmp_path).as_posix()
-    git_apply(tmp_path, patch.patch(path, "a\n", patch.differences("a\n", "a\nb\n")))
+    git_apply(tmp_path, patch.patch(path, "a\n", differences("a\n", "a\nb\n")))
     assert file.read_text() == "a\nb\n"
 
 
@@ -401,6 +395,12 @@ def test_an_id_is_proposed_for_what_has_none() -> None:
 
 
 # --- helpers ---------------------------------------------------------------------------------
+
+
+def differences(old: str, new: str) -> list[patch.Edit]:
+    after = patch.lines(new)
+    stretches = changes(patch.lines(old), after)
+    return [patch.Edit(start, end, tuple(after[i:j])) for start, end, i, j in stretches]
 
 
 def added(text: str, new_sources: dict[str, Any] | None = None, **values: Any) -> Added:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -224,7 +225,7 @@ def test_layout(before: str, after: str) -> None:
 
 def test_whole_file() -> None:
     text = SMALL.read_text("utf-8")
-    golden("fmt-small.diff", patch.patch("small.toml", text, patch.differences(text, fmt(text))))
+    golden("fmt-small.diff", patch.patch("small.toml", text, edits(text)))
 
 
 def in_order(timeline: Timeline) -> list[Event]:
@@ -250,6 +251,34 @@ def test_any_layout_becomes_canonical_and_loses_nothing(made: Made) -> None:
 
 
 @given(records())
+def test_edits_make_the_canonical_layout_of_any(made: Made) -> None:
+    assert applied(made.text, edits(made.text)) == fmt(made.text)
+    assert edits(fmt(made.text)) == []
+
+
+LAYOUTS = {
+    **CANONICAL,
+    **{name: before for name, (before, _) in BEFORE_AND_AFTER.items()},
+    "blank lines and a byte order mark": "\ufeff\n \n" + HEAD + event(),
+    "nothing but blank lines": "\ufeff\n\n",
+    "a table inside an event, after another table": HEAD + event() + "[source.u]\ntitle = 'T'\n"
+    "date = '2020'\nperspective = 'un'\n[event.state]\nm = '1'\n",
+}
+
+
+@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS)
+def test_edits_make_the_canonical_layout(text: str) -> None:
+    assert applied(text, edits(text)) == fmt(text)
+
+
+def test_an_event_that_moves_is_one_edit_at_each_place() -> None:
+    text = HEAD + event("b", "2021") + event("c", "2022") + event("a", "2020")
+    found = edits(text)
+    assert [edit.lines.count("[[event]]\n") for edit in found if edit.lines] == [1]
+    assert len(list(patch.hunks(text, found))) == 2
+
+
+@given(records())
 def test_all_comments_are_known(made: Made) -> None:
     assert sorted(comments(made.text)) == sorted(made.comments)
 
@@ -265,7 +294,11 @@ def test_a_layout_that_would_lose_something_is_refused(monkeypatch: pytest.Monke
         "TOML": lambda text, found: text + "[",
     }
     for replacement in wrong.values():
-        monkeypatch.setattr(canonical, "canonical", replacement)
+        monkeypatch.setattr(
+            canonical,
+            "layout",
+            lambda text, found, new=replacement: [canonical.Part(0, 1, new(text, found))],
+        )
         with pytest.raises(KztError, match="can't be laid out anew"):
             fmt("# c\n" + HEAD + event())
 
@@ -369,4 +402,16 @@ def test_what_is_no_file_of_ones_own_is_refused(where: str | None, kzt: Run) -> 
 
 
 def fmt(text: str) -> str:
-    return canonical.formatted("x.toml", text.encode()).decode()
+    return canonical.formatted("x.toml", text.encode()).text
+
+
+def applied(old: str, edits: Sequence[patch.Edit]) -> str:
+    rows = lines(old)
+    for edit in reversed(edits):
+        rows[edit.start : edit.end] = edit.lines
+    return "".join(rows)
+
+
+def edits(text: str) -> list[patch.Edit]:
+    """What `kzt fmt --diff` prints."""
+    return canonical.formatted("x.toml", text.encode()).edits

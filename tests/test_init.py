@@ -93,4 +93,4 @@ def test_what_is_refused(args: list[str], told: str, kzt: Run, tmp_path: Path) -
 
 def test_the_sample_is_canonical() -> None:
     text = begun("T").encode()
-    assert formatted("x", text) == text
+    assert formatted("x", text).data == text

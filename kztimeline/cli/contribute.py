@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -317,17 +317,10 @@ def fmt(
         raise typer.Exit(1)
 
 
-class _Formatted(NamedTuple):
-    """The bytes of a file, before and after."""
-
-    old: bytes
-    data: bytes
-
-
 def _format(name: str | None, *, check: bool, diff: bool) -> bool:
     """Lay out a file, or show what would change; whether anything does."""
     from kztimeline.edit import draft, patch
-    from kztimeline.edit import format as canonical
+    from kztimeline.edit.format import Formatted, formatted
     from kztimeline.files import write
     from kztimeline.files.place import place
 
@@ -335,25 +328,21 @@ def _format(name: str | None, *, check: bool, diff: bool) -> bool:
     # Even to write, it is read first: that tells most clearly what can't be.
     data = draft.content(path)
     progress.tell(f"Formatting {path}", len(data))
-    done = _Formatted(data, canonical.formatted(str(path), data))
+    done = formatted(str(path), data)
 
-    def formatted(now: bytes) -> _Formatted:
-        return done if now == data else _Formatted(now, canonical.formatted(str(path), now))
+    def again(now: bytes) -> Formatted:
+        return done if now == data else formatted(str(path), now)
 
-    if done.data == data:
+    if not done.changed:
         if not (check or diff):
             write.tidy(path)
         return False
     if diff:
-        old, new = data.decode("utf-8"), done.data.decode("utf-8")
-        edits = patch.differences(old, new)
-        output.write(patch.shown(patch.patch(patch.path_of(path), old, edits)))
+        output.write(patch.shown(patch.patch(patch.path_of(path), done.old, done.edits)))
     elif check:
         output.write(f"would format {line(str(path))}\n")
-    else:
-        written = write.update(path, formatted, output.complain)
-        if written.data != written.old:
-            output.confirm(path, f"formatted {path}")
+    elif write.update(path, again, output.complain).changed:
+        output.confirm(path, f"formatted {path}")
     return True
 
 

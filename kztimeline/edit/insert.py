@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.edit import patch
+from kztimeline.edit.units import identical, opening
 from kztimeline.files.place import timeline
 from kztimeline.record import keys
 from kztimeline.record.keys import Names
@@ -31,7 +32,6 @@ from kztimeline.text.gate import shorten, suggest
 from kztimeline.toml.blocks import Block, split
 from kztimeline.toml.statements import Statements, UnclearError
 
-_HEAD: Final = re.compile(r"\ufeff?(?:#:[^\n]*\n)*")
 _BLANK_BEFORE: Final = re.compile(r"(?:\A|\n)\ufeff?[ \t\r]*\n\Z")
 _BLANK_AFTER: Final = re.compile(r"[ \t\r]*(?:\n|\Z)")
 
@@ -105,7 +105,7 @@ def attempt(name: str, before: Reading, addition: Addition) -> Added:
     after = read(text, whole=True)
     if after.problems:
         raise KztError(f"{name}: can't be added to: {after.problems[0].message}")
-    if not _equal(after.timeline, wanted):
+    if not identical(after.timeline, wanted):
         raise KztError(f"{name}: can't be added to without changing something else")
     edits = patch.replacements(before.text, changes)
     findings = tuple(new_findings(after, [before]))
@@ -146,13 +146,6 @@ def _refuse_unwritable(addition: Addition) -> None:
     except UnicodeEncodeError as error:
         # What a command line holds that is not UTF-8 gets here as surrogates.
         raise KztError(f"event: a character can't be written in UTF-8: {error.reason}") from None
-
-
-def _equal(one: Timeline, other: Timeline) -> bool:
-    named = ("topics", "matters", "sources")
-    return one == other and all(
-        list(getattr(one, name)) == list(getattr(other, name)) for name in named
-    )
 
 
 def _is_event(block: Block) -> bool:
@@ -321,9 +314,7 @@ def _lines(text: str, offset: int, entries: Mapping[str, Any], newline: str) -> 
 
 def _event_offset(text: str, blocks: Sequence[Block], starts: Sequence[int], index: int) -> int:
     if index < len(starts):
-        # The mark of the byte order stays first, and so do directives to editors.
-        match = _HEAD.match(text)
-        return max(starts[index], match.end() if match else 0)
+        return max(starts[index], opening(text))
     inside = [block for block in blocks if block.header[:1] == ("event",)]
     return inside[-1].start + len(inside[-1].text) if inside else len(text)
 
@@ -337,8 +328,7 @@ def _table_offset(text: str, blocks: Sequence[Block], noun: str) -> int:
     """Where the first table of its kind goes: above all that comes after it, if there is any."""
     later = list(ORDER)[list(ORDER).index(noun) + 1 :]
     starts = [block.start for block in blocks if block.header[:1] and block.header[0] in later]
-    match = _HEAD.match(text)
-    return max(min(starts, default=len(text)), match.end() if match else 0)
+    return max(min(starts, default=len(text)), opening(text))
 
 
 def _set_off(text: str, offset: int, lead: str, tables: Sequence[str], newline: str) -> str:

@@ -3,17 +3,15 @@
 https://git-scm.com/docs/diff-format, "Generating patch text with -p".
 """
 
+import io
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from kztimeline.text.compare import changes
 from kztimeline.text.gate import page
 
 _CONTEXT = 3
-_LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
@@ -27,7 +25,7 @@ class Edit(NamedTuple):
 
 def lines(text: str) -> list[str]:
     """The lines of a text with their ends; only ``\\n`` ends one, as git sees it."""
-    return _LINES.findall(text)
+    return list(io.StringIO(text))
 
 
 class Change(NamedTuple):
@@ -52,27 +50,16 @@ def replacements(old: str, changes: Iterable[Change]) -> list[Edit]:
     edits = []
     row = at = 0
     for start, end, text in changes:
-        row += old.count("\n", at, start)
-        at = start
-        last = row + old.count("\n", start, end)
-        line_start = old.rfind("\n", 0, start) + 1
-        if line_start == start and (start == end or old[end - 1] == "\n"):
-            edits.append(Edit(row, last, tuple(lines(text))))
-        else:
-            ends = old[start:end].endswith("\n")
-            line_end = end if ends else old.find("\n", end) + 1 or len(old)
-            whole = old[line_start:start] + text + old[end:line_end]
-            edits.append(Edit(row, last + (not ends), tuple(lines(whole))))
+        first = old.rfind("\n", 0, start) + 1
+        is_line_end = not end or old[end - 1] == "\n"
+        last = end if is_line_end else old.find("\n", end) + 1 or len(old)
+        row += old.count("\n", at, first)
+        at = first
+        replaced = len(lines(old[first:last]))
+        edits.append(
+            Edit(row, row + replaced, tuple(lines(old[first:start] + text + old[end:last])))
+        )
     return edits
-
-
-def differences(old: str, new: str) -> list[Edit]:
-    """The edits that make one text of another."""
-    before, after = lines(old), lines(new)
-    return [
-        Edit(start, end, tuple(after[first:last]))
-        for start, end, first, last in changes(before, after)
-    ]
 
 
 def patch(path: str, old: str, edits: Sequence[Edit]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from kztimeline.record.keys import ANSWERS
+from kztimeline.record.model import Timeline
 from kztimeline.record.reading import Reading
 from kztimeline.toml.blocks import Block, spans, split
 from kztimeline.toml.parse import parsed
@@ -17,7 +18,7 @@ HEAD: Final[Key] = ("",)
 """What stands before the first table."""
 END: Final[Key] = ("#",)
 """The comments after the last one, set off from it."""
-_DIRECTIVES: Final = re.compile(r"(?:#:[^\n]*\n)+")
+_OPENING: Final = re.compile(r"\ufeff?(?:#:[^\n]*(?:\n|\Z))*")
 _NAMED: Final = ("topic", "matter", "source")
 
 
@@ -43,13 +44,25 @@ class Unit(NamedTuple):
         return f"{self.key[0]} {self.values['id'] if self.key[0] == 'event' else self.key[1]}"
 
 
+def opening(text: str) -> int:
+    """Where the byte order mark and the directives to editors end, which stay first in a file."""
+    found = _OPENING.match(text)
+    return found.end() if found else 0
+
+
+def identical(one: Timeline, other: Timeline) -> bool:
+    """Whether two timelines are equal, and their topics, matters and sources in one order."""
+    named = [[list(it.topics), list(it.matters), list(it.sources)] for it in (one, other)]
+    return one == other and named[0] == named[1]
+
+
 def units(found: Reading, renamed: Mapping[str, str]) -> list[Unit]:
     """The units of a text without byte order mark, events under the ids that they had before."""
     listed: list[Unit] = []
-    head = _DIRECTIVES.match(found.text)
+    head = found.text[: opening(found.text)]
     lead = ""
     number = 0
-    for blocks in _grouped(split(found.text[head.end() if head else 0 :])):
+    for blocks in grouped(split(found.text[len(head) :])):
         key, values, when = _identity(found, blocks, number, renamed)
         number += key[0] == "event"
         whole = lead + "".join(block.text for block in blocks)
@@ -60,13 +73,13 @@ def units(found: Reading, renamed: Mapping[str, str]) -> list[Unit]:
         listed += _rows(unit) if len(key) == 1 and key[0] in _NAMED else [unit]
     if head:
         # A directive is for the file, whatever table it stands above.
-        listed.insert(0, Unit(("#:",), head[0].rstrip(), "\n", {}))
+        listed.insert(0, Unit(("#:",), head.rstrip(), "\n", {}))
     if lead:
         listed.append(Unit(END, lead.rstrip(), "", {}))
     return listed
 
 
-def _grouped(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+def grouped(blocks: Sequence[Block]) -> Iterator[list[Block]]:
     """Each block, with the tables inside it if it is an event."""
     group: list[Block] = []
     for block in blocks:
