@@ -32,7 +32,7 @@ class Field(NamedTuple):
     values: Callable[[Timeline, Event], Iterable[str]]
     """The values that an event has."""
     raw: Callable[[Mapping[str, Any]], Iterable[str]] | None = None
-    """The same of the plain values of an event's table, where these tell it."""
+    """The same of the plain values of an event's table, where these have it."""
 
 
 FIELDS: Final[Mapping[str, Field]] = MappingProxyType(
@@ -211,7 +211,7 @@ class Filter(NamedTuple):
         return self._when(event.date)
 
     def table_filter(self) -> Callable[[Mapping[str, Any]], bool]:
-        """Whether an event may match, as far as the plain values of its table tell."""
+        """Whether an event may match, as far as the plain values of its table show."""
         asked = [(field.raw, values) for field, values in self.asked if field.raw]
         timed = self.window != ALWAYS
 

@@ -107,7 +107,7 @@ def _diff(step: Step) -> VersionDiff | None:
 
 
 def _compare(old: Reading, new: Reading) -> VersionDiff:
-    # What is outside the values of a whole file that comes or goes tells nothing.
+    # What is outside the values of a whole file that comes or goes says nothing.
     texts = (old.text, new.text) if old.text and new.text else None
     return compare(old.timeline, new.timeline, texts)
 

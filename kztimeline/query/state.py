@@ -112,7 +112,7 @@ def _by_matter(
     by_matter: dict[str, list[Event]] = {matter: [] for matter in timeline.matters}
     speaking = [event for event in timeline.events if getattr(event, role)]
     for event in sorted(speaking, key=SORT_KEYS["date"]):
-        # What speaks of a matter whose own table is wrong speaks of none of these.
+        # What speaks of a matter whose own table has errors speaks of none of these.
         for matter in by_matter.keys() & getattr(event, role).keys():
             by_matter[matter].append(event)
     return by_matter

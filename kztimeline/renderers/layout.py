@@ -1,7 +1,7 @@
 """Text laid out once for both readers: styled and wrapped on a terminal, plain in a pipe.
 
 A layout is a list of lines made of styled parts, or a grid of cells. Every part and cell passes
-the gate of ``text.py`` here or in ``terminal.py``, so producers hand over untrusted text as is.
+the gate of ``text`` here or in ``terminal.py``, so producers hand over untrusted text as is.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ class Part(NamedTuple):
     text: str
     style: Style = ""
     cites: "Citation | None" = None
-    """The citation that the text tells, for formats that have notes."""
+    """The citation that the text is about, for formats that have notes."""
 
 
 class Line(NamedTuple):

@@ -37,7 +37,7 @@ def _events(events: Iterable[Event]) -> Iterator[str]:
 
 
 def too_many(selection: Selection) -> list[str]:
-    """What to tell of a diagram that nobody can read."""
+    """What to report of a diagram that nobody can read."""
     count = len(selection.events)
     advice = f"narrow it: --topic, --since, --limit {MOST}"
     return [f"{count:,} events make an unreadable diagram; {advice}"] if count > MOST else []

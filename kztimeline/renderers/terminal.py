@@ -6,9 +6,10 @@ Everything is rendered to a text first, so that it is written in one go and can 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.segment import Segment, Segments
 from rich.text import Text
 from rich.theme import Theme
@@ -259,10 +260,8 @@ def state(timeline: Timeline, when: PartialDate, standings: Sequence[Standing], 
 def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
     """A bar for each count, by group and all to one scale, under the summary.
 
-    Where there is room, groups stand side by side: a long bar tells no more than a short one.
+    Where there is room, groups stand side by side: a long bar says no more than a short one.
     """
-    from rich.table import Table
-
     groups = {group: dict(names) for group, names in counted.groups.items() if names}
     if topics := groups.get("topic"):
         labels = timeline.topics
@@ -271,19 +270,19 @@ def stats(timeline: Timeline, counted: Stats, summary: str, to: Screen) -> str:
     count = max(to.width // _BESIDE, 1)
     width = (to.width - _GUTTER * (count - 1)) // count
     label = min(label, width // 2)
-    mark = "█" if to.unicode else "#"
-    beside = Table.grid(padding=(0, _GUTTER, 0, 0))
-    cells = []
-    for column in _even([len(names) + 2 for names in groups.values()], count):
-        parts: list[RenderableType] = []
-        for group, names in [*groups.items()][column]:
-            bars = _bars(names, counted.total, label, width, mark)
-            parts += [Text(), Text(group.capitalize(), "bold"), bars]
-        beside.add_column(width=width)
-        cells.append(Group(*parts))
-    beside.add_row(*cells)
-    head = Text(gate(summary), "bold"), Text(plain.coverage(counted))
-    return to.text(*head, *([beside] if cells else []))
+    heights = [len(names) + 2 for names in groups.values()]
+    blocks = [
+        [Text(), Text(group.capitalize(), "bold"), *_bars(names, counted.total, label, width, to)]
+        for group, names in groups.items()
+    ]
+    rows = [Text(gate(summary), "bold"), Text(plain.coverage(counted))]
+    columns = [chain(*blocks[part]) for part in _even(heights, count)]
+    for cells in zip_longest(*columns, fillvalue=Text()):
+        row = Text()
+        for number, cell in enumerate(cells):
+            row.append(" " * (number * (width + _GUTTER) - row.cell_len)).append_text(cell)
+        rows.append(row)
+    return to.text(*rows)
 
 
 def _even(heights: Sequence[int], count: int) -> list[slice]:
@@ -302,20 +301,16 @@ def _even(heights: Sequence[int], count: int) -> list[slice]:
 
 
 def _bars(
-    names: Mapping[str, int], total: int, label: int, width: int, mark: str
-) -> RenderableType:
-    from rich.table import Table
-
-    digits = len(f"{total:,}")
+    names: Mapping[str, int], total: int, label: int, width: int, to: Screen
+) -> Iterator[Text]:
+    console, digits = to.console(), len(f"{total:,}")
     room = max(width - label - digits - 2, 1)
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
-    table.add_column(width=label, overflow="fold")
-    table.add_column(width=digits, justify="right")
-    table.add_column(no_wrap=True)
+    mark, parts = ("█", 8) if to.unicode else ("#", 1)
     for name, count in names.items():
         # Rounded up, so that what there is always shows; in eighths where there are such.
-        parts = 8 if mark in _EIGHTHS else 1
         full, rest = divmod(-(-count * room * parts // total), parts)
         bar = mark * full + _EIGHTHS[rest - 1] * (rest > 0)
-        table.add_row(Text(gate(name)), Text(f"{count:,}"), Text(bar, _STYLES["date"]))
-    return table
+        first, *more = _fitted(Text(gate(name)), label, console)
+        first.append(f"{' ' * (label - first.cell_len)} {count:>{digits},} ")
+        yield first.append(bar, _STYLES["date"])
+        yield from more

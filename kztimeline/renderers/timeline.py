@@ -121,7 +121,7 @@ class Place(NamedTuple):
     """The first column that it can reach; just the mark's where one day in an open range is."""
     end: int
     lasts: tuple[int, int] | None
-    """The first and the last column through which it certainly lasts, if it is told to last."""
+    """The first and the last column in which it certainly lasts, if its date is an interval."""
     opens: bool
     """Whether it can begin before all columns."""
     stays: bool
@@ -133,8 +133,7 @@ class Place(NamedTuple):
     def open(self) -> tuple[tuple[int, int], ...]:
         """The stretches, from a column to a later one, in which a day of it may be."""
         low, high = self.lasts or (self.end, self.start)
-        whole = low > high
-        ends = ((self.start, self.end),) if whole else ((self.start, low), (high, self.end))
+        ends = ((self.start, self.end),) if low > high else ((self.start, low), (high, self.end))
         return tuple((start, end) for start, end in ends if start < end)
 
 
@@ -490,9 +489,9 @@ def plain(selection: Selection, by: str) -> str:
         for event in sorted(lane.events, key=SORT_KEYS["date"]):
             years.setdefault(_years(event.date), []).append(event)
         for year, events in years.items():
-            told = {mark: None for event in events for mark in _marks(selection, event)}
+            shown = {mark: None for event in events for mark in _marks(selection, event)}
             ids = _fitting([event.id for event in events])
-            rows.append((lane.key, year, str(len(events)), ",".join(told) or "-", ids))
+            rows.append((lane.key, year, str(len(events)), ",".join(shown) or "-", ids))
     return aligned(Grid((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows))
 
 
