@@ -26,7 +26,7 @@ from kztimeline.record.values import limited
 from kztimeline.text.errors import Finding, Problem
 
 
-def found(rules: Mapping[str, Rule], *subject: Any) -> Iterator[Finding]:
+def run(rules: Mapping[str, Rule], *subject: Any) -> Iterator[Finding]:
     """All that some rules find, each with its rule's code and severity."""
     for code, rule in rules.items():
         for one in rule.check(*subject):
@@ -113,7 +113,7 @@ _MOST_LOOKED_AT: Final = 100_000
 
 def findings(subject: Subject) -> list[Finding]:
     """What reading and the rules find, in their order; of very many, the first."""
-    every = chain(subject.reading.findings, found(RULES, subject))
+    every = chain(subject.reading.findings, run(RULES, subject))
     return list(islice(every, _MOST_LOOKED_AT))
 
 
@@ -140,12 +140,12 @@ def problems_of_edit(new: Reading, before: Reading, today: date) -> tuple[Proble
         if here.name_of(one.path) in touched or _identity(here, one) not in known
     ]
     # What could not be read looks removed, on either side.
-    return _sorted(new, [*fresh, *(found(REVIEW, edit, today) if is_read else ())])
+    return _sorted(new, [*fresh, *(run(REVIEW, edit, today) if is_read else ())])
 
 
 def warnings(diff: VersionDiff | DateDiff, today: date) -> list[str]:
     """What to look at in an edit, in words; nothing for two dates of one record."""
-    every = found(REVIEW, diff, today) if isinstance(diff, VersionDiff) else ()
+    every = run(REVIEW, diff, today) if isinstance(diff, VersionDiff) else ()
     return [f"{one.message} ({one.hint})" if one.hint else one.message for one in every]
 
 
