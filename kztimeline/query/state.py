@@ -171,7 +171,8 @@ def sweep(matter: str, events: Sequence[Event], days: Iterable[date]) -> Iterato
             _, position, high = coming.pop()
             possible.enter(position, high)
         while falling_due and _end(falling_due[-1]) <= day:
-            latest = max(latest, _start(falling_due.pop()))
+            due = falling_due.pop()
+            latest = max(latest, (due.holds_from.first_earliest or _MIN, due.position))
         possible.leave(latest)
         least = latest[1] if latest[0] == day else -1
         texts, more = possible.first(least)
@@ -264,10 +265,6 @@ def _in_time(event: Event) -> tuple[tuple[int, int], int]:
 def _stretches(event: Event) -> Sequence[tuple[date, date]]:
     when = event.holds_from
     return when.options or ((when.first_earliest or _MIN, when.first_latest or _MAX),)
-
-
-def _start(event: Event) -> tuple[date, int]:
-    return event.holds_from.first_earliest or _MIN, event.position
 
 
 def _end(event: Event) -> date:

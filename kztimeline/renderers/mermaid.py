@@ -5,11 +5,9 @@ Every character that could mean something to Mermaid is written as one of its en
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from kztimeline.query.filter import Selection
-from kztimeline.record.model import Event
 from kztimeline.renderers.show import by_years
 from kztimeline.renderers.views import How
 from kztimeline.text.gate import line as gate
@@ -23,17 +21,12 @@ def export(selection: Selection, how: How) -> str:
     lines = ["timeline"]
     if selection.timeline.title:
         lines.append(f"    title {_escaped(selection.timeline.title)}")
-    if how.by_year:
-        for year, events in by_years(selection.events):
-            lines += [f"    section {_escaped(year)}", *_events(events)]
-    else:
-        lines += _events(selection.events)
+    for year, events in by_years(selection.events) if how.by_year else [("", selection.events)]:
+        lines += [f"    section {_escaped(year)}"] if year else []
+        lines += [
+            f"    {_escaped(event.date.words())} : {_escaped(event.title)}" for event in events
+        ]
     return "\n".join([*lines, ""])
-
-
-def _events(events: Iterable[Event]) -> Iterator[str]:
-    for event in events:
-        yield f"    {_escaped(event.date.words())} : {_escaped(event.title)}"
 
 
 def too_many(selection: Selection) -> list[str]:

@@ -489,7 +489,11 @@ def plain(selection: Selection, by: str) -> str:
         for event in sorted(lane.events, key=SORT_KEYS["date"]):
             years.setdefault(_years(event.date), []).append(event)
         for year, events in years.items():
-            shown = {mark: None for event in events for mark in _marks(selection, event)}
+            shown = dict.fromkeys(
+                mark
+                for event in events
+                for mark in (*(["?"] * event.date.qualified), *marks(selection, event))
+            )
             ids = _fitting([event.id for event in events])
             rows.append((lane.key, year, str(len(events)), ",".join(shown) or "-", ids))
     return aligned(Grid((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows))
@@ -512,8 +516,3 @@ def _years(when: PartialDate) -> str:
     if first == last != "..":
         return first
     return f"{first}/{last}" if when.throughout else f"[{first.strip('.')}..{last.strip('.')}]"
-
-
-def _marks(selection: Selection, event: Event) -> tuple[str, ...]:
-    uncertain = ("?",) if event.date.qualified else ()
-    return (*uncertain, *marks(selection, event))
