@@ -23,6 +23,7 @@ from kztimeline.query.filter import Filter, select
 from kztimeline.record.model import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.renderers.json import written as plain_event
 from kztimeline.renderers.views import VIEWS, How
+from kztimeline.text.gate import line
 from tests.conftest import SMALL, Repository, Run, environment
 from tests.test_add import found_by_check
 
@@ -607,7 +608,7 @@ def test_a_dry_run_prints_a_patch_that_git_applies(kzt: Run, repository: Reposit
 
 TEXTS = st.text(
     st.characters(categories=["L", "N", "P", "S"], exclude_characters="—\ufffd"), min_size=1, max_size=9
-).filter(lambda text: text not in ("-", "—") and text == text.strip())  # fmt: skip
+).filter(lambda text: text not in ("-", "—") and text == text.strip() and line(text) == text)  # fmt: skip
 WORDS = st.lists(TEXTS, min_size=1, max_size=3).map(" ".join)
 CITED = st.fixed_dictionaries(
     {"source": st.sampled_from(["bureau-2011", "daily-2021", "ministry-2021"]), "at": WORDS},

@@ -72,7 +72,7 @@ def entries(
             if diff or (diff.effects and is_of_matters):
                 yield Entry(step.commit, diff, step.notes)
     for name, known in seen.items() if to_end and not everything else ():
-        one_of(name, ids if name == "id" else getattr(wanted, name), known)
+        one_of(name, ids if name == "id" else getattr(wanted, name), sorted(known))
 
 
 def _about(diff: VersionDiff, names: set[str]) -> VersionDiff:
