@@ -26,7 +26,7 @@ class DateError(ValueError):
 
 
 class UnreadError(DateError):
-    """What `mistakes.explain` finds the words for: what is wrong, and where; or no form fits."""
+    """Text that can't be read; where it has a form of the language, what is wrong as arguments."""
 
 
 class Match(IntEnum):

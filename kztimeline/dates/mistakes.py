@@ -8,7 +8,7 @@ from kztimeline.dates.edtf import LONGEST, DateError, UnreadError, month_end
 from kztimeline.dates.words import MONTHS, SEASONS
 
 
-def quote(text: str, most: int = 40) -> str:
+def _quote(text: str, most: int = 40) -> str:
     """Quote the first line of a text, at most so many characters of it."""
     shown = "".join(text.splitlines()[:1])[:most]
     return f'"{shown}"' if shown == text else f'"{shown}…"'
@@ -19,16 +19,16 @@ def _words(error: UnreadError) -> str:
     match error.args:
         case "long", text:
             what = f'too many for a date (at most {LONGEST}); write one such as "2020-06-25"'
-            return f"{quote(text, 12)}: {len(text)} characters are {what}"
+            return f"{_quote(text, 12)}: {len(text)} characters are {what}"
         case "reversed", text, swapped:
-            return f'{quote(text)}: the end is before the beginning; write "{swapped}"'
+            return f'{_quote(text)}: the end is before the beginning; write "{swapped}"'
         case "open", text:
             return (
-                f"{quote(text)}: only the first of a list may be open at its start, only the last "
+                f"{_quote(text)}: only the first of a list may be open at its start, only the last "
                 'at its end; write them in order, such as "[..2010,2015,2019..]"'
             )
         case _, text, year, month, day:
-            return f"{quote(text)}: {_off_the_calendar(year, month, day)}"
+            return f"{_quote(text)}: {_off_the_calendar(year, month, day)}"
     return ""
 
 
@@ -64,7 +64,7 @@ def explain(text: str, error: UnreadError, read: Callable[[str], object]) -> str
         if not re.search(pattern, text):
             continue
         if not repairs:
-            return f"{quote(text)}: {what}"
+            return f"{_quote(text)}: {what}"
         right = []
         for repair in repairs:
             repaired = re.sub(_ONE_DIGIT, r"0\1", re.sub(pattern, repair, text))
@@ -73,22 +73,22 @@ def explain(text: str, error: UnreadError, read: Callable[[str], object]) -> str
             except UnreadError as wrong:
                 nearest = nearest or _words(wrong)
         if right:
-            return f"{quote(text)}: {what}; write {' or '.join(dict.fromkeys(right))}"
+            return f"{_quote(text)}: {what}; write {' or '.join(dict.fromkeys(right))}"
     return nearest or (
-        f"{quote(text)}: this is not a date; write a day, month or year, such as "
+        f"{_quote(text)}: this is not a date; write a day, month or year, such as "
         '"2020-06-25", "2020-06" or "2020"'
     )
 
 
 # Stated as text because they are compiled only for what is wrong.
-SPELLED = (
+_SPELLED = (
     r"(?ai)^(?:([0-9]{1,2})(?:st|nd|rd|th)? )?([a-z]{3,9})\.?"
     r"(?: ([0-9]{1,2})(?:st|nd|rd|th)?)?,? ([0-9]{4})$"
 )
 
 
-def spelled(found: re.Match[str]) -> str:
-    """Put a match of `SPELLED` into EDTF; empty if it names no month."""
+def _spelled(found: re.Match[str]) -> str:
+    """Put a match of `_SPELLED` into EDTF; empty if it names no month."""
     before, word, after, year = found.groups()
     months = (n for n, name in enumerate(MONTHS, 1) if name.lower().startswith(word.lower()))
     month = next(months, None)
@@ -98,17 +98,16 @@ def spelled(found: re.Match[str]) -> str:
     return f"{year}-{month:02}-{day:0>2}" if day else f"{year}-{month:02}"
 
 
-def quarter(found: re.Match[str]) -> str:
-    """Put a quarter of a year into EDTF: one day in it."""
+def _quarter(found: re.Match[str]) -> str:
+    # One day in it.
     year, number = found[1] or found[4], int(found[2] or found[3])
     return f"[{year}-{3 * number - 2:02}..{year}-{3 * number:02}]"
 
 
-SEASON = r"(?i)(spring|summer|autumn|fall|winter) (\d{4})"
+_SEASON = r"(?i)(spring|summer|autumn|fall|winter) (\d{4})"
 
 
-def season(found: re.Match[str]) -> str:
-    """Put a match of `SEASON` into EDTF."""
+def _season(found: re.Match[str]) -> str:
     name = found[1].lower().replace("fall", "autumn")
     return f"{found[2]}-{21 + SEASONS.index(name)}"
 
@@ -117,12 +116,12 @@ def typed(text: str, today: date) -> str:
     """The EDTF for what users may type beside it, a month, a season or `5y` (ago); else empty."""
     if ago := re.fullmatch(r"(?ai)([0-9]{1,99})([ym])", text):
         return _ago(int(ago[1]), ago[2].lower(), today)
-    if found := re.fullmatch(SEASON, text):
-        return season(found)
-    found = re.fullmatch(SPELLED, text)
+    if found := re.fullmatch(_SEASON, text):
+        return _season(found)
+    found = re.fullmatch(_SPELLED, text)
     # The year of "June 0020" may be a slip for 2020.
     if found and found[2].lower() in _MONTHS and found[4] >= "0100":
-        return spelled(found)
+        return _spelled(found)
     return ""
 
 
@@ -135,7 +134,7 @@ def _ago(count: int, unit: str, today: date) -> str:
     try:
         day = today - (relativedelta(years=count) if unit == "y" else relativedelta(months=count))
     except (ValueError, OverflowError):
-        shown = quote(f"{count}{unit}")
+        shown = _quote(f"{count}{unit}")
         why = 'that is before the year 0001; write less, such as "5y"'
         raise DateError(f"{shown}: {why}") from None
     return day.isoformat()[: 4 if unit == "y" else 7]
@@ -159,7 +158,7 @@ _MISTAKES: tuple[tuple[str, str, tuple[str | Callable[[re.Match[str]], str], ...
     (r"(?i)^(.+)/open$", "an open end is ..", (r"\1/..",)),
     (r"(?i)\b\d{1,4} ?(?:BCE?|B\.C\.(?:E\.)?)$", _BEFORE, ()),
     (r"(?:^|[\[/,]|\.\.)\s*-\d{1,4}(?!\d)", _BEFORE, ()),
-    (r"(?i)^(\d{4})[- ]?Q([1-4])$|^Q([1-4])[- ](\d{4})$", "a quarter is a range", (quarter,)),
+    (r"(?i)^(\d{4})[- ]?Q([1-4])$|^Q([1-4])[- ](\d{4})$", "a quarter is a range", (_quarter,)),
     (r"(?<![a-z])u+(?![a-z])", "an unknown digit is a capital X", (lambda m: "X" * len(m[0]),)),
     (r"^\[?(\d\d)--\??\]?$", "unspecified digits are X", (r"\1XX",)),
     (r"^\[?(\d{3})-\??\]?$", "an unspecified digit is X", (r"\1X",)),
@@ -170,7 +169,7 @@ _MISTAKES: tuple[tuple[str, str, tuple[str | Callable[[re.Match[str]], str], ...
     (r"x", "an unknown digit is a capital X", ("X",)),
     (r"(?i)^(?:circa|ca?\.?|about) ?(.+)", "an approximate date ends in ~", (r"\1~",)),
     (r"(?i)(?:the )?\b(\d{3})0s\b", "a decade ends in X", (r"\1X",)),
-    (SEASON, "seasons are 21 to 24, and winter begins in December", (season,)),
+    (_SEASON, "seasons are 21 to 24, and winter begins in December", (_season,)),
     (r"(?i)^(?:before|by) (.+)", "a latest date is [..]", (r"[..\1]",)),
     (r"(?i)^after (.+)|^(.+) or later$", "an earliest date is [..]", (r"[\1\2..]",)),
     (r"(?i)^since (.+)", "what goes on ends in /..", (r"\1/..",)),
@@ -188,7 +187,7 @@ _MISTAKES: tuple[tuple[str, str, tuple[str | Callable[[re.Match[str]], str], ...
     (r"^(\d{4})[/.](\d\d?)$", _ORDER, (r"\1-\2",)),
     (_ONE_DIGIT, "months and days have two digits", (r"0\1",)),
     (r"^(\d{4})(\d\d)(\d\d)$", "hyphens join the parts of a date", (r"\1-\2-\3",)),
-    (SPELLED, "months are numbers", (spelled,)),
+    (_SPELLED, "months are numbers", (_spelled,)),
     (r"\?~|~\?", "both ? and ~ is %", ("%",)),
     (r"([?~%])([\d-]+)", "?, ~ and % stand at the end of a date", (r"\2\1",)),
     (r"\dX|X\d|XX", 'X ends a year ("201X", "20XX") or is a month or day ("1985-04-XX")', ()),
