@@ -267,6 +267,10 @@ def test_what_narrows_a_history(args: tuple[str, ...], past: Repository, kzt: Ru
 
 REFUSED = {
     ("log", "2018-talk"): 'unknown id "2018-talk" (did you mean "2018-talks"?)',
+    (
+        "log",
+        "zzz",
+    ): 'unknown id "zzz"; known: 2005-draft, 2006-covenant, 2009-permits, 2011-briefing,',
     ("log", "--topic", "asembly"): 'unknown topic "asembly" (did you mean "assembly"?)',
     ("log", "--until", "none"): 'no revision "none" in this repository',
     ("log", "--since", "-x"): '"-x" is not a git revision',
