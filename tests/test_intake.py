@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from kztimeline import KztError, Timeline, loads
 from kztimeline.edit import intake
+from kztimeline.edit.insert import Added
 from kztimeline.query.filter import Filter, select
 from kztimeline.record.model import KINDS, PERSPECTIVES, STATUSES
 from kztimeline.renderers.json import written as plain_event
@@ -44,7 +45,7 @@ EVENT = {
 def take(
     data: bytes | str, record: bytes = RECORD, columns: dict[str, str] | None = None,
     sheet: str | None = None, update: bool = False,
-) -> intake.Taken:  # fmt: skip
+) -> Added:  # fmt: skip
     raw = data if isinstance(data, bytes) else data.encode()
     return intake.take(
         "events.toml", record, intake.read("t", raw, columns or {}, sheet), update=update
@@ -63,7 +64,7 @@ def refused(data: bytes | str, **how: Any) -> list[str]:
 def brought(data: bytes | str, **how: Any) -> list[dict[str, Any]]:
     """The events that a table brings, as the file has them."""
     found = take(data, **how)
-    return [plain_event(event) for event in found.added.events]
+    return [plain_event(event) for event in found.events]
 
 
 def table(*rows: str, header: str = HEADER) -> str:
@@ -664,4 +665,4 @@ def test_a_whole_record_comes_back_from_json(bench: Timeline) -> None:
         assert set(again.events) == set(record.events)
         assert again._replace(events=()) == record._replace(events=())
         bare = RECORD if record is not bench else taken.data
-        assert take(rendered(record, "csv"), record=bare).unchanged == len(record.events)
+        assert take(rendered(record, "csv"), record=bare).addition.unchanged == len(record.events)

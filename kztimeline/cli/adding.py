@@ -14,7 +14,7 @@ from kztimeline.text.errors import KztError
 from kztimeline.text.gate import defuse, shorten
 
 if TYPE_CHECKING:
-    from kztimeline.edit import intake
+    pass
 
 
 def add(
@@ -122,12 +122,12 @@ def add_many(
     progress.tell(f"Reading {name}")
     table = intake.read(name, _content(source), named, sheet)
 
-    def edit(data: bytes) -> intake.Taken:
+    def edit(data: bytes) -> insert.Added:
         return intake.take(str(path), data, table, update=update)
 
     if dry_run:
         taken = edit(draft.content(path))
-        _print_patch(path, taken.added)
+        _print_patch(path, taken)
         output.complain([*table.notes, taken.summary])
         return
     can_ask = asking.possible() and not yes
@@ -147,8 +147,8 @@ def _pair(pair: str) -> tuple[str, str]:
     return header, key
 
 
-def _report(notes: Sequence[str], taken: "intake.Taken") -> None:
-    warnings = taken.added.warnings
+def _report(notes: Sequence[str], taken: insert.Added) -> None:
+    warnings = taken.warnings
     more = len(warnings) - _MOST_WARNINGS
     rest = [f"{more:,} more warnings: kzt check"] if more > 0 else []
     output.complain([*notes, *warnings[:_MOST_WARNINGS], *rest])

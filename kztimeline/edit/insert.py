@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from operator import itemgetter
+from itertools import chain, count
 from types import MappingProxyType
 from typing import Any, Final
 
+from kztimeline.checks.dates import longest_ascending
 from kztimeline.dates.edtf import DateError, PartialDate
 from kztimeline.edit import patch
 from kztimeline.edit.units import identical, opening
@@ -28,7 +29,7 @@ from kztimeline.record.values import SLUG, Check, slug_message
 from kztimeline.record.writing import ORDER, Plain, line_end, table
 from kztimeline.record.writing import entry as table_entry
 from kztimeline.text.errors import Finding, KztError
-from kztimeline.text.gate import shorten, suggest
+from kztimeline.text.gate import plural, shorten, suggest
 from kztimeline.toml.blocks import Block, split
 from kztimeline.toml.statements import Statements, UnclearError
 
@@ -45,12 +46,15 @@ class Addition:
     """New topics, matters and sources by their names, and perhaps a title, as the file has them."""
     changed: Mapping[str, Plain] = field(default_factory=dict)
     """All that events which are there shall hold, by their ids."""
+    unchanged: int = 0
+    """How many others were to be added and are there already, as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
     """A text with an addition in it."""
 
+    addition: Addition
     old: str
     text: str
     edits: Sequence[patch.Edit]
@@ -70,6 +74,17 @@ class Added:
     def warnings(self) -> list[str]:
         """What `kzt check` warns of."""
         return [message(one) for one in self.findings if one.severity == "warning"]
+
+    @property
+    def summary(self) -> str:
+        """What was added, in words."""
+        new = [("event", self.addition.events), *self.addition.tables.items()]
+        counts = [plural(len(found), noun) for noun, found in new if found and noun != "timeline"]
+        changed, same = self.addition.changed, self.addition.unchanged
+        words = [f"added {', '.join(counts)}"] if counts else []
+        words += [f"changed {plural(len(changed), 'event')}"] if changed else []
+        words += [f"{same:,} were there already"] if same or not words else []
+        return "; ".join(words)
 
     def line(self, identity: str) -> int:
         """Where an event begins, counted from 1."""
@@ -109,7 +124,8 @@ def attempt(name: str, before: Reading, addition: Addition) -> Added:
         raise KztError(f"{name}: can't be added to without changing something else")
     edits = patch.replacements(before.text, changes)
     findings = tuple(new_findings(after, [before]))
-    return Added(before.text, text, edits, [event for _, event in new], after, findings)
+    events = [event for _, event in new]
+    return Added(addition, before.text, text, edits, events, after, findings)
 
 
 def new_findings(after: Reading, before: Iterable[Reading]) -> list[Finding]:
@@ -163,29 +179,28 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, list[tuple[in
     topics = _grown("topic", old.topics, keys.TOPIC, addition)
     matters = _grown("matter", old.matters, keys.check("matter", Names(topics)), addition)
     sources = _grown("source", old.sources, keys.check("source"), addition)
-    ids = {event.id for event in old.events} | {str(raw.get("id")) for raw in addition.events}
-    check = keys.check("event", Names(topics, matters, sources, ids))
-    ascending = _ascending(old)
     taken = {event.id for event in old.events}
+    ids = taken | {str(raw.get("id")) for raw in addition.events}
+    check = keys.check("event", Names(topics, matters, sources, ids))
+    dates = [event.date.sort_key for event in old.events]
+    in_order = longest_ascending(dates)
     new = []
     for raw in addition.events:
         event = _event(check, raw, ids)
         if event.id in taken:
             raise KztError(f'event: id "{event.id}" is already used by another event')
         taken.add(event.id)
-        new.append((_index(ascending, event.date), event))
+        # After the last event that is no later, of those that stand in order.
+        later = bisect_right(in_order, event.date.sort_key, key=dates.__getitem__)
+        new.append((in_order[later - 1] + 1 if later else 0, event))
     changed = {key: _event(check, raw, ids) for key, raw in addition.changed.items()}
-    events: list[Event] = []
-    placed = sorted(new, key=_place)
-    for index in range(len(old.events) + 1):
-        while placed and placed[0][0] == index:
-            events.append(placed.pop(0)[1])
-        events += [changed.get(event.id, event) for event in old.events[index : index + 1]]
+    there = [(index + 0.5, changed.get(event.id, event)) for index, event in enumerate(old.events)]
+    events = tuple(event for _, event in sorted([*new, *there], key=_place))
     title = old.title or addition.tables.get("timeline", {}).get("title")
-    return Timeline(topics, matters, sources, tuple(events), title), new
+    return Timeline(topics, matters, sources, events, title), new
 
 
-def _place(new: tuple[int, Event]) -> tuple[int, tuple[int, int]]:
+def _place(new: tuple[float, Event]) -> tuple[float, tuple[int, int]]:
     return new[0], new[1].date.sort_key
 
 
@@ -211,20 +226,6 @@ def _event(check: Check, raw: Plain, ids: set[str]) -> Event:
     values = _checked("event", check, {"id": "new", **raw})
     ids.add(identity)
     return keys.event_of(values, 0)
-
-
-def _ascending(old: Timeline) -> list[tuple[tuple[int, int], int]]:
-    """The events that stand in order: their dates and indexes."""
-    from kztimeline.checks.dates import longest_ascending
-
-    dates = [event.date.sort_key for event in old.events]
-    return [(dates[index], index) for index in longest_ascending(dates)]
-
-
-def _index(ascending: list[tuple[tuple[int, int], int]], when: PartialDate) -> int:
-    """The place after the last event that is no later, of those that stand in order."""
-    later = bisect_right(ascending, when.sort_key, key=itemgetter(0))
-    return ascending[later - 1][1] + 1 if later else 0
 
 
 def _checked(what: str, check: Check, raw: object) -> Any:
@@ -278,13 +279,12 @@ def _changes(
     for noun, entries in addition.tables.items():
         there = [block for block in blocks if block.header[:1] == (noun,)]
         offset = _end(there) if there else _table_offset(text, blocks, noun)
-        if there and noun in _SINGLE and entries:
-            leads[offset] = _lines(text, offset, entries, newline)
-        elif noun in _SINGLE and entries:
-            own = table(f"[{noun}]", entries, list(entries), newline)
-            bodies.setdefault(offset, []).append(own)
-        for key, raw in entries.items() if noun not in _SINGLE else ():
-            own = table(f"[{noun}.{key}]", raw, ORDER[noun], newline)
+        new_tables = {f"[{noun}.{key}]": raw for key, raw in entries.items()}
+        if noun in _SINGLE and entries:
+            new_tables = {} if there else {f"[{noun}]": entries}
+            leads |= {offset: _lines(text, offset, entries, newline)} if there else {}
+        for header, raw in new_tables.items():
+            own = table(header, raw, ORDER[noun] or list(raw), newline)
             bodies.setdefault(offset, []).append(own)
     for (index, _), raw in sorted(
         zip(new, addition.events, strict=True), key=lambda pair: _place(pair[0])
@@ -434,15 +434,8 @@ def propose_id(when: PartialDate, title: str, taken: Collection[str]) -> str:
         if len(longer) > _LONGEST_ID and proposed:
             break
         proposed = longer[:_LONGEST_ID]
-    return next(name for name in _numbered(proposed) if name not in taken)
-
-
-def _numbered(name: str) -> Iterable[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}-{number}"
-        number += 1
+    names = chain([proposed], (f"{proposed}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _ascii(text: str) -> str:

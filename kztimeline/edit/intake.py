@@ -21,7 +21,7 @@ from kztimeline.record.model import OCCURRED
 from kztimeline.record.reading import Reading
 from kztimeline.record.values import SLUG, slug_message
 from kztimeline.text.errors import Finding, KeyPath, KztError
-from kztimeline.text.gate import plural, shorten, suggest, unguarded
+from kztimeline.text.gate import shorten, suggest, unguarded
 
 _NOTHING: Final = "—"
 """What `export csv` writes for a citation without the key of its column."""
@@ -324,39 +324,14 @@ def _same(event: Mapping[str, Any], above: Mapping[str, Any]) -> bool:
 # --- with the record ---------------------------------------------------------------------------
 
 
-class Taken(NamedTuple):
-    """What a table brings to a record."""
-
-    added: Added
-    addition: Addition
-    unchanged: int
-    """How many events were there already, as they are."""
-
-    @property
-    def data(self) -> bytes:
-        """The new text as a file holds it."""
-        return self.added.data
-
-    @property
-    def summary(self) -> str:
-        """What it does, in words."""
-        new = [("event", self.addition.events), *self.addition.tables.items()]
-        told = [plural(len(found), noun) for noun, found in new if found and noun != "timeline"]
-        changed, same = self.addition.changed, self.unchanged
-        words = [f"added {', '.join(told)}"] if told else []
-        words += [f"changed {plural(len(changed), 'event')}"] if changed else []
-        words += [f"{same:,} were there already"] if same or not words else []
-        return "; ".join(words)
-
-
-def take(name: str, data: bytes, table: Table, *, update: bool = False) -> Taken:
+def take(name: str, data: bytes, table: Table, *, update: bool = False) -> Added:
     """Add a table to the bytes of an events file. Raises `KztError` with all that is wrong."""
     old = before(name, data)
     merging = _Merging(old, table, update=update)
     table.refuse(merging.problems)
     added = attempt(name, old, merging.addition)
     table.refuse([merging.located(one, added) for one in added.findings if one.severity == "error"])
-    return Taken(added, merging.addition, merging.unchanged)
+    return added
 
 
 class _Merging:
@@ -365,7 +340,6 @@ class _Merging:
     def __init__(self, before: Reading, table: Table, *, update: bool) -> None:
         self.before, self.table, self.old = before, table, before.timeline
         self.problems = list(table.problems)
-        self.unchanged = 0
         self.entries: dict[str, Entry] = {}
         self.lacking: set[str] = set()
         tables = {noun: dict(self._new(noun, entries)) for noun, entries in table.tables.items()}
@@ -430,7 +404,7 @@ class _Merging:
             ids.add(identity)
             self.entries[identity] = entry
         check = keys.check("event", self._names(ids))
-        new, changed = [], {}
+        new, changed, unchanged = [], {}, 0
         for identity, entry in self.entries.items():
             event = there.get(identity)
             raw = self._merged(self.before.values["event"][event.position] if event else {}, entry)
@@ -442,12 +416,12 @@ class _Merging:
             elif event is None:
                 new.append(raw)
             elif keys.event_of(check.build(raw), 0) == event:
-                self.unchanged += 1
+                unchanged += 1
             elif update:
                 changed[identity] = raw
             else:
                 self._note_difference(identity, raw, entry)
-        return Addition(new, tables, changed)
+        return Addition(new, tables, changed, unchanged)
 
     def _note_difference(self, identity: str, raw: Mapping[str, Any], entry: Entry) -> None:
         old = self.before.values["event"][[e.id for e in self.old.events].index(identity)]
