@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kztimeline.query.filter import SORT_KEYS, Selection
-from kztimeline.query.state import Standing, setters, sweep
+from kztimeline.query.state import setters, sweep
 from kztimeline.record.model import Event, Timeline
 
 
@@ -51,38 +51,33 @@ class Gaps(NamedTuple):
 def answers(timeline: Timeline) -> Mapping[str, Sequence[Answer]]:
     """The answers to each ask, by date, in the whole record; undone as of its last day."""
     by_id = {event.id: event for event in timeline.events}
-    setting = setters(timeline)
-    last: dict[str, Standing] = {}
+    last = {
+        matter: next(sweep(matter, setting, [date.max]))
+        for matter, setting in setters(timeline).items()
+    }
+
+    def is_changed(matter: str, text: str) -> bool:
+        """Whether a matter that is there certainly stands at something else in the end."""
+        end = last.get(matter)
+        return end is not None and not end.more and text not in end.states
+
     found: dict[str, list[Answer]] = {}
     for event in sorted(timeline.events, key=SORT_KEYS["date"]):
         for key in dict.fromkeys((*event.answers, *event.answers_in_part)):
-            for matter in event.state:
-                if matter in setting and matter not in last:
-                    (last[matter],) = sweep(matter, setting[matter], [date.max])
-            answer = Answer(by_id[key], event, key not in event.answers, _is_undone(event, last))
+            undone = any(is_changed(matter, text) for matter, text in event.state.items())
+            answer = Answer(by_id[key], event, key not in event.answers, undone)
             found.setdefault(key, []).append(answer)
     return found
-
-
-def _is_undone(event: Event, last: Mapping[str, Standing]) -> bool:
-    """Whether a matter that the event set certainly stands at something else in the end."""
-    return any(
-        matter in last and not last[matter].more and text not in last[matter].states
-        for matter, text in event.state.items()
-    )
 
 
 def gaps(selection: Selection) -> Gaps:
     """Match the asks of the events selected with the answers in the whole record."""
     answered = answers(selection.timeline)
     asks = [event for event in selection.events if event.asks]
-    groups: dict[str, list[Answer]] = {"in_part": [], "met": []}
+    in_part: list[Answer] = []
+    met: list[Answer] = []
     for ask in asks:
         by = answered.get(ask.id, ())
-        groups["in_part" if all(answer.in_part for answer in by) else "met"] += by
-    return Gaps(
-        selection.timeline,
-        tuple(ask for ask in asks if ask.id not in answered),
-        tuple(groups["in_part"]),
-        tuple(groups["met"]),
-    )
+        (in_part if all(answer.in_part for answer in by) else met).extend(by)
+    open_ = tuple(ask for ask in asks if ask.id not in answered)
+    return Gaps(selection.timeline, open_, tuple(in_part), tuple(met))
