@@ -81,6 +81,14 @@ def test_what_the_small_record_says_of_a_law(small: Timeline) -> None:
     ]
 
 
+def test_the_stretches_of_a_date_may_overlap() -> None:
+    """What ends with the inner one goes on with the outer one."""
+    for when in ("[2000-01-01..2000-01-05,2000-01-02]", "[2000-01-01..2000-01-05,2000-01-05]"):
+        events = [setting(0, when, "A"), setting(1, "2000-01-03", "B"), setting(2, "2000-02", "C")]
+        standings = sweep("m", events, [date(2000, 1, 4), date(2000, 1, 6), date(2000, 3, 1)])
+        assert [standing.states for standing in standings] == [{"A", "B"}, {"A", "B"}, {"C"}]
+
+
 def test_a_matter_that_nothing_sets_is_never_known() -> None:
     ((first, last, standing),) = spells("m", [])
     assert (first, last, standing.states) == (date.min, date.max, frozenset([None]))

@@ -202,13 +202,13 @@ class _Candidates:
         heappush(self._ends, (high, position))
         if position not in self._until:
             self._switch(position)
-        self._until[position] = high
+        self._until[position] = max(high, self._until.get(position, high))
 
     def leave(self, latest: tuple[date, int]) -> None:
         """Drop what is certainly overtaken by what came `latest`."""
         while self._ends and self._ends[0] < latest:
             high, position = heappop(self._ends)
-            if self._until[position] == high:
+            if self._until.get(position) == high:
                 self._switch(position)
                 del self._until[position]
 

@@ -45,6 +45,7 @@ def dated(low: int, high: int, form: str) -> str:
         "range": f"[{a}..{b}]",
         "period": f"{a}/{b}",
         "list": f"[{a},{b}]" if a != b else f"{a}",
+        "overlap": f"[{a}..{b},{a}]",
         "by": f"[..{b}]",
         "from": f"[{a}..]",
     }[form]
@@ -56,7 +57,7 @@ EVENTS = st.lists(
             dated,
             st.integers(0, 5),
             st.integers(0, 5),
-            st.sampled_from(["day", "range", "period", "list", "by", "from"]),
+            st.sampled_from(["day", "range", "period", "list", "overlap", "by", "from"]),
         ),
         st.sampled_from("ABC"),
         st.sampled_from([OCCURRED, OCCURRED, "scheduled", "alleged"]),
