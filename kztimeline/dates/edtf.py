@@ -139,14 +139,9 @@ class PartialDate(NamedTuple):
     def words(self) -> str:
         """Return the date in English, for people."""
         # Lines for a pipe have dates as they are written.
-        from kztimeline.dates.words import in_words, interval_in_words, option_in_words
+        from kztimeline.dates.words import words
 
-        if self.text.startswith("["):
-            *others, last = map(option_in_words, self.text[1:-1].split(","))
-            return f"{', '.join(others)} or {last}" if others else last
-        if self.throughout:
-            return interval_in_words(*self.text.split("/"))
-        return in_words(self.text)
+        return words(self.text)
 
 
 def month_end(year: int, month: int) -> date:

@@ -10,8 +10,16 @@ SEASONS = ("spring", "summer", "autumn", "winter")
 DASH = "\u2013"
 
 
-def option_in_words(item: str) -> str:
-    """Say one item of a one-of list: a date or a range of which one day is meant."""
+def words(text: str) -> str:
+    """Say a date in EDTF."""
+    if text.startswith("["):
+        *others, last = map(_option_in_words, text[1:-1].split(","))
+        return f"{', '.join(others)} or {last}" if others else last
+    return _interval_in_words(*text.split("/")) if "/" in text else in_words(text)
+
+
+def _option_in_words(item: str) -> str:
+    # A date, or a range of which one day is meant.
     start, dots, end = item.partition("..")
     if not dots:
         return in_words(item)
@@ -25,8 +33,7 @@ def option_in_words(item: str) -> str:
     return f"between {first} and {last}{shared}" if first else shared
 
 
-def interval_in_words(start: str, end: str) -> str:
-    """Say the two ends of a slash interval."""
+def _interval_in_words(start: str, end: str) -> str:
     if start in ("", ".."):
         return f"until {in_words(end)}" if start else f"to {in_words(end)} (start unknown)"
     if end in ("", ".."):
