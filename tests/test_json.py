@@ -111,11 +111,11 @@ def test_whole_documents(name: str, args: list[str], kzt: Run) -> None:
 
 
 def test_whole_comparison_of_versions(small: Timeline) -> None:
-    golden("versions.json", rendered.versions(compare(small, loads(edited())), "old", "new"))
+    golden("versions.json", rendered.diff(compare(small, loads(edited())), "old", "new"))
 
 
 def test_nothing_differs(small: Timeline) -> None:
-    document = read(rendered.versions(compare(small, small), "old", "new"))
+    document = read(rendered.diff(compare(small, small), "old", "new"))
     assert (document.pop("old"), document.pop("new")) == ("old", "new")
     assert not any(document.values())
 
@@ -135,9 +135,9 @@ DOCUMENTS: dict[str, Callable[[Timeline], str]] = {
         [("a", record.events[0]), *record.matters.items(), *record.sources.items()]
     ),
     "state": lambda record: rendered.state(record, "2030", state(record, date(2030, 1, 1))),
-    "versions": lambda record: rendered.versions(compare(loads(""), record), "old", "new"),
-    "dates": lambda record: rendered.dates(
-        between(record, PartialDate.parse("2000"), PartialDate.parse("2030"), Filter())
+    "versions": lambda record: rendered.diff(compare(loads(""), record), "old", "new"),
+    "dates": lambda record: rendered.diff(
+        between(record, PartialDate.parse("2000"), PartialDate.parse("2030"), Filter()), "", ""
     ),
 }
 

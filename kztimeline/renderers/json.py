@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.answers import Answer, Gaps
-from kztimeline.query.diff import Change, DateDiff, EventChange, VersionDiff
+from kztimeline.query.diff import Change, DateDiff, VersionDiff
 from kztimeline.query.filter import ALWAYS, Selection
 from kztimeline.query.groups import Stats, extent
 from kztimeline.query.groups import lanes as picture_lanes
@@ -33,7 +33,8 @@ _TABLES: Mapping[type, str] = {cls: table for table, cls in CLASSES.items()}
 
 def text(value: Any) -> str:
     """Any of the structures below as a JSON document."""
-    return json_text(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    written = json.dumps(value, ensure_ascii=False, indent=2, default=date.isoformat)
+    return json_text(written) + "\n"
 
 
 def plain(value: Any) -> Any:
@@ -94,25 +95,8 @@ def export(selection: Selection, _: How) -> str:
     return text(document(selection.timeline, selection.events))
 
 
-def standing(timeline: Timeline, value: Standing) -> dict[str, Any]:
-    """``{matter, title, outcomes, more, found, evidence}``; a null state is unknown."""
-    return {
-        "matter": value.matter,
-        "title": timeline.matters[value.matter].title,
-        **_standing(value),
-        "evidence": value.evidence and value.evidence.isoformat(),
-    }
-
-
-def _standing(value: Standing) -> dict[str, Any]:
-    return {
-        "outcomes": _outcomes(value),
-        **({"more": value.more} if value.more else {}),
-        "found": list(map(_found, value.found)),
-    }
-
-
 def _outcomes(value: Standing) -> list[dict[str, Any]]:
+    """All that a matter may be set to; a null state is unknown."""
     return [
         {
             "state": outcome.state,
@@ -138,24 +122,23 @@ def _found(value: Found) -> dict[str, Any]:
 
 def state(timeline: Timeline, date: str, standings: Iterable[Standing]) -> str:
     """``{date, reach, matters}``: what each matter stands at by the end of the date."""
-    newest = reach(timeline)
-    return text(
+    matters = [
         {
-            "date": date,
-            "reach": newest and newest.isoformat(),
-            "matters": [standing(timeline, value) for value in standings],
+            "matter": standing.matter,
+            "title": timeline.matters[standing.matter].title,
+            "outcomes": _outcomes(standing),
+            **({"more": standing.more} if standing.more else {}),
+            "found": list(map(_found, standing.found)),
+            "evidence": standing.evidence,
         }
-    )
+        for standing in standings
+    ]
+    return text({"date": date, "reach": reach(timeline), "matters": matters})
 
 
-def names(found: Iterable[Name]) -> str:
-    """A bare array of ``{kind, name, title, events, date, number, url}``."""
-    return text([name._asdict() for name in found])
-
-
-def todo(items: Iterable[Item]) -> str:
-    """A bare array of ``{task, key, title, weight, detail}``, the most telling first."""
-    return text([item._asdict() for item in items])
+def array(found: Iterable[Name] | Iterable[Item]) -> str:
+    """A bare array of names, or of the items of what is to do, with their fields as keys."""
+    return text([each._asdict() for each in found])
 
 
 def shown(things: Iterable[tuple[str, Event | Matter | Source | str]]) -> str:
@@ -177,13 +160,9 @@ def gaps(found: Gaps) -> str:
     Days are the least and the most that the dates allow; null when open. ``undone`` is an answer
     whose state has changed since.
     """
-    return text(
-        {
-            "open": [event(ask) for ask in found.open],
-            "in_part": list(map(_answer, found.in_part)),
-            "met": list(map(_answer, found.met)),
-        }
-    )
+    groups = {"in_part": found.in_part, "met": found.met}
+    answered = {name: list(map(_answer, group)) for name, group in groups.items()}
+    return text({"open": list(map(event, found.open)), **answered})
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
@@ -206,36 +185,30 @@ def lanes(selection: Selection, by: str, window: Window = ALWAYS) -> str:
     """``{by, from, to, lanes: [{key, label, events}]}``: each event by its id and date.
 
     The days from and to are the first and the last that are known and in the window, null if
-    none is. An event is
-    possible if it matches only possibly; in a matter's lane it has the state that it sets.
+    none is. An event is possible if it matches only possibly; in a matter's lane it has the state
+    that it sets or the finding that it makes.
     """
     found = picture_lanes(selection, by)
     days = extent(event for lane in found for event in lane.events)
     seen = window & Window(*days) if days else Window()
-    known = bool(days) and not seen.empty
-    return text(
+    since, until = (None, None) if seen.empty else (seen.since, seen.until)
+    drawn = [
         {
-            "by": by,
-            "from": seen.since.isoformat() if known and seen.since else None,
-            "to": seen.until.isoformat() if known and seen.until else None,
-            "lanes": [
-                {
-                    "key": lane.key,
-                    "label": lane.label,
-                    "events": [_in_lane(selection, by, lane.key, value) for value in lane.events],
-                }
-                for lane in found
-            ],
+            "key": lane.key,
+            "label": lane.label,
+            "events": [_in_lane(selection, by, lane.key, value) for value in lane.events],
         }
-    )
+        for lane in found
+    ]
+    return text({"by": by, "from": since, "to": until, "lanes": drawn})
 
 
 def _in_lane(selection: Selection, by: str, key: str, value: Event) -> dict[str, Any]:
-    told = {name: entry for name, entry in event(value).items() if name in _IN_LANE}
-    told["possible"] = value.id in selection.possible
+    shown = {name: entry for name, entry in event(value).items() if name in _IN_LANE}
+    shown["possible"] = value.id in selection.possible
     for role in ("state", "finding") if by == "matter" else ():
-        told |= {role: entry} if (entry := getattr(value, role).get(key)) else {}
-    return told
+        shown |= {role: entry} if (entry := getattr(value, role).get(key)) else {}
+    return shown
 
 
 _IN_LANE = ("id", "date", "title", "status", "earliest", "latest", "contested")
@@ -251,41 +224,9 @@ def stats(counted: Stats) -> str:
 
 def diff(result: VersionDiff | DateDiff, old: str, new: str) -> str:
     """A diff of either kind; `old` and `new` name the versions that were compared."""
-    return dates(result) if isinstance(result, DateDiff) else versions(result, old, new)
-
-
-def versions(diff: VersionDiff, old: str, new: str) -> str:
-    """What an edit does: ``{old, new, added, removed, changed, topics, …, effects}``."""
-    return text({"old": old, "new": new, **_edit(diff)})
-
-
-def _edit(diff: VersionDiff) -> dict[str, Any]:
-    return {
-        "added": [event(value) for value in diff.added],
-        "removed": [event(value) for value in diff.removed],
-        "changed": [_change(change) for change in diff.changed],
-        "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
-        "topics": _tables(diff.topics),
-        "matters": _tables(diff.matters),
-        "sources": _tables(diff.sources),
-        "effects": [
-            {
-                "matter": effect.matter,
-                "steps": [
-                    {
-                        "since": step.since.text,
-                        "old": _outcomes(step.old),
-                        "new": _outcomes(step.new),
-                    }
-                    for step in effect.steps
-                ],
-                "until": effect.until and effect.until.text,
-                "until_end": effect.until_end,
-            }
-            for effect in diff.effects
-        ],
-        "outside": {change.name: {"old": change.old, "new": change.new} for change in diff.outside},
-    }
+    if isinstance(result, DateDiff):
+        return text(_dates(result))
+    return text({"old": old, "new": new, **_edit(result)})
 
 
 def log(entries: "Iterable[Entry]") -> str:
@@ -297,69 +238,77 @@ def log(entries: "Iterable[Entry]") -> str:
                 "date": commit.when,
                 "author": commit.author,
                 "subject": commit.subject,
-                "notes": list(notes),
-                "diff": None if diff is None else _edit(diff),
+                "notes": notes,
+                "diff": diff and _edit(diff),
             }
             for commit, diff, notes in entries
         ]
     )
 
 
-def _change(change: EventChange) -> dict[str, Any]:
+def _edit(diff: VersionDiff) -> dict[str, Any]:
+    """What an edit does: ``{added, removed, changed, topics, …, effects, outside}``."""
+    changed = [
+        {
+            "id": change.new.id,
+            "renamed_from": change.old.id if change.old.id != change.new.id else None,
+            "fields": _changes(change.fields),
+        }
+        for change in diff.changed
+    ]
+    effects = [
+        {
+            "matter": effect.matter,
+            "steps": [
+                {"since": step.since.text, "old": _outcomes(step.old), "new": _outcomes(step.new)}
+                for step in effect.steps
+            ],
+            "until": effect.until and effect.until.text,
+            "until_end": effect.until_end,
+        }
+        for effect in diff.effects
+    ]
     return {
-        "id": change.new.id,
-        "renamed_from": change.old.id if change.old.id != change.new.id else None,
-        "fields": {
-            field.name: {"old": plain(field.old), "new": plain(field.new)}
-            for field in change.fields
-        },
+        "added": list(map(event, diff.added)),
+        "removed": list(map(event, diff.removed)),
+        "changed": changed,
+        "title": diff.title and {"old": diff.title.old, "new": diff.title.new},
+        "topics": _changes(diff.topics),
+        "matters": _changes(diff.matters),
+        "sources": _changes(diff.sources),
+        "effects": effects,
+        "outside": _changes(diff.outside),
     }
 
 
-def _tables(changes: Iterable[Change]) -> dict[str, Any]:
+def _changes(changes: Iterable[Change]) -> dict[str, Any]:
     return {change.name: {"old": plain(change.old), "new": plain(change.new)} for change in changes}
 
 
-def dates(diff: DateDiff) -> str:
+def _dates(diff: DateDiff) -> dict[str, Any]:
     """What happened between two dates: ``{old, new, matters, events}``; a kind for each matter."""
-    timeline = diff.events.timeline
-    return text(
+    matters = [
         {
-            "old": diff.old.text,
-            "new": diff.new.text,
-            "matters": [
-                {
-                    "matter": change.matter,
-                    "title": timeline.matters[change.matter].title,
-                    "kind": change.kind,
-                    "old": _outcomes(change.old),
-                    "new": _outcomes(change.new),
-                    "events": [event.id for event in change.events],
-                    "found": list(map(_found, change.found)),
-                }
-                for change in diff.matters
-            ],
-            "events": [event(value) for value in diff.events.events],
+            "matter": change.matter,
+            "title": diff.events.timeline.matters[change.matter].title,
+            "kind": change.kind,
+            "old": _outcomes(change.old),
+            "new": _outcomes(change.new),
+            "events": [event.id for event in change.events],
+            "found": list(map(_found, change.found)),
         }
-    )
-
-
-# --- problems ----------------------------------------------------------------------------------
+        for change in diff.matters
+    ]
+    events = list(map(event, diff.events.events))
+    return {"old": diff.old.text, "new": diff.new.text, "matters": matters, "events": events}
 
 
 def problems(checked: "Iterable[Checked]") -> str:
     """A bare array of ``{path, line, column, code, severity, message, hint}``."""
+    keys = ("line", "column", "code", "severity", "message", "hint")
     return text(
         [
-            {
-                "path": file.name,
-                "line": problem.line,
-                "column": problem.column,
-                "code": problem.code,
-                "severity": problem.severity,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
+            {"path": file.name, **{key: getattr(problem, key) for key in keys}}
             for file in checked
             for problem in file.problems
         ]

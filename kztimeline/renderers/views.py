@@ -93,7 +93,7 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "table": lambda found, _: _in("names").lines(found),
             "plain": lambda found, _: _in("names").plain(found),
             "csv": lambda found, _: _in("names").as_csv(found),
-            "json": lambda found, _: _in("json").names(found),
+            "json": lambda found, _: _in("json").array(found),
         },
         "timeline": {
             "table": lambda drawn, how: _in("timeline").picture(
@@ -128,7 +128,7 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "table": lambda found, _: _in("todo").lines(found[1]),
             "plain": lambda found, _: _in("todo").plain(found[1]),
             "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
-            "json": lambda found, _: _in("json").todo(found[1]),
+            "json": lambda found, _: _in("json").array(found[1]),
         },
         "log": {
             "table": lambda logged, _: _in("log").lines(*logged, most=20),
