@@ -12,7 +12,7 @@ from kztimeline.query.filter import Criteria, choose, summary
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state as what_stood
 from kztimeline.renderers import show, terminal
-from kztimeline.renderers.plain import Grid, aligned, columns
+from kztimeline.renderers.plain import aligned, columns
 from kztimeline.renderers.terminal import Screen, screen
 from tests.conftest import SMALL, golden
 from tests.terminals import in_terminal
@@ -200,7 +200,7 @@ def test_a_terminal_without_colour_gets_no_escape_sequence(tmp_path: Path) -> No
 
 def test_one_wide_cell_pads_no_other_row() -> None:
     rows = [("a", "x", "b"), ("c", "y" * 6_500, "d"), ("e", "z" * 120, "f")]
-    written = aligned(Grid(("ONE", "TWO", "THREE"), rows))
+    written = aligned(("ONE", "TWO", "THREE"), rows)
     assert [len(row) for row in written.splitlines()] == [132, 128, 6508, 128]
 
 

@@ -1,10 +1,12 @@
-"""Diffs as a layout, and the words that every rendering of a diff shares."""
+"""Diffs as a layout, and a history: each commit in a line, and what it did under it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from kztimeline.query.diff import Change, DateDiff, Effect, EventChange, MatterChange, VersionDiff
 from kztimeline.query.filter import marks
+from kztimeline.query.history import Entry
 from kztimeline.query.wording import (
     dates_headline,
     headline,
@@ -20,14 +22,12 @@ from kztimeline.renderers.layout import Line, Part, Style, line
 from kztimeline.renderers.show import entry, facts, finding, paragraphs, reference, voice
 from kztimeline.text.gate import is_rtl
 
-SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
+_SIGNS: Final[Mapping[str, tuple[str, Style]]] = {
     "added": ("+", "added"),
     "removed": ("-", "removed"),
     "edited": ("~", "changed"),
 }
 """What was done, as a sign and a style."""
-
-# --- layouts -----------------------------------------------------------------------------------
 
 
 def diff(result: VersionDiff | DateDiff, old: str, new: str) -> Iterator[Line]:
@@ -82,7 +82,7 @@ def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
 
 
 def _entry(diff: VersionDiff, noun: str, change: Change) -> Iterator[Line]:
-    sign, style = SIGNS[verb(change)]
+    sign, style = _SIGNS[verb(change)]
     yield line(Part(f"{sign} {noun} {change.name}", style))
     for field in texts(diff, change):
         yield from _field(field)
@@ -164,10 +164,7 @@ def _matter(diff: DateDiff, change: MatterChange) -> Iterator[Line]:
         yield line(Part(event.holds_from.words(), "date"), setting, *rest, indent=2, hang=2)
         for citation in event.sources:
             yield voice(timeline, citation)
-    for found in change.found:
-        row = finding(found)
-        cites = (Part("", "dim", citation) for citation in found.event.sources)
-        yield row._replace(parts=(*row.parts, *cites))
+    yield from map(finding, change.found)
 
 
 def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
@@ -178,3 +175,46 @@ def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
         yield line(Part("Sources", "title"))
     for key in cited:
         yield line(Part(key, "id"), ": ", reference(timeline.sources[key]), indent=2, hang=2)
+
+
+# --- history ------------------------------------------------------------------------------------
+
+
+def log(entries: Iterable[Entry], full: bool, most: int | None) -> Iterator[Line]:
+    """What each commit did: in full, or at most so many things in a line each."""
+    for number, (commit, diff, notes) in enumerate(entries):
+        if number:
+            yield line()
+        head = Part(commit.day, "date"), Part(f" {commit.hash[:12]}", "id")
+        yield line(*head, f" {commit.author}: {commit.subject}", hang=4)
+        for note in notes:
+            yield line(Part(note, "disputed"), indent=4, hang=2)
+        if diff is not None and full:
+            yield from (row._replace(indent=row.indent + 4) for row in versions(diff))
+        elif diff is not None:
+            yield line(Part(headline(diff), "dim"), indent=4, hang=2)
+            things = list(_things(diff))
+            yield from islice(things, most)
+            if most is not None and len(things) > most:
+                yield line(Part(f"and {len(things) - most:,} more", "dim"), indent=4)
+
+
+def _things(diff: VersionDiff) -> Iterator[Line]:
+    """A line for each event and entry; of what changed, in which fields."""
+    yield from (_thing("added", event.id, event.title) for event in diff.added)
+    yield from (_thing("removed", event.id, event.title) for event in diff.removed)
+    for edited in diff.changed:
+        was = f" (was {edited.old.id})" if edited.old.id != edited.new.id else ""
+        fields = [field.name for field in texts(diff, edited)]
+        yield _thing("edited", f"{edited.new.id}{was}", *fields)
+    for noun, changes in diff.tables:
+        for change in changes:
+            fields = [field.name for field in texts(diff, change)]
+            name, done = f"{noun} {change.name}", verb(change)
+            yield _thing(done, name, *(fields if done == "edited" else ()))
+
+
+def _thing(done: str, name: str, *about: str) -> Line:
+    sign, style = _SIGNS[done]
+    words = ", ".join(dict.fromkeys(word for word in about if word != "id"))
+    return line(Part(f"{sign} {name}", style), f": {words}" if words else "", indent=4, hang=2)

@@ -8,8 +8,8 @@ from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.state import voices
 from kztimeline.record.model import PERSPECTIVES, Event, Timeline
 from kztimeline.renderers.layout import Line, Part, line
-from kztimeline.renderers.plain import Grid, aligned
-from kztimeline.renderers.show import entry
+from kztimeline.renderers.plain import aligned
+from kztimeline.renderers.show import cites, entry
 from kztimeline.text.gate import plural
 
 
@@ -108,7 +108,7 @@ def _answer(answer: Answer) -> Line:
         Part(took(answer), "added"),
         f"{marks}: {by.date.words()} {by.title} ",
         Part(by.id, "id"),
-        *(Part("", "dim", citation) for citation in by.sources),
+        *cites(by),
         indent=4,
         hang=2,
     )
@@ -119,7 +119,7 @@ def plain(found: Gaps) -> str:
     rows = [_row(found, event, None) for event in found.open]
     rows += [_row(found, answer.ask, answer) for answer in (*found.in_part, *found.met)]
     headers = ("TOPICS", "DATE", "BY", "MET", "TOOK", "ANSWERED-BY", "MARKS", "ID", "ASKS")
-    return aligned(Grid(headers, rows))
+    return aligned(headers, rows)
 
 
 def _row(found: Gaps, ask: Event, answer: Answer | None) -> tuple[str, ...]:

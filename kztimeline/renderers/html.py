@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import in_words
@@ -21,7 +21,6 @@ from kztimeline.query.groups import all_lanes, stats
 from kztimeline.query.state import (
     MOST_OUTCOMES,
     UNKNOWN,
-    Finding,
     Outcome,
     Spell,
     Standing,
@@ -33,13 +32,13 @@ from kztimeline.query.state import (
     setters,
     spells,
 )
-from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Matter, Source
+from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Source
 from kztimeline.renderers import svg
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
 from kztimeline.renderers.state import ending
 from kztimeline.renderers.views import How
 from kztimeline.text.errors import KztError
-from kztimeline.text.gate import is_web_address, line, plural
+from kztimeline.text.gate import is_web_address, line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -121,7 +120,6 @@ def _environment() -> "Environment":
         "paragraphs": paragraphs,
         "passage": passage,
         "picture": svg,
-        "plural": plural,
         "possibly": _possibly,
         "set_since": set_since,
         "span": _span,
@@ -137,19 +135,13 @@ def _gated(value: Any) -> Any:
     return line(value) if type(value) is str else value
 
 
-class _Asset(NamedTuple):
+def _asset(name: str) -> dict[str, Any]:
     """A style or script, and the hash by which the page's policy knows it."""
-
-    text: Any
-    hash: str
-
-
-def _asset(name: str) -> _Asset:
     from markupsafe import Markup
 
     text = (_FOLDER / name).read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest())
-    return _Asset(Markup(text), f"sha256-{digest.decode('ascii')}")
+    return {"text": Markup(text), "hash": f"sha256-{digest.decode('ascii')}"}
 
 
 def _day(day: date) -> str:
@@ -210,16 +202,8 @@ def _fitting(text: str, width: float) -> str:
 # --- what is shown -----------------------------------------------------------------------------
 
 
-class _Choice(NamedTuple):
-    """A value of a filter."""
-
-    key: str
-    label: str
-    events: int
-
-
-def _filters(selection: Selection) -> list[tuple[str, str, list[_Choice]]]:
-    """The filters by name, with the values that an event has."""
+def _filters(selection: Selection) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
+    """The filters by name, with the values that an event has, and how many events have each."""
     groups = stats(selection).groups
     named = (
         ("topic", "Topics", selection.timeline.topics),
@@ -227,7 +211,7 @@ def _filters(selection: Selection) -> list[tuple[str, str, list[_Choice]]]:
         ("perspective", "Perspectives", PERSPECTIVES),
     )
     return [
-        (name, label, [_Choice(key, labels[key], n) for key, n in groups[name].items()])
+        (name, label, [(key, labels[key], n) for key, n in groups[name].items()])
         for name, label, labels in named
         if groups[name]
     ]
@@ -247,26 +231,20 @@ def _cited(selection: Selection) -> list[tuple[str, Source, list[tuple[Event, bo
     ]
 
 
-class _Told(NamedTuple):
-    """A matter with its history in the whole record."""
-
-    key: str
-    matter: Matter
-    history: list[Spell]
-    found: list[Finding]
-    evidence: list[tuple[date, date]]
-
-
-def _matters(selection: Selection) -> Iterator[_Told]:
-    """The matters that an event selected sets or finds."""
+def _matters(selection: Selection) -> Iterator[dict[str, Any]]:
+    """The matters that an event selected sets or finds, each with its history in the record."""
     timeline = selection.timeline
     chosen = {matter for event in selection.events for matter in (*event.state, *event.finding)}
     setting, finding = setters(timeline), finders(timeline)
     for key, matter in timeline.matters.items():
         if key in chosen:
-            found = list(findings(timeline, finding[key]))
-            last = evidence(timeline, (*setting[key], *finding[key]))
-            yield _Told(key, matter, _history(key, setting[key]), found, last)
+            yield {
+                "key": key,
+                "matter": matter,
+                "history": _history(key, setting[key]),
+                "found": list(findings(timeline, finding[key])),
+                "evidence": evidence(timeline, (*setting[key], *finding[key])),
+            }
 
 
 def _history(key: str, events: Sequence[Event]) -> list[Spell]:

@@ -239,7 +239,7 @@ def log(entries: "Iterable[Entry]") -> str:
                 "author": commit.author,
                 "subject": commit.subject,
                 "notes": notes,
-                "diff": diff and _edit(diff),
+                "diff": None if diff is None else _edit(diff),
             }
             for commit, diff, notes in entries
         ]

@@ -8,7 +8,7 @@ from itertools import groupby
 from kztimeline.query.lookup import Name
 from kztimeline.renderers.csv import escaped
 from kztimeline.renderers.layout import Line, Part, line
-from kztimeline.renderers.plain import Grid, aligned
+from kztimeline.renderers.plain import aligned
 from kztimeline.text.gate import plural
 
 
@@ -39,7 +39,7 @@ def plain(found: Sequence[Name]) -> str:
         )
         for name in found
     ]
-    return aligned(Grid(headers, rows))
+    return aligned(headers, rows)
 
 
 def as_csv(found: Sequence[Name]) -> str:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kztimeline.query.filter import Selection, marks
 from kztimeline.text.gate import cells as gated
@@ -17,19 +17,12 @@ _WIDEST = 120
 """The columns to which cells are padded at most."""
 
 
-class Grid(NamedTuple):
-    """Rows of one-line cells under headers."""
-
-    headers: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-def aligned(grid: Grid) -> str:
-    """A grid as it goes to a pipe: columns padded with spaces, nothing wrapped or cut.
+def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as it goes to a pipe: columns padded with spaces, nothing wrapped or cut.
 
     A cell that is far too wide to be read stands out, rather than pad every row.
     """
-    rows = [grid.headers, *gated(grid.rows)]
+    rows = [headers, *gated(rows)]
     sizes = [map(columns, column) for column in zip(*rows, strict=True)][:-1]
     widths = [max(size for size in column if size <= _WIDEST) for column in sizes]
     lines = []
@@ -37,19 +30,6 @@ def aligned(grid: Grid) -> str:
         padded = [cell + " " * (w - columns(cell)) for cell, w in zip(cells, widths, strict=True)]
         lines.append("  ".join([*padded, last]).rstrip())
     return "\n".join([*lines, ""])
-
-
-def tsv(grid: Grid) -> str:
-    """A grid as tab-separated values; a tab inside a cell has passed the gate and is none.
-
-    No spreadsheet computes a cell, or takes its first quotation mark for the beginning of several.
-    """
-    rows = [grid.headers, *gated([[_unquoted(guarded(cell)) for cell in row] for row in grid.rows])]
-    return "".join("\t".join(row) + "\n" for row in rows)
-
-
-def _unquoted(cell: str) -> str:
-    return f"'{cell}" if cell.startswith('"') else cell
 
 
 def columns(text: str) -> int:
@@ -78,11 +58,15 @@ def events(selection: Selection) -> str:
         )
         for event in selection.events
     ]
-    return aligned(Grid(("DATE", "MARKS", "KIND", "TOPICS", "ID", "TITLE"), rows))
+    return aligned(("DATE", "MARKS", "KIND", "TOPICS", "ID", "TITLE"), rows)
 
 
 def events_tsv(selection: Selection) -> str:
-    """One line per event, tab-separated, with the names of the columns as in the file's keys."""
+    """One line per event, tab-separated, with the names of the columns as in the file's keys.
+
+    A tab inside a cell has passed the gate and is none. No spreadsheet computes a cell, or takes
+    its first quotation mark for the beginning of several.
+    """
     headers = ("id", "date", "earliest", "latest", "kind", "topics", "marks", "title", "summary")
     rows = [
         (
@@ -98,7 +82,12 @@ def events_tsv(selection: Selection) -> str:
         )
         for event in selection.events
     ]
-    return tsv(Grid(headers, rows))
+    cells = [[_unquoted(guarded(cell)) for cell in row] for row in rows]
+    return "".join("\t".join(row) + "\n" for row in [headers, *gated(cells)])
+
+
+def _unquoted(cell: str) -> str:
+    return f"'{cell}" if cell.startswith('"') else cell
 
 
 def ids(selection: Selection) -> str:
@@ -119,4 +108,4 @@ def stats(counted: "Stats") -> str:
         for group, names in counted.groups.items()
         for name, count in names.items()
     ]
-    return aligned(Grid(("GROUP", "NAME", "EVENTS"), rows))
+    return aligned(("GROUP", "NAME", "EVENTS"), rows)

@@ -96,7 +96,7 @@ def entry(shown: Event, *marks: Part) -> Line:
         *marks,
         f" {shown.title} ",
         Part(shown.id, "id"),
-        *(Part("", "dim", citation) for citation in shown.sources),
+        *cites(shown),
         indent=2,
         hang=2,
     )
@@ -175,7 +175,12 @@ def voice(timeline: Timeline, citation: Citation) -> Line:
     return line(who, *disputes, *says, where, indent=4, hang=2)
 
 
-def finding(found: Found, indent: int = 2) -> Line:
+def cites(event: Event) -> Iterator[Part]:
+    """The citations of an event, for formats that have notes."""
+    return (Part("", "dim", citation) for citation in event.sources)
+
+
+def finding(found: Found) -> Line:
     """What somebody finds, in a line."""
     return line(
         Part(f"found ({PERSPECTIVES[found.perspective]})", "dim"),
@@ -183,7 +188,8 @@ def finding(found: Found, indent: int = 2) -> Line:
         Part(found.event.date.words(), "date"),
         f"{''.join(f', {mark}' for mark in found.marks)}) ",
         Part(found.event.id, "id"),
-        indent=indent,
+        *cites(found.event),
+        indent=2,
         hang=2,
     )
 

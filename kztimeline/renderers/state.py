@@ -6,8 +6,8 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.state import Outcome, Standing, outcome_text, reach
 from kztimeline.record.model import OCCURRED, PERSPECTIVES, Event, Timeline
 from kztimeline.renderers.layout import Line, Part, line
-from kztimeline.renderers.plain import Grid, aligned
-from kztimeline.renderers.show import finding
+from kztimeline.renderers.plain import aligned
+from kztimeline.renderers.show import cites, finding
 from kztimeline.text.gate import plural
 
 
@@ -56,9 +56,7 @@ def lines(timeline: Timeline, when: PartialDate, standings: Sequence[Standing]) 
         if standing.more:
             yield line(left_out(standing), indent=2)
         for found in standing.found:
-            cites = (Part("", "dim", cited) for cited in found.event.sources)
-            row = finding(found)
-            yield row._replace(parts=(*row.parts, *cites))
+            yield finding(found)
         yield line(Part("Latest evidence: ", "dim"), evidence(standing), indent=2)
     yield line()
     yield line(ending(timeline))
@@ -73,15 +71,14 @@ def _set(standing: Standing, outcome: Outcome) -> Iterator[Line]:
     events: dict[str, Event] = {event.id: event for event in (outcome.since, *outcome.events)}
     parts: list[Part] = []
     for event in events.values():
-        parts += [Part(" "), Part(event.id, "id")]
-        parts += [Part("", "dim", citation) for citation in event.sources]
+        parts += [Part(" "), Part(event.id, "id"), *cites(event)]
     yield line(f"{text}, since ", Part(since(outcome), "date"), shown, *parts, indent=2, hang=2)
 
 
 def plain(standings: Sequence[Standing]) -> str:
     """One aligned line per matter and possible state or finding, with the events behind it."""
     headers = ("MATTER", "KIND", "SINCE", "EVENT", "MARKS", "EVIDENCE", "STATE")
-    return aligned(Grid(headers, [row for standing in standings for row in _rows(standing)]))
+    return aligned(headers, [row for standing in standings for row in _rows(standing)])
 
 
 def _rows(standing: Standing) -> Iterator[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from kztimeline.query.groups import Lane, extent, lanes
 from kztimeline.query.state import Standing, outcome_text, setters, sweep
 from kztimeline.record.model import OCCURRED, Event
 from kztimeline.renderers.layout import Line, Part, Style, line
-from kztimeline.renderers.plain import Grid, aligned, columns
+from kztimeline.renderers.plain import aligned, columns
 from kztimeline.text.gate import line as gate
 
 if TYPE_CHECKING:
@@ -496,7 +496,7 @@ def plain(selection: Selection, by: str) -> str:
             )
             ids = _fitting([event.id for event in events])
             rows.append((lane.key, year, str(len(events)), ",".join(shown) or "-", ids))
-    return aligned(Grid((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows))
+    return aligned((by.upper(), "YEAR", "EVENTS", "MARKS", "IDS"), rows)
 
 
 def _fitting(ids: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kztimeline.query.worklist import TASKS, Item
 from kztimeline.renderers.layout import Line, Part, line
-from kztimeline.renderers.plain import Grid, aligned
+from kztimeline.renderers.plain import aligned
 
 _MOST = 20
 """How many items of a task a layout shows; lines and JSON have all."""
@@ -32,4 +32,4 @@ def plain(items: Sequence[Item]) -> str:
     rows = [
         (item.task, str(item.weight), item.key, f"{item.title}: {item.detail}") for item in items
     ]
-    return aligned(Grid(("TASK", "WEIGHT", "ID", "WHAT"), rows))
+    return aligned(("TASK", "WEIGHT", "ID", "WHAT"), rows)

@@ -131,8 +131,8 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "json": lambda found, _: _in("json").array(found[1]),
         },
         "log": {
-            "table": lambda logged, _: _in("log").lines(*logged, most=20),
-            "plain": lambda logged, _: _in("log").lines(*logged, most=None),
+            "table": lambda logged, _: _in("changes").log(*logged, most=20),
+            "plain": lambda logged, _: _in("changes").log(*logged, most=None),
             "json": lambda logged, _: _in("json").log(logged[0]),
         },
         "export": {
