@@ -7,13 +7,13 @@ mark has ``list --format tsv``.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Selection
-from kztimeline.record.keys import KEYS, Key
-from kztimeline.record.model import Citation, Event, Timeline
+from kztimeline.record.keys import KEYS
+from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.views import How
 from kztimeline.text.gate import guarded
 from kztimeline.text.gate import line as gate
@@ -21,28 +21,38 @@ from kztimeline.text.gate import line as gate
 _MARK: Final = "\ufeff"
 _NOTHING: Final = "—"
 
-_Entries = Callable[[Timeline, Event], Iterable[str]]
+_DERIVED: Final[Mapping[str, tuple[str, ...]]] = {
+    "date": ("earliest", "latest"),
+    "status": ("contested",),
+}
+"""The columns that no key of the file has, by the key behind which they stand."""
 
 
-def _of_event(key: Key) -> _Entries:
-    if key.prose:
-        return lambda _, event: getattr(event, key.attribute).replace("\r\n", "\n").split("\n")
-    return lambda _, event: _entries(getattr(event, key.attribute))
+def export(selection: Selection, _: How) -> str:
+    """The events selected, under a header."""
+    keys = [key.name for key in KEYS["event"] if key.name != "sources"]
+    header = [name for key in keys for name in (key, *_DERIVED.get(key, ()))]
+    header += [key.name for key in KEYS["citation"]]
+    rows = [header]
+    for event in selection.events:
+        cells = _cells(selection.timeline, event)
+        rows.append(["\n".join(map(escaped, cells[name])) for name in header])
+    return _MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in rows)
 
 
-def _of_citations(key: Key) -> _Entries:
-    def entries(timeline: Timeline, event: Event) -> list[str]:
-        found = ["".join(_entries(_told(timeline, one, key))) for one in event.sources]
-        return [entry or _NOTHING for entry in found] if any(found) else []
-
-    return entries
-
-
-def _told(timeline: Timeline, citation: Citation, key: Key) -> Any:
-    """What a citation says, or its document where it says nothing of its own."""
-    if key.name == "perspective":
-        return timeline.perspective(citation)
-    return getattr(citation, key.attribute)
+def _cells(timeline: Timeline, event: Event) -> dict[str, Iterable[str]]:
+    """The entries of each cell of an event."""
+    cells = {key.name: _entries(getattr(event, key.attribute)) for key in KEYS["event"]}
+    cells["summary"] = event.summary.replace("\r\n", "\n").split("\n")
+    cells["earliest"] = [str(event.date.earliest or "")]
+    cells["latest"] = [str(event.date.latest or "")]
+    cells["contested"] = _entries(event.contested)
+    # What a citation leaves out is its document's.
+    cited = [one._replace(perspective=timeline.perspective(one)) for one in event.sources]
+    for key in KEYS["citation"]:
+        found = ["".join(_entries(getattr(one, key.attribute))) for one in cited]
+        cells[key.name] = [entry or _NOTHING for entry in found] if any(found) else []
+    return cells
 
 
 def _entries(value: Any) -> Iterable[str]:
@@ -56,32 +66,6 @@ def _entries(value: Any) -> Iterable[str]:
     if isinstance(value, Mapping):
         return [f"{name}: {text}" for name, text in value.items()]
     return [value] if isinstance(value, str) else value
-
-
-def _columns() -> Mapping[str, _Entries]:
-    columns = {key.name: _of_event(key) for key in KEYS["event"] if key.name != "sources"}
-    derived: Mapping[str, tuple[str, _Entries]] = {
-        "earliest": ("date", lambda _, event: [str(event.date.earliest or "")]),
-        "latest": ("earliest", lambda _, event: [str(event.date.latest or "")]),
-        "contested": ("status", lambda _, event: _entries(event.contested)),
-    }
-    names = list(columns)
-    for name, (behind, entries) in derived.items():
-        names.insert(names.index(behind) + 1, name)
-        columns[name] = entries
-    cited = {key.name: _of_citations(key) for key in KEYS["citation"]}
-    return {name: columns[name] for name in names} | cited
-
-
-def export(selection: Selection, _: How) -> str:
-    """The events selected, under a header."""
-    timeline, events = selection.timeline, selection.events
-    columns = _columns()
-    rows = [
-        ["\n".join(map(escaped, entries(timeline, event))) for entries in columns.values()]
-        for event in events
-    ]
-    return _MARK + "".join(",".join(map(_quoted, row)) + "\r\n" for row in [[*columns], *rows])
 
 
 def escaped(text: str) -> str:

@@ -5,8 +5,8 @@ events stand in the order of their dates. An answer to an event that is left out
 and a comment tells it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from kztimeline.query.filter import Selection
 from kztimeline.record.model import Event, Timeline
@@ -55,25 +55,17 @@ def _only(table: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
 
 def _tables(timeline: Timeline) -> Iterator[str]:
     if timeline.title:
-        yield _table("[timeline]", {"title": timeline.title}, ORDER["timeline"])
+        yield table("[timeline]", {"title": timeline.title}, ORDER["timeline"], "\n")
     if timeline.topics:
-        yield _table("[topic]", timeline.topics, list(timeline.topics))
-    for key, matter in timeline.matters.items():
-        yield _table(f"[matter.{key}]", plain(matter), ORDER["matter"])
-    for key, source in timeline.sources.items():
-        yield _table(f"[source.{key}]", plain(source), ORDER["source"])
+        yield table("[topic]", timeline.topics, list(timeline.topics), "\n")
+    for kind, entries in (("matter", timeline.matters), ("source", timeline.sources)):
+        for key, entry in entries.items():
+            yield table(f"[{kind}.{key}]", plain(entry), ORDER[kind], "\n")
 
 
 def _event(event: Event, known: Collection[str]) -> str:
     left_out = [answered for answered in event.answers if answered not in known]
     kept = event._replace(answers=tuple(key for key in event.answers if key in known))
-    text = _table("[[event]]", written(kept), ORDER["event"])
-    return (
-        f"# Answers, too, what is not in this file: {', '.join(left_out)}\n{text}"
-        if left_out
-        else text
-    )
-
-
-def _table(header: str, plain: Mapping[str, Any], order: Sequence[str]) -> str:
-    return table(header, plain, order, "\n")
+    text = table("[[event]]", written(kept), ORDER["event"], "\n")
+    note = f"# Answers, too, what is not in this file: {', '.join(left_out)}\n" if left_out else ""
+    return note + text
