@@ -101,7 +101,8 @@ def test_any_selection_is_a_valid_record(
         needed = {citation.source for event in kept for citation in event.sources}
         if len(kept) < len(record.events):
             assert set(again.sources) == needed
-            assert set(again.matters) == {key for event in kept for key in event.state}
+            about = {key for event in kept for key in (*event.state, *event.finding)}
+            assert set(again.matters) == about
         for name in ("topics", "matters", "sources"):
             table = getattr(again, name)
             assert table.items() <= getattr(record, name).items()
@@ -112,6 +113,18 @@ def test_an_answer_to_what_is_left_out_is_told(small: Timeline) -> None:
     text = written(select(small, Filter(topic=frozenset({"expression"}), kind=frozenset({"law"}))))
     assert "# Answers, too, what is not in this file: 2011-briefing\n[[event]]\n" in text
     assert loads(text).events[0].answers == ()
+
+
+def test_what_a_finding_and_an_answer_in_part_need_is_there_or_told(small: Timeline) -> None:
+    ask, other = small.events[0], next(event for event in small.events if event.state)
+    finder = other._replace(finding=other.state, state={}, answers=(), answers_in_part=(ask.id,))
+    events = tuple(finder if event is other else event for event in small.events)
+    found = select(small._replace(events=events), Filter())
+    text = written(found._replace(events=(finder,)))
+    assert f"# Answers in part, too, what is not in this file: {ask.id}\n[[event]]\n" in text
+    assert faults(text) == []
+    (again,) = loads(text).events
+    assert (dict(again.finding), again.answers_in_part) == (dict(finder.finding), ())
 
 
 def test_the_oracle_sees_an_answer_that_stays(small: Timeline) -> None:

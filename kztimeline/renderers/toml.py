@@ -6,7 +6,7 @@ and a comment tells it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kztimeline.query.filter import Selection
 from kztimeline.record.model import Event, Timeline
@@ -33,7 +33,9 @@ def export(selection: Selection, how: How) -> str:
 
 def _narrowed(timeline: Timeline, events: Iterable[Event]) -> Timeline:
     """The record with only the tables that some of its events need."""
-    matters = _only(timeline.matters, (matter for event in events for matter in event.state))
+    matters = _only(
+        timeline.matters, (key for event in events for key in (*event.state, *event.finding))
+    )
     topics = [topic for event in events for topic in event.topics]
     topics += [topic for matter in matters.values() for topic in matter.topics]
     sources = (citation.source for event in events for citation in event.sources)
@@ -64,8 +66,11 @@ def _tables(timeline: Timeline) -> Iterator[str]:
 
 
 def _event(event: Event, known: Collection[str]) -> str:
-    left_out = [answered for answered in event.answers if answered not in known]
-    kept = event._replace(answers=tuple(key for key in event.answers if key in known))
-    text = table("[[event]]", written(kept), ORDER["event"], "\n")
-    note = f"# Answers, too, what is not in this file: {', '.join(left_out)}\n" if left_out else ""
-    return note + text
+    kept: Any = event
+    notes = ""
+    for key, verb in (("answers", "Answers"), ("answers_in_part", "Answers in part")):
+        ids = getattr(event, key)
+        kept = kept._replace(**{key: tuple(answered for answered in ids if answered in known)})
+        if left_out := ", ".join(answered for answered in ids if answered not in known):
+            notes += f"# {verb}, too, what is not in this file: {left_out}\n"
+    return notes + table("[[event]]", written(kept), ORDER["event"], "\n")
