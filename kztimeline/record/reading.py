@@ -102,13 +102,13 @@ def read(text: str, keep: Keep = everything, *, whole: bool = False) -> Reading:
     """
     excess, at_once = parse.excess(text)
     if excess:
-        return _too_long(text, excess)
+        return _refused(text, Problem(1, 1, code="too-long", message=excess))
     if len(text) > parse.LARGE:
         found = _read_in_pieces(text, keep, whole=whole, only=bool(at_once))
         if found is not None:
             return found
     if at_once:
-        return _too_long(text, at_once)
+        return _refused(text, Problem(1, 1, code="too-long", message=at_once))
     lost: Mapping[str, Collection[str]] = _NOTHING
     broken: tuple[Problem, ...] = ()
     blocks = None
@@ -147,19 +147,15 @@ def read_bytes(data: bytes, keep: Keep = everything, *, whole: bool = False) -> 
     """Read the bytes of an events file, UTF-8 with or without a byte order mark."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         message = "is UTF-16; save the file as UTF-8"
-        return _refused("", Problem(line=1, column=1, code="encoding", message=message))
+        return _refused("", Problem(1, 1, code="encoding", message=message))
     try:
         return read(data.decode("utf-8"), keep, whole=whole)
     except UnicodeDecodeError as error:
         before = data[: error.start]
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8").removeprefix("\ufeff")) + 1
-        problem = Problem(
-            line=before.count(b"\n") + 1,
-            column=column,
-            code="encoding",
-            message=f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}",
-            end=column + 1,
-        )
+        line = before.count(b"\n") + 1
+        message = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start:,}"
+        problem = Problem(line, column, code="encoding", message=message, end=column + 1)
         return _refused(data.decode("utf-8", "replace"), problem)
 
 
@@ -185,10 +181,6 @@ def is_plain(text: str) -> bool:
 def _checked(text: str, checker: "_Checker", keep: Keep) -> Reading:
     timeline = checker.timeline(keep)
     return Reading(text, timeline, findings=tuple(limited(checker.findings, len(text))))
-
-
-def _too_long(text: str, message: str) -> Reading:
-    return _refused(text, Problem(line=1, column=1, code="too-long", message=message))
 
 
 def _refused(text: str, problem: Problem) -> Reading:
