@@ -215,8 +215,8 @@ def states_of(typed: Sequence[str], name: str = "") -> dict[str, str]:
 
 # --- JSON --------------------------------------------------------------------------------------
 
-_WRITTEN: Final = {"topics": "topic", "matters": "matter", "sources": "source"}
-"""The tables of what the tool writes as JSON, and what an events file calls them."""
+PLURAL: Final = {"topic": "topics", "matter": "matters", "source": "sources"}
+"""The tables of an events file, and what JSON that the tool writes calls them."""
 
 
 def from_json(data: bytes, old: Timeline) -> Addition:
@@ -240,10 +240,9 @@ def from_json(data: bytes, old: Timeline) -> Addition:
         if len(found["events"]) != 1:
             raise KztError("--json: must hold one event; kzt add --from takes several")
         (event,) = found["events"]
-        known = {"topic": old.topics, "matter": old.matters, "source": old.sources}
-        for plural, noun in _WRITTEN.items():
-            entries = found.get(plural, {})
-            tables[noun] = {k: v for k, v in entries.items() if k not in known[noun]}
+        for noun, plural in PLURAL.items():
+            known = getattr(old, plural)
+            tables[noun] = {k: v for k, v in found.get(plural, {}).items() if k not in known}
     for table in (event, *tables.values(), *tables.get("source", {}).values()):
         if not isinstance(table, dict):
             raise KztError('--json: must be an event, or {"event": {…}, "source": {"ID": {…}}}')

@@ -182,22 +182,27 @@ def expected(old: Timeline, addition: Addition) -> tuple[Timeline, list[tuple[in
     taken = {event.id for event in old.events}
     ids = taken | {str(raw.get("id")) for raw in addition.events}
     check = keys.check("event", Names(topics, matters, sources, ids))
-    dates = [event.date.sort_key for event in old.events]
-    in_order = longest_ascending(dates)
     new = []
     for raw in addition.events:
         event = _event(check, raw, ids)
         if event.id in taken:
             raise KztError(f'event: id "{event.id}" is already used by another event')
         taken.add(event.id)
-        # After the last event that is no later, of those that stand in order.
-        later = bisect_right(in_order, event.date.sort_key, key=dates.__getitem__)
-        new.append((in_order[later - 1] + 1 if later else 0, event))
+        new.append(event)
+    dates, added = ([event.date.sort_key for event in events] for events in (old.events, new))
+    indexed = list(zip(places(dates, added), new, strict=True))
     changed = {key: _event(check, raw, ids) for key, raw in addition.changed.items()}
     there = [(index + 0.5, changed.get(event.id, event)) for index, event in enumerate(old.events)]
-    events = tuple(event for _, event in sorted([*new, *there], key=_place))
+    events = tuple(event for _, event in sorted([*indexed, *there], key=_place))
     title = old.title or addition.tables.get("timeline", {}).get("title")
-    return Timeline(topics, matters, sources, events, title), new
+    return Timeline(topics, matters, sources, events, title), indexed
+
+
+def places(dates: list[tuple[int, int]], new: Iterable[tuple[int, int]]) -> list[int]:
+    """The index for each new date: after the last one no later, of those that stand in order."""
+    in_order = longest_ascending(dates)
+    counts = [bisect_right(in_order, when, key=dates.__getitem__) for when in new]
+    return [in_order[count - 1] + 1 if count else 0 for count in counts]
 
 
 def _place(new: tuple[float, Event]) -> tuple[float, tuple[int, int]]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from kztimeline.edit import sheets
-from kztimeline.edit.draft import shape
+from kztimeline.edit.draft import PLURAL, shape
 from kztimeline.edit.insert import Added, Addition, attempt, before, message, with_id
 from kztimeline.query.filter import typed_date
 from kztimeline.record import keys
@@ -33,7 +33,6 @@ COLUMNS: Final[Mapping[str, Key]] = {
     **{key.name: key for key in KEYS["citation"]},
     **{f"source.{key.name}": key for key in KEYS["source"]},
 }
-_PLURAL: Final = {"topic": "topics", "matter": "matters", "source": "sources"}
 _TOTALS: Final = re.compile(r"(?i)(?:grand )?(?:totals?|sum|count|итого|всего|барлығы|жиыны):?")
 _FLAGS: Final = {"true": True, "yes": True, "1": True, "x": True, "да": True} | {
     "false": False, "no": False, "0": False, "нет": False
@@ -68,7 +67,7 @@ class Table:
     """What the column of each key is called, in their order."""
     header: int = 0
     entries: list[Entry] = field(default_factory=list)
-    tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {n: {} for n in _PLURAL})
+    tables: dict[str, dict[str, Any]] = field(default_factory=lambda: {n: {} for n in PLURAL})
     """Topics, matters and sources by their names, as an events file has them."""
     title: str | None = None
     defined: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -256,7 +255,7 @@ def _take_document(table: Table, document: Any, key_of: Callable[[str], str]) ->
     events = document
     if isinstance(document, dict):
         events = document.get("events", [document])
-        for noun, plural in _PLURAL.items() if "events" in document else ():
+        for noun, plural in PLURAL.items() if "events" in document else ():
             found = document.get(plural, {})
             table.tables[noun] = found if isinstance(found, dict) else {}
         title = document.get("timeline")
@@ -367,7 +366,7 @@ class _Merging:
     def _names(self, ids: Collection[str]) -> Names:
         """The names there will be."""
         old, new = self.before.values, self.table.tables
-        topics, matters, sources = ({**old.get(noun, {}), **new[noun]} for noun in _PLURAL)
+        topics, matters, sources = ({**old.get(noun, {}), **new[noun]} for noun in PLURAL)
         return Names(topics, matters, sources, ids)
 
     def _note(self, row: int, findings: Iterable[Finding], under: str = "", lead: str = "") -> None:
@@ -420,14 +419,11 @@ class _Merging:
             elif update:
                 changed[identity] = raw
             else:
-                self._note_difference(identity, raw, entry)
+                old = self.before.values["event"][event.position]
+                differ = ", ".join(k for k in names_of("event") if raw.get(k) != old.get(k))
+                wrong = f'"{identity}" is there already, with another {differ}; --update changes it'
+                self.problems.append(Problem(entry.row, "", wrong))
         return Addition(new, tables, changed, unchanged)
-
-    def _note_difference(self, identity: str, raw: Mapping[str, Any], entry: Entry) -> None:
-        old = self.before.values["event"][[e.id for e in self.old.events].index(identity)]
-        differ = ", ".join(key for key in names_of("event") if raw.get(key) != old.get(key))
-        wrong = f'"{identity}" is there already, with another {differ}; --update changes it'
-        self.problems.append(Problem(entry.row, "", wrong))
 
     def _merged(self, old: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
         """What an event shall hold: what it held, and what is said of it."""

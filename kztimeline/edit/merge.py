@@ -5,14 +5,13 @@ what both changed differently stands between git's marks around that unit. What 
 again, with either side of what clashes: its values must be the union, unit by unit.
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
-from kztimeline.checks.dates import longest_ascending
 from kztimeline.edit import union
-from kztimeline.edit.insert import message, new_findings
+from kztimeline.edit.insert import message, new_findings, places
 from kztimeline.edit.union import ABSENT, ClashError
 from kztimeline.edit.units import (
     END,
@@ -352,19 +351,16 @@ def _is_moved(kind: str, *versions: _Units) -> bool:
 def _with_events(
     order: Sequence[Key], added: Sequence[Key], decided: Mapping[Key, _Decided]
 ) -> list[Key]:
-    """The order with events added, each after the last one that is no later, as `add` does it."""
-    dates = [decided[key].unit.when for key in order if key[0] == "event"]
-    chain = longest_ascending(dates)
-    ascending = [dates[place] for place in chain]
-    before: dict[int, list[Key]] = {}
-    for key in sorted(added, key=lambda key: decided[key].unit.when):
-        number = bisect_right(ascending, decided[key].unit.when)
-        before.setdefault(chain[number - 1] + 1 if number else 0, []).append(key)
-    found: list[Key] = []
-    count = 0
-    for key in order:
-        if key[0] == "event" or (count == len(dates) and key == END):
-            found += before.pop(count, ())
-            count += 1
-        found.append(key)
-    return found + before.pop(count, [])
+    """The order with events added, each where `add` would put it."""
+    events = [place for place, key in enumerate(order) if key[0] == "event"]
+    end = order.index(END) if END in order else len(order)
+    added = sorted(added, key=lambda key: decided[key].unit.when)
+    dates, new = (
+        [decided[key].unit.when for key in keys]
+        for keys in ((order[place] for place in events), added)
+    )
+    indexes = zip(places(dates, new), added, strict=True)
+    starts = [*events, end]
+    placed = [(float(starts[index]), key) for index, key in indexes]
+    placed += [(place + 0.5, key) for place, key in enumerate(order)]
+    return [key for _, key in sorted(placed, key=itemgetter(0))]

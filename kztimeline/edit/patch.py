@@ -3,14 +3,15 @@
 https://git-scm.com/docs/diff-format, "Generating patch text with -p".
 """
 
-import io
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from kztimeline.text.gate import page
 
+LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
@@ -25,7 +26,7 @@ class Edit(NamedTuple):
 
 def lines(text: str) -> list[str]:
     """The lines of a text with their ends; only ``\\n`` ends one, as git sees it."""
-    return list(io.StringIO(text))
+    return LINE.findall(text)
 
 
 class Change(NamedTuple):

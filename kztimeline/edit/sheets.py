@@ -9,9 +9,12 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, time
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from kztimeline.edit.patch import LINE
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten, suggest
 
@@ -80,37 +83,31 @@ def _rows(cells: Iterable[Sequence[str]]) -> list[Row]:
 
 # --- separated by commas, semicolons or tabs ---------------------------------------------------
 
-_LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
-
 
 def _separated(text: str, known: Callable[[str], bool]) -> Iterator[list[str]]:
     # What Excel writes, and obeys, above a table.
     hint = re.match(r"sep=(.)\r?\n", text)
     if hint:
         yield []
-    start = hint.end() if hint else 0
     separator = hint[1] if hint else max(",;\t|", key=lambda one: _fit(text, one, known))
-    rows = _parsed(text, start, separator)
     try:
-        for row in rows:
+        for row in _parsed(text, hint.end() if hint else 0, separator):
             yield [cell.replace("\r\n", "\n") for cell in row]
     except csv.Error as error:
         raise KztError(f"isn't separated as CSV is: {error}") from None
 
 
 def _parsed(text: str, start: int, separator: str) -> Iterator[list[str]]:
-    lines = (found[0] for found in _LINES.finditer(text, start))
+    lines = (found[0] for found in LINE.finditer(text, start))
     return csv.reader(lines, delimiter=separator, strict=True)
 
 
 def _fit(text: str, separator: str, known: Callable[[str], bool]) -> int:
     """How many headers the first rows have, if this separates their cells."""
     best = 0
-    try:
-        for _, row in zip(range(20), _parsed(text, 0, separator), strict=False):
+    with suppress(csv.Error):
+        for row in islice(_parsed(text, 0, separator), 20):
             best = max(best, sum(map(known, row)))
-    except csv.Error:
-        pass
     return best
 
 
