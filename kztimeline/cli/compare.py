@@ -52,7 +52,7 @@ def diff(
     """
     from kztimeline.checks.registry import warnings
     from kztimeline.files import place, sides
-    from kztimeline.query.diff import FIELDS, between, compare, ignoring, narrow
+    from kztimeline.query.diff import IGNORABLE, between, compare, ignoring, narrow
     from kztimeline.query.filter import Criteria, one_of, to_filter
 
     form = target.format(form, "diff")
@@ -68,7 +68,7 @@ def diff(
         found: Any = between(timeline, *named, to_filter(only, today, timeline))
         labels = f"end of {named.old} (date)", f"end of {named.new} (date)"
     else:
-        one_of("field", ignore or (), FIELDS)
+        one_of("field", ignore or (), IGNORABLE)
         before, after = sides.versions(named, origin.place, origin.rev)
         versions = place.timeline(before), place.timeline(after)
         progress.tell("Comparing")

@@ -40,7 +40,7 @@ class EventChange(NamedTuple):
     fields: tuple[Change, ...]
 
 
-class Step(NamedTuple):
+class Difference(NamedTuple):
     """From a date on, a matter stands at something else than before the edit."""
 
     since: PartialDate
@@ -53,7 +53,7 @@ class Effect(NamedTuple):
     """How an edit changes what a matter stood at."""
 
     matter: str
-    steps: tuple[Step, ...]
+    steps: tuple[Difference, ...]
     until: PartialDate | None
     """The date at whose beginning, or end, both versions agree again, if they do."""
     until_end: bool
@@ -155,7 +155,7 @@ def outside(old: str, new: str) -> Iterator[Change]:
         yield Change(COMMENTS, *counts)
 
 
-FIELDS: Final = tuple(
+IGNORABLE: Final = tuple(
     dict.fromkeys(
         ["label", *(key.name for table in ("event", "matter", "source") for key in KEYS[table])]
     )
@@ -304,12 +304,12 @@ def _effect(matter: str, old: Sequence[Event], new: Sequence[Event]) -> Effect |
     )
     days = [day for day, _, _ in points]
     both = zip(sweep(matter, old, days), sweep(matter, new, days), strict=True)
-    steps: dict[PartialDate, Step] = {}
+    steps: dict[PartialDate, Difference] = {}
     until, until_end = None, False
     for (_, is_end, when), (a, b) in zip(points, both, strict=True):
         if a.states != b.states:
             until = None
-            steps[when] = Step(when, a, b)
+            steps[when] = Difference(when, a, b)
         elif steps and until is None:
             until, until_end = when, is_end and when.first_earliest != when.first_latest
     if not steps:
