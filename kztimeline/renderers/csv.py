@@ -6,12 +6,15 @@ with a byte order mark, without which Excel takes UTF-8 for another encoding; wh
 mark has ``list --format tsv``.
 """
 
+import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from csv import writer
 from typing import Any, Final
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Selection
+from kztimeline.query.lookup import Name
 from kztimeline.record.keys import KEYS
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers.views import How
@@ -80,3 +83,12 @@ _SPECIAL: Final = re.compile("^['\\s]|[\",;|\\t\\r\\n]")
 def _quoted(cell: str) -> str:
     doubled = cell.replace('"', '""')
     return f'"{doubled}"' if _SPECIAL.search(cell) else cell
+
+
+def names(found: Sequence[Name]) -> str:
+    """The names as CSV, in the columns of JSON."""
+    written = io.StringIO()
+    rows = writer(written)
+    rows.writerow(Name._fields)
+    rows.writerows([[escaped(str(cell)) for cell in name] for name in found])
+    return _MARK + written.getvalue()

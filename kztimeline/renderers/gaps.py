@@ -1,11 +1,12 @@
-"""Asks and answers: as a layout, and as lines for a pipe."""
+"""Asks and answers, as a layout and as lines for a pipe, and what else is to be researched."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import groupby
 
 from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.state import voices
+from kztimeline.query.worklist import TASKS, Item
 from kztimeline.record.model import PERSPECTIVES, Event, Timeline
 from kztimeline.renderers.layout import Line, Part, line
 from kztimeline.renderers.plain import aligned
@@ -51,12 +52,21 @@ def _main_topic(event: Event, wanted: Collection[str]) -> str:
 def lines(found: Gaps, wanted: Collection[str]) -> Iterator[Line]:
     """Open asks by topic, then those met in part and those met, and how long that took."""
     timeline = found.timeline
-    partly, met = ({answer.ask.id for answer in group} for group in (found.in_part, found.met))
-    total = len(found.open) + len(partly) + len(met)
-    counts = f"{len(found.open):,} open, {len(partly):,} met in part, {len(met):,} met"
+    in_part, met = (
+        list(dict.fromkeys(a.ask for a in group)) for group in (found.in_part, found.met)
+    )
+    total = len(found.open) + len(in_part) + len(met)
+    counts = f"{len(found.open):,} open, {len(in_part):,} met in part, {len(met):,} met"
     yield line(Part(f"{plural(total, 'ask')}: {counts}", "title"))
     yield line()
-    yield from _by_topic(found, wanted, partly, met)
+    for topic, label in timeline.topics.items():
+        left, some, whole = (
+            sum(_main_topic(event, wanted) == topic for event in asks)
+            for asks in (found.open, in_part, met)
+        )
+        if left or some or whole:
+            counts = f"{left:,} open · {some:,} in part · {whole:,} met"
+            yield line(f"{label}: ", Part(counts, "dim"), indent=2, hang=2)
     for topic in ("", *timeline.topics):
         asks = [event for event in found.open if _main_topic(event, wanted) == topic]
         if asks:
@@ -72,24 +82,6 @@ def lines(found: Gaps, wanted: Collection[str]) -> Iterator[Line]:
             yield from _ask(timeline, ask)
             for answer in answers:
                 yield _answer(answer)
-
-
-def _by_topic(
-    found: Gaps, wanted: Collection[str], partly: Collection[str], met: Collection[str]
-) -> Iterator[Line]:
-    """How many asks of each topic are open, met in part and met."""
-    asks = [
-        *found.open,
-        *{answer.ask.id: answer.ask for answer in (*found.in_part, *found.met)}.values(),
-    ]
-    for topic, label in found.timeline.topics.items():
-        of_topic = [event for event in asks if _main_topic(event, wanted) == topic]
-        if of_topic:
-            some = sum(event.id in partly for event in of_topic)
-            whole = sum(event.id in met for event in of_topic)
-            left = len(of_topic) - some - whole
-            counts = f"{left:,} open · {some:,} in part · {whole:,} met"
-            yield line(f"{label}: ", Part(counts, "dim"), indent=2, hang=2)
 
 
 def _ask(timeline: Timeline, event: Event) -> Iterator[Line]:
@@ -116,23 +108,38 @@ def _answer(answer: Answer) -> Line:
 
 def plain(found: Gaps) -> str:
     """One aligned line per ask and answer; what nothing answers has a hyphen for it."""
-    rows = [_row(found, event, None) for event in found.open]
-    rows += [_row(found, answer.ask, answer) for answer in (*found.in_part, *found.met)]
+    rows = [_row(found, ask, "open", "-", "-", "-") for ask in found.open]
+    for answer in (*found.in_part, *found.met):
+        met, notes = "in-part" if answer.in_part else "met", ",".join(answer.marks) or "-"
+        about = (met, took(answer), answer.by.id, notes.replace(" ", "-"))
+        rows.append(_row(found, answer.ask, *about))
     headers = ("TOPICS", "DATE", "BY", "MET", "TOOK", "ANSWERED-BY", "MARKS", "ID", "ASKS")
     return aligned(headers, rows)
 
 
-def _row(found: Gaps, ask: Event, answer: Answer | None) -> tuple[str, ...]:
-    return (
-        ",".join(ask.topics) or "-",
-        ask.date.text,
-        ",".join(voices(found.timeline, ask)) or "-",
-        "open" if answer is None else "in-part" if answer.in_part else "met",
-        took(answer) if answer else "-",
-        answer.by.id if answer else "-",
-        ",".join(mark.replace(" ", "-") for mark in answer.marks)
-        if answer and answer.marks
-        else "-",
-        ask.id,
-        ask.asks or "",
-    )
+def _row(found: Gaps, ask: Event, *answer: str) -> tuple[str, ...]:
+    by = ",".join(voices(found.timeline, ask)) or "-"
+    return (",".join(ask.topics) or "-", ask.date.text, by, *answer, ask.id, ask.asks or "")
+
+
+# --- what to research next ----------------------------------------------------------------------
+
+_MOST = 20
+"""How many items of a task a layout shows; lines and JSON have all."""
+
+
+def todo(items: Sequence[Item]) -> Iterator[Line]:
+    """The items by task, the most telling first, each task with its count."""
+    if not items:
+        yield line("Nothing is missing.")
+    for task, title in TASKS.items():
+        of_task = [item for item in items if item.task == task]
+        if not of_task:
+            continue
+        yield line(Part(f"{title}: {len(of_task):,}", "title"))
+        for item in of_task[:_MOST]:
+            yield line(Part(item.key, "id"), f" {item.title}", indent=2, hang=2)
+            yield line(Part(item.detail, "dim"), indent=4, hang=2)
+        if len(of_task) > _MOST:
+            yield line(f"{len(of_task) - _MOST:,} more", indent=2)
+        yield line()

@@ -8,7 +8,7 @@ from typing import Final
 
 from kztimeline.query.diff import Change, DateDiff, Effect, EventChange, VersionDiff
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.wording import headline, matter_title, states, texts, until, words
+from kztimeline.query.wording import headline, matter_title, states, texts, until, verb, words
 from kztimeline.record.model import PERSPECTIVES, Citation, Event, Source, Timeline
 from kztimeline.renderers import changes
 from kztimeline.renderers.commonmark import address, block, cite, code, inline, link
@@ -90,17 +90,15 @@ def _event(selection: Selection, event: Event, citations: str, notes: Notes) -> 
     head = f"**{inline(event.date.words())}**{possible} · {inline(facts(timeline, event))}"
     yield f"{head} · {code(event.id)}"
     yield from map(block, paragraphs(event.summary))
-    extra = [f"- *Dating:* {inline(event.dating)}"] if event.dating else []
-    extra += [
-        f"- *{inline(f'{timeline.matters[key].title}:')}* {inline(state)}"
-        for key, state in event.state.items()
+    titles = {key: matter.title for key, matter in timeline.matters.items()}
+    stated = [
+        *([("Dating", event.dating)] if event.dating else []),
+        *((titles[key], state) for key, state in event.state.items()),
+        *([("In force from", event.in_force.words())] if event.in_force else []),
+        *((f"{titles[key]}, as found", text) for key, text in event.finding.items()),
+        *([("Asks", event.asks)] if event.asks else []),
     ]
-    extra += [f"- *In force from:* {inline(event.in_force.words())}"] if event.in_force else []
-    extra += [
-        f"- *{inline(f'{timeline.matters[key].title}, as found:')}* {inline(text)}"
-        for key, text in event.finding.items()
-    ]
-    extra += [f"- *Asks:* {inline(event.asks)}"] if event.asks else []
+    extra = [f"- *{inline(f'{label}:')}* {inline(text)}" for label, text in stated]
     for label, ids in (("Meets", event.answers), ("Meets in part", event.answers_in_part)):
         extra += [f"- *{label}:* {', '.join(map(code, ids))}"] if ids else []
     extra += [
@@ -241,17 +239,14 @@ def _changed_text(name: str, old: str, new: str) -> str:
     return f"{name} {inline(old)} → **{inline(new)}**"
 
 
-def _whole(verb: str, timeline: Timeline, event: Event) -> str:
-    lines = [f"**{verb}** {code(event.id)}: {inline(event.title)}", ""]
+def _whole(done: str, timeline: Timeline, event: Event) -> str:
+    lines = [f"**{done}** {code(event.id)}: {inline(event.title)}", ""]
     lines.append(f"- {block(event.date.text)} · {inline(facts(timeline, event))}")
     lines.append(f"- {block(_one_line(event.summary))}")
     lines += [
-        f"- sets {inline(f'{timeline.matters[key].title}: {state}')}"
-        for key, state in event.state.items()
-    ]
-    lines += [
-        f"- finds {inline(f'{timeline.matters[key].title}: {text}')}"
-        for key, text in event.finding.items()
+        f"- {does} {inline(f'{timeline.matters[key].title}: {text}')}"
+        for does, stated in (("sets", event.state), ("finds", event.finding))
+        for key, text in stated.items()
     ]
     lines += [_cited_link(timeline, citation) for citation in event.sources]
     return "\n".join(lines)
@@ -278,23 +273,25 @@ def _changed(diff: VersionDiff, change: EventChange) -> str:
 
 
 def _entry(diff: VersionDiff, noun: str, change: Change) -> str:
-    verb = "Added" if change.old is None else "Removed" if change.new is None else "Changed"
-    head = f"**{verb}** {noun} {code(change.name)}"
-    whole = change.old is None or change.new is None
-    fields = [_entry_field(field) if whole else _field(field) for field in texts(diff, change)]
-    return "\n".join([head, "", *fields])
+    lines = [f"**{_VERBS[verb(change)]}** {noun} {code(change.name)}", ""]
+    for field in texts(diff, change):
+        if verb(change) == "edited":
+            lines.append(_field(field))
+        else:
+            text = _one_line(field.old or field.new or "")
+            lines.append(f"- {inline(field.name)}: {inline(text)}")
+    return "\n".join(lines)
 
 
-def _entry_field(field: Change) -> str:
-    return f"- {inline(field.name)}: {inline(_one_line(field.old or field.new or ''))}"
+_VERBS: Final = {"added": "Added", "removed": "Removed", "edited": "Changed"}
 
 
 def _field(field: Change) -> str:
     name = f"- {inline(field.name)}:"
     old, new = (text and gate(_one_line(text)) for text in (field.old, field.new))
     if old is None or new is None:
-        verb = "added" if old is None else "removed"
-        return f"{name} {verb} {inline(old or new or '')}"
+        done = "added" if old is None else "removed"
+        return f"{name} {done} {inline(old or new or '')}"
     if len(old) + len(new) <= 60 or is_rtl(old + new):
         return _changed_text(name, old, new)
     return f"{name} {' '.join(_highlighted(old, new))}"

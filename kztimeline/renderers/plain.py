@@ -11,6 +11,8 @@ from kztimeline.text.gate import guarded, is_mark, plural
 # `kzt list` needs it not.
 if TYPE_CHECKING:
     from kztimeline.query.groups import Stats
+    from kztimeline.query.lookup import Name
+    from kztimeline.query.worklist import Item
 
 
 _WIDEST = 120
@@ -109,3 +111,29 @@ def stats(counted: "Stats") -> str:
         for name, count in names.items()
     ]
     return aligned(("GROUP", "NAME", "EVENTS"), rows)
+
+
+def names(found: "Sequence[Name]") -> str:
+    """One aligned line per name."""
+    headers = ("KIND", "NAME", "EVENTS", "DATE", "NUMBER", "URL", "TITLE")
+    rows = [
+        (
+            name.kind,
+            name.name,
+            str(name.events),
+            name.date or "-",
+            name.number or "-",
+            name.url or "-",
+            name.title,
+        )
+        for name in found
+    ]
+    return aligned(headers, rows)
+
+
+def todo(items: "Sequence[Item]") -> str:
+    """One aligned line per item."""
+    rows = [
+        (item.task, str(item.weight), item.key, f"{item.title}: {item.detail}") for item in items
+    ]
+    return aligned(("TASK", "WEIGHT", "ID", "WHAT"), rows)

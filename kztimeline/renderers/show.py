@@ -1,8 +1,9 @@
-"""One event, matter or source in full, as a layout."""
+"""One event, matter or source in full, and the names there are, as layouts."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from kztimeline.dates.edtf import PartialDate
+from kztimeline.query.lookup import Name
 from kztimeline.query.state import Found, finders, setters, voices
 from kztimeline.record.model import (
     OCCURRED,
@@ -14,7 +15,7 @@ from kztimeline.record.model import (
     Timeline,
 )
 from kztimeline.renderers.layout import Line, Part, line
-from kztimeline.text.gate import is_web_address
+from kztimeline.text.gate import is_web_address, plural
 
 
 def reference(source: Source) -> str:
@@ -55,14 +56,9 @@ def by_years(shown: Iterable[Event]) -> Iterator[tuple[str, list[Event]]]:
     """Events grouped by the year that they begin in, in words where it isn't one year."""
     groups: dict[str, list[Event]] = {}
     for event in shown:
-        groups.setdefault(_year(event.date), []).append(event)
+        year = f"{event.date.year:04}" if event.date.year else event.date.words()
+        groups.setdefault(year[:1].upper() + year[1:], []).append(event)
     yield from groups.items()
-
-
-def _year(date: PartialDate) -> str:
-    """The year that something begins in, in words where it isn't one year."""
-    said = f"{date.year:04}" if date.year else date.words()
-    return said[:1].upper() + said[1:]
 
 
 def facts(timeline: Timeline, event: Event) -> str:
@@ -147,18 +143,12 @@ def _brief(shown: Event) -> str:
     return f"{shown.id}: {shown.title} ({shown.date.words()})"
 
 
-def cited(timeline: Timeline, citation: Citation) -> Part:
-    """Where a citation leads."""
-    source = reference(timeline.sources[citation.source])
-    where = f"{source}: {citation.at} [{citation.source}]"
-    return Part(where, "dim", citation)
-
-
 def _claim(timeline: Timeline, citation: Citation) -> Iterator[Line]:
     disputes = [Part("disputes: ", "disputed")] if citation.disputes else []
     says = [citation.says] if citation.says else []
     quote = [f" “{citation.quote}”"] if citation.quote else []
-    where = cited(timeline, citation)
+    source = reference(timeline.sources[citation.source])
+    where = Part(f"{source}: {citation.at} [{citation.source}]", "dim", citation)
     if says or disputes or quote:
         yield line(*disputes, *says, *quote, indent=2, hang=2)
         yield line(where, indent=4, hang=2)
@@ -261,3 +251,15 @@ def things(
             yield from source(timeline, key, thing)
         else:
             yield from topic(timeline, key, thing)
+
+
+def names(found: Sequence[Name]) -> Iterator[Line]:
+    """The names by kind, each with what it stands for and how many events have it."""
+    for kind, names in groupby(found, key=lambda name: name.kind):
+        yield line(Part(f"{kind.capitalize()}s", "title"))
+        for name in names:
+            facts = [name.number, name.date, plural(name.events, "event")]
+            about = " · ".join(fact for fact in facts if fact)
+            text = f" {name.title} " if name.title != name.name else " "
+            yield line(Part(name.name, "id"), text, Part(about, "dim"), indent=2, hang=2)
+        yield line()

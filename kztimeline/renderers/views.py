@@ -90,9 +90,9 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "json": lambda found, _: _in("json").shown(found[1]),
         },
         "names": {
-            "table": lambda found, _: _in("names").lines(found),
-            "plain": lambda found, _: _in("names").plain(found),
-            "csv": lambda found, _: _in("names").as_csv(found),
+            "table": lambda found, _: _in("show").names(found),
+            "plain": lambda found, _: _in("plain").names(found),
+            "csv": lambda found, _: _in("csv").names(found),
             "json": lambda found, _: _in("json").array(found),
         },
         "timeline": {
@@ -125,9 +125,9 @@ _VIEWS: Final[Mapping[str, Mapping[str, View]]] = MappingProxyType(
             "json": lambda found, _: _in("json").gaps(found[0]),
         },
         "todo": {
-            "table": lambda found, _: _in("todo").lines(found[1]),
-            "plain": lambda found, _: _in("todo").plain(found[1]),
-            "md": lambda found, _: _notes(_in("todo").lines(found[1]), found[0]),
+            "table": lambda found, _: _in("gaps").todo(found[1]),
+            "plain": lambda found, _: _in("plain").todo(found[1]),
+            "md": lambda found, _: _notes(_in("gaps").todo(found[1]), found[0]),
             "json": lambda found, _: _in("json").array(found[1]),
         },
         "log": {
