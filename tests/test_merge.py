@@ -455,7 +455,7 @@ def test_conflicts_are_named_with_their_lines_and_exit_1(kzt: Run, files: Path) 
     (files / "theirs.toml").write_text(edited(OTHER_TITLE, RALLY_AT))
     done = kzt("merge", *FILES, "9", "law/events.toml")
     line = BASE.count("\n", 0, BASE.index(RALLY)) + 1
-    assert (done.code, done.out) == (1, "merged law/events.toml, but for 1 place to mend\n")
+    assert (done.code, done.out) == (1, "merged law/events.toml, but for 1 place to fix\n")
     assert done.err == f"law/events.toml:{line}: conflict in event 2014-rally: title\n"
     text = (files / "ours.toml").read_text()
     assert text.split("\n")[line - 1] == "<<<<<<<<< ours"

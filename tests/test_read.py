@@ -226,7 +226,7 @@ def test_a_thousand_problems_are_told_and_then_that_there_are_more(count: int, t
         needed = 7 if text.startswith("[[event]]") else 0
         problems = read(text).problems
         assert len(problems) == min(told + needed, 1_001)
-        last = "more than 1,000 problems; the others are not told"
+        last = "more than 1,000 problems; the others are not reported"
         assert (problems[-1].message == last) == (count + needed > 1_000)
 
 

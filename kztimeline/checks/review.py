@@ -60,8 +60,8 @@ def uncited_change(edit: VersionDiff, _: date) -> Iterator[Finding]:
 def removed_event(edit: VersionDiff, _: date) -> Iterator[Finding]:
     """An event was removed.
 
-    Reported where it stood. What did not happen as told is better corrected, or marked as
-    contested by a citation with `disputes = true`; what was told twice may go.
+    Reported where it stood. What did not happen as described is better corrected, or marked as
+    contested by a citation with `disputes = true`; what is there twice may go.
 
     Before:
 
@@ -180,8 +180,8 @@ def renamed_id(edit: VersionDiff, _: date) -> Iterator[Finding]:
 def changed_past(edit: VersionDiff, today: date) -> Iterator[Finding]:
     """An edit changes what a matter stood at on a past date.
 
-    That is what `kzt state` told until now for that date. It is right for what was unknown or
-    wrong; look at the line that is named, and at what `kzt diff` tells.
+    That is what `kzt state` answered until now for that date. It is right for what was unknown
+    or wrong; look at the line that is named, and at what `kzt diff` shows.
 
     Before:
 

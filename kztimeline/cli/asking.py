@@ -157,7 +157,7 @@ class Session:
             raise
 
     def _keep(self) -> None:
-        """Keep the answers for the next `kzt add`; a failure is told once."""
+        """Keep the answers for the next `kzt add`; a failure is reported once."""
         try:
             drafts.save(self.path, asdict(self.draft))
         except KztError as error:
@@ -166,7 +166,7 @@ class Session:
             self.complaint = str(error)
 
     def _errors(self) -> Mapping[object, str]:
-        """What `kzt check` would find, were all other answers right."""
+        """What `kzt check` would find if all other answers were valid."""
         return errors(self.record, completed(self.draft, self.old))
 
     def _fill(self) -> None:

@@ -36,7 +36,7 @@ fi
 
 
 _WITH_TITLES = ("zsh", "fish")
-"""The shells that are told what names stand for; PowerShell is told only what options do."""
+"""The shells that show what a name stands for; PowerShell shows only what options do."""
 
 
 # --- what a shell asks, and what it is offered --------------------------------------------------

@@ -95,6 +95,6 @@ def _reported(name: str, merged: Merged) -> bool:
         ]
     )
     left = len(merged.conflicts) + len(merged.errors)
-    but = f", but for {plural(left, 'place')} to mend" if left else ""
+    but = f", but for {plural(left, 'place')} to fix" if left else ""
     output.confirm(name, f"merged {name}{but}")
     return bool(left)

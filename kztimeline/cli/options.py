@@ -184,7 +184,7 @@ def _look(default: Any, text: str, callback: Any, *flags: str, **more: Any) -> A
 
 
 class Look(Group):
-    """What every command takes, and is told to callbacks before the command runs."""
+    """What every command takes, and callbacks handle before the command runs."""
 
     color: str = _look(
         _COLOURS[0],

@@ -203,7 +203,7 @@ class Event(NamedTuple):
 
     def __eq__(self, other: object) -> bool:
         """Compare what it says, not where it stands nor how it is written."""
-        return isinstance(other, Event) and self[:_TOLD] == other[:_TOLD]
+        return isinstance(other, Event) and self[:_COMPARED] == other[:_COMPARED]
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -218,11 +218,11 @@ class Event(NamedTuple):
 
     @property
     def contested(self) -> bool:
-        """Whether a citation contradicts or qualifies the event as told."""
+        """Whether a citation contradicts or qualifies the event as described."""
         return any(citation.disputes for citation in self.sources)
 
 
-_TOLD: Final = Event._fields.index("position")
+_COMPARED: Final = Event._fields.index("position")
 
 
 class Timeline(NamedTuple):

@@ -59,7 +59,7 @@ def limited(findings: Iterable[Finding], end: int) -> list[Finding]:
     """The first `MOST` findings; if there are others, one more says so at the `end` of the file."""
     first = list(islice(findings, MOST + 1))
     if len(first) > MOST:
-        message = f"more than {MOST:,} problems; the others are not told"
+        message = f"more than {MOST:,} problems; the others are not reported"
         first[MOST:] = [Finding((), "too-long", message, severity="warning", at=(end, end))]
     return first
 
