@@ -13,7 +13,7 @@ from typing import Any, Final
 from kztimeline.cli import output
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.edit.draft import NEW, Draft, choices, completed, shape, states_of
-from kztimeline.edit.insert import Addition, errors, propose_id, wrong_in
+from kztimeline.edit.insert import Addition, error_in, errors, propose_id
 from kztimeline.files import drafts
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, names_of
@@ -233,7 +233,7 @@ class Session:
 
         def read(text: str) -> Any:
             value = self._read(key, known, text)
-            if error := wrong_in(table, self.old, key.name, value):
+            if error := error_in(table, self.old, key.name, value):
                 raise KztError(error)
             of[key.name] = value
             for one, error in self._errors().items():

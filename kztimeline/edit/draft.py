@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kztimeline.edit import sheets
-from kztimeline.edit.insert import Addition, message, wrong_in
+from kztimeline.edit.insert import Addition, error_in, message
 from kztimeline.files.place import Place, read_file
 from kztimeline.query.filter import typed_date
 from kztimeline.record.keys import KEYS, Key, Names, check, names_of
@@ -127,7 +127,7 @@ def kept(value: Any, old: Timeline) -> Draft | None:
 
 
 def _right(table: str, values: Mapping[str, Any], old: Timeline) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if v is None or not wrong_in(table, old, k, v)}
+    return {k: v for k, v in values.items() if v is None or not error_in(table, old, k, v)}
 
 
 def joined(there: Draft, typed: Draft) -> Draft:
@@ -158,10 +158,10 @@ def draft(typed: Mapping[str, Any], order: Iterable[str], old: Timeline, today: 
     for key in KEYS["event"]:
         if key.name in typed:
             new.event[key.name] = value = _read(key, typed[key.name], today)
-            _refuse(key.name, wrong_in("event", old, key.name, value))
+            _refuse(key.name, error_in("event", old, key.name, value))
     for cited in new.citations:
         for name, value in cited.items():
-            _refuse(name, wrong_in("citation", old, name, value))
+            _refuse(name, error_in("citation", old, name, value))
     return new
 
 

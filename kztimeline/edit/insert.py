@@ -145,7 +145,7 @@ def new_findings(after: Reading, before: Iterable[Reading]) -> list[Finding]:
     for old in map(findings, before if new else ()):
         known |= Counter(identity for _, identity in old)
         misplaced = max(misplaced, sum(finding.code == "order" for finding, _ in old))
-    # What stood out of order before still does, though it may be said in other words.
+    # What stood out of order before still does, though it may be reported in other words.
     in_order = sum(finding.code == "order" for finding, _ in new) <= misplaced
     fresh = []
     for finding, identity in new:
@@ -227,7 +227,7 @@ def _event(check: Check, raw: Plain, ids: set[str]) -> Event:
     identity = str(raw.get("id"))
     # None answers itself.
     ids.discard(identity)
-    # One that has no id lacks what an id would be made of, and that is what is told.
+    # One that has no id lacks what an id would be made of, and that is what is reported.
     values = _checked("event", check, {"id": "new", **raw})
     ids.add(identity)
     return keys.event_of(values, 0)
@@ -246,7 +246,7 @@ def message(finding: Finding) -> str:
     return f"{finding.message} ({hint})" if hint else finding.message
 
 
-def wrong_in(table: str, old: Timeline, key: str, value: Any) -> str | None:
+def error_in(table: str, old: Timeline, key: str, value: Any) -> str | None:
     """What is wrong with one value of an event, a citation or a new source, if anything."""
     ids = {event.id for event in old.events}
     if table == "event" and key == "id" and value in ids:
@@ -277,63 +277,43 @@ def _changes(
 ) -> list[patch.Change]:
     """What to replace in the text, in its order."""
     text, newline = before.text, line_end(before.text)
-    blocks = split(text)
-    starts = [block.start for block in blocks if _is_event(block)]
+    blocks, first = split(text), opening(before.text)
     bodies: dict[int, list[str]] = {}
     leads: dict[int, str] = {}
     for noun, entries in addition.tables.items():
-        there = [block for block in blocks if block.header[:1] == (noun,)]
-        offset = _end(there) if there else _table_offset(text, blocks, noun)
+        if there := [block for block in blocks if block.header[:1] == (noun,)]:
+            # Above comments that are set off from the last one.
+            offset = there[-1].start + Statements(there[-1]).body_end
+        else:
+            later = list(ORDER)[list(ORDER).index(noun) + 1 :]
+            starts = [block.start for block in blocks if {*block.header[:1]} & {*later}]
+            offset = max(min(starts, default=len(text)), first)
         new_tables = {f"[{noun}.{key}]": raw for key, raw in entries.items()}
         if noun in _SINGLE and entries:
             new_tables = {} if there else {f"[{noun}]": entries}
-            leads |= {offset: _lines(text, offset, entries, newline)} if there else {}
+            rows = [table_entry(key, raw, newline) + newline for key, raw in entries.items()]
+            start = "" if text[:offset].endswith("\n") else newline
+            leads |= {offset: start + "".join(rows)} if there else {}
         for header, raw in new_tables.items():
             own = table(header, raw, ORDER[noun] or list(raw), newline)
             bodies.setdefault(offset, []).append(own)
+    starts = [max(block.start, first) for block in blocks if _is_event(block)]
+    inside = [block for block in blocks if block.header[:1] == ("event",)]
+    starts.append(inside[-1].start + len(inside[-1].text) if inside else len(text))
     for (index, _), raw in sorted(
         zip(new, addition.events, strict=True), key=lambda pair: _place(pair[0])
     ):
-        offset = _event_offset(text, blocks, starts, index)
-        bodies.setdefault(offset, []).append(table("[[event]]", raw, ORDER["event"], newline))
-    inserted = [
-        patch.Change(
-            offset,
-            offset,
-            _set_off(text, offset, leads.get(offset, ""), bodies.get(offset, []), newline),
-        )
-        for offset in leads.keys() | bodies.keys()
-    ]
+        own = table("[[event]]", raw, ORDER["event"], newline)
+        bodies.setdefault(starts[index], []).append(own)
+    inserted = []
+    for offset in leads.keys() | bodies.keys():
+        lead, body = leads.get(offset, ""), bodies.get(offset, [])
+        inserted.append(patch.Change(offset, offset, _set_off(text, offset, lead, body, newline)))
     return sorted([*inserted, *_rewritten(before, blocks, addition.changed, newline)])
 
 
 _SINGLE: Final = ("timeline", "topic")
 """The tables that stand once in a file."""
-
-
-def _lines(text: str, offset: int, entries: Mapping[str, Any], newline: str) -> str:
-    """More entries for a table that ends there."""
-    lines = [table_entry(key, value, newline) + newline for key, value in entries.items()]
-    return ("" if text[:offset].endswith("\n") else newline) + "".join(lines)
-
-
-def _event_offset(text: str, blocks: Sequence[Block], starts: Sequence[int], index: int) -> int:
-    if index < len(starts):
-        return max(starts[index], opening(text))
-    inside = [block for block in blocks if block.header[:1] == ("event",)]
-    return inside[-1].start + len(inside[-1].text) if inside else len(text)
-
-
-def _end(blocks: Sequence[Block]) -> int:
-    """After the last of some tables, above comments that are set off from it."""
-    return blocks[-1].start + Statements(blocks[-1]).body_end
-
-
-def _table_offset(text: str, blocks: Sequence[Block], noun: str) -> int:
-    """Where the first table of its kind goes: above all that comes after it, if there is any."""
-    later = list(ORDER)[list(ORDER).index(noun) + 1 :]
-    starts = [block.start for block in blocks if block.header[:1] and block.header[0] in later]
-    return max(min(starts, default=len(text)), opening(text))
 
 
 def _set_off(text: str, offset: int, lead: str, tables: Sequence[str], newline: str) -> str:

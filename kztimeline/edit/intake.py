@@ -26,7 +26,7 @@ from kztimeline.text.gate import shorten, suggest, unguarded
 _NOTHING: Final = "—"
 """What `export csv` writes for a citation without the key of its column."""
 _CLEAR: Final = "-"
-_MOST_TOLD: Final = 1_000
+_MOST: Final = 1_000
 _CITATION: Final = names_of("citation")
 COLUMNS: Final[Mapping[str, Key]] = {
     **{key.name: key for key in KEYS["event"] if key.name != "sources"},
@@ -49,7 +49,7 @@ class Problem(NamedTuple):
 
 @dataclass(slots=True)
 class Entry:
-    """An event as a table has it. None is said of a key that shall have no value."""
+    """An event as a table has it. None stands for a key that shall have no value."""
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
@@ -80,14 +80,14 @@ class Table:
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Raise `KztError` with all problems, if there are any."""
         columns = list(self.labels)
-        told = sorted(
+        found = sorted(
             dict.fromkeys(problems),
             key=lambda one: (one.row, columns.index(one.key) if one.key in columns else -1),
         )
-        lines = [f"{self.name}: {self._where(one)}{one.message}" for one in told[:_MOST_TOLD]]
-        if len(told) > _MOST_TOLD:
-            lines.append(f"{len(told) - _MOST_TOLD:,} more")
-        if told:
+        lines = [f"{self.name}: {self._where(one)}{one.message}" for one in found[:_MOST]]
+        if len(found) > _MOST:
+            lines.append(f"{len(found) - _MOST:,} more")
+        if found:
             raise KztError(*lines, "nothing was added")
 
     def _where(self, problem: Problem) -> str:
@@ -179,10 +179,9 @@ def _take_row(table: Table, row: sheets.Row, columns: Sequence[str]) -> None:
         _take(table, row.number, *_parts(table, row.number, cells))
 
 
-_Parts = tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]
-
-
-def _parts(table: Table, row: int, cells: Mapping[str, str]) -> _Parts:
+def _parts(
+    table: Table, row: int, cells: Mapping[str, str]
+) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, Any]]:
     """The values of a row: of an event, of its citations, and of a new document."""
 
     def typed(key: str, text: str) -> Any:
@@ -340,7 +339,7 @@ class _Merging:
         self.before, self.table, self.old = before, table, before.timeline
         self.problems = list(table.problems)
         self.entries: dict[str, Entry] = {}
-        self.lacking: set[str] = set()
+        self.unread = {(one.row, one.key) for one in table.problems}
         tables = {noun: dict(self._new(noun, entries)) for noun, entries in table.tables.items()}
         if table.title and not self.old.title:
             tables["timeline"] = {"title": table.title}
@@ -349,19 +348,20 @@ class _Merging:
 
     def _new(self, noun: str, entries: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """The entries that the record lacks; others must be as they are there."""
+        check = TOPIC if noun == "topic" else keys.check(noun, self._names(()))
         for key, value in entries.items():
             there = self.before.values.get(noun, {}).get(key)
             row = self.table.defined.get((noun, key), 0)
             if there is None:
                 yield key, value
-                check = TOPIC if noun == "topic" else keys.check(noun, self._names(()))
                 wrong = check.findings(value)
                 wrong += [] if SLUG.fullmatch(key) else [Finding((), "bad-id", slug_message(key))]
                 self._note(row, wrong, f"{noun}.", "" if row else f"{noun} {shorten(key)}: ")
             elif differ := _differing(there, value):
-                wrong_in = ", ".join(differ)
-                message = f'{noun} "{shorten(key)}" is there already, with another {wrong_in}'
-                self.problems.append(Problem(row, f"{noun}.{differ[0]}", message))
+                there_already = f'{noun} "{shorten(key)}" is there already, with another '
+                self.problems.append(
+                    Problem(row, f"{noun}.{differ[0]}", there_already + ", ".join(differ))
+                )
 
     def _names(self, ids: Collection[str]) -> Names:
         """The names there will be."""
@@ -371,26 +371,19 @@ class _Merging:
 
     def _note(self, row: int, findings: Iterable[Finding], under: str = "", lead: str = "") -> None:
         """Note what is wrong with a value, at the column that it is in."""
-        unread = {(one.row, one.key) for one in self.table.problems}
         for finding in findings:
             missing = re.fullmatch('missing key "(.+)"', finding.message)
-            names = [part for part in finding.path if type(part) is str]
-            key = (
-                missing[1]
-                if missing
-                else next(iter(names[::-1] if "sources" in names else names), "")
-            )
+            names = [part for part in finding.path if type(part) is str] or [""]
+            key = missing[1] if missing else names[-1 if "sources" in names else 0]
             if missing and self.table.labels and under + key not in self.table.labels:
                 no_column = f'no column "{under}{key}", which is needed'
                 self.problems.append(Problem(self.table.header, "", no_column))
-            elif (row, under + key) not in unread:
+            elif (row, under + key) not in self.unread:
                 self.problems.append(Problem(row, under + key, lead + message(finding)))
 
     def _events(self, tables: dict[str, dict[str, Any]], *, update: bool) -> Addition:
         there = {event.id: event for event in self.old.events}
-        same: dict[tuple[Any, Any], str] = {
-            (event.date.text, event.title): event.id for event in self.old.events
-        }
+        same: dict[object, str] = {(it.date.text, it.title): it.id for it in self.old.events}
         ids = set(there)
         for entry in self.table.entries:
             said = entry.values
@@ -406,8 +399,9 @@ class _Merging:
         new, changed, unchanged = [], {}, 0
         for identity, entry in self.entries.items():
             event = there.get(identity)
-            raw = self._merged(self.before.values["event"][event.position] if event else {}, entry)
-            # One that has no id lacks what an id would be made of, and that is what is told.
+            old = self.before.values["event"][event.position] if event else {}
+            raw = self._merged(old, entry)
+            # One that has no id lacks what an id would be made of, and that is what is reported.
             raw = {"id": identity or "new", **raw}
             if findings := check.findings(raw):
                 for finding in findings:
@@ -419,24 +413,22 @@ class _Merging:
             elif update:
                 changed[identity] = raw
             else:
-                old = self.before.values["event"][event.position]
                 differ = ", ".join(k for k in names_of("event") if raw.get(k) != old.get(k))
                 wrong = f'"{identity}" is there already, with another {differ}; --update changes it'
                 self.problems.append(Problem(entry.row, "", wrong))
         return Addition(new, tables, changed, unchanged)
 
     def _merged(self, old: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
-        """What an event shall hold: what it held, and what is said of it."""
+        """What an event shall hold: what it held, and what the table has of it."""
         merged = {**old}
-        _say(merged, entry.values)
+        _update(merged, entry.values)
         citations = [{**citation} for citation in old.get("sources", ())]
         for _, said in entry.citations:
             place = said.get("source"), said.get("at")
-            known = [
-                one for one in citations if (one.get("source"), one.get("at")) == place and old
-            ]
-            citations += [] if known else [{}]
-            _say(known[0] if known else citations[-1], self._own(said))
+            known = [one for one in citations if (one.get("source"), one.get("at")) == place]
+            if not (old and known):
+                citations.append({})
+            _update(known[0] if old and known else citations[-1], self._own(said))
         return merged | {"sources": citations}
 
     def _own(self, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -469,8 +461,8 @@ class _Merging:
         return Problem(row, key, f"kzt check would find: {message(finding)}")
 
 
-def _say(values: dict[str, Any], said: Mapping[str, Any]) -> None:
-    for key, value in said.items():
+def _update(values: dict[str, Any], new: Mapping[str, Any]) -> None:
+    for key, value in new.items():
         if value is None or (key == "status" and value == OCCURRED):
             values.pop(key, None)
         elif not (isinstance(values.get(key), date) and str(values[key]) == value):

@@ -63,7 +63,7 @@ def merge(names: Sequence[str], versions: Sequence[bytes], size: int = 7) -> Mer
     `size` is the length of the marks around conflicts.
     """
     found = [_read(*version) for version in zip(names, versions, strict=True)]
-    # A base may have had what both sides have mended since.
+    # A base may have had what both sides have fixed since.
     base, ours, theirs = found[0]._replace(findings=()), *found[1:]
     for it in (base, ours, theirs):
         timeline(it)
@@ -188,10 +188,10 @@ def _piece(
     if our == before:
         return their
     what = f"a comment at {key}" if key.strip() else "a comment"
-    told = union.scalar(what, *(piece.comments if piece else [] for piece in (old, *sides)))
-    if value is ABSENT and None in sides and not told:
+    chosen = union.scalar(what, *(piece.comments if piece else [] for piece in (old, *sides)))
+    if value is ABSENT and None in sides and not chosen:
         return None
-    having = [place for place, piece in enumerate(sides) if piece and piece.comments == told]
+    having = [place for place, piece in enumerate(sides) if piece and piece.comments == chosen]
     having.sort(key=lambda place: not united[place])
     piece = sides[having[0]] if having else None
     if piece and united[having[0]]:
@@ -233,7 +233,7 @@ def _merged(*found: Reading, size: int) -> Merged:
     def text(side: int | None) -> str:
         return _text(order, decided, list(ours), side, size) + ends[2 if ends[0] == ends[1] else 1]
 
-    told: dict[str, list[str]] = {"error": [], "warning": []}
+    messages: dict[str, list[str]] = {"error": [], "warning": []}
     events = [key for key in order if key[0] == "event" and decided[key].ours]
     for finding in new_findings(_verified(text(0), order, decided, 0), found[1:]):
         key = _key_of(finding, events)
@@ -241,7 +241,7 @@ def _merged(*found: Reading, size: int) -> Merged:
             decided[key] = _Decided(ours.get(key), theirs.get(key), message(finding))
         else:
             name = decided[key].unit.name if key in decided else "the file"
-            told[finding.severity].append(f"{name}: {message(finding)}")
+            messages[finding.severity].append(f"{name}: {message(finding)}")
     clashes = [decided[key] for key in order if decided[key].clash]
     for side in (0, 1) if clashes else ():
         _verified(text(side), order, decided, side)
@@ -251,7 +251,7 @@ def _merged(*found: Reading, size: int) -> Merged:
     conflicts = [
         Conflict(line, one.unit.name, one.clash) for line, one in zip(lines, clashes, strict=False)
     ]
-    return Merged(marked.encode(), conflicts, told["error"], told["warning"])
+    return Merged(marked.encode(), conflicts, messages["error"], messages["warning"])
 
 
 def _referring(found: Reading, names: Mapping[str, str]) -> Reading:

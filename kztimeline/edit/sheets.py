@@ -136,7 +136,7 @@ def _workbook(data: bytes, sheet: str | None) -> Iterator[list[str]]:
             name = _sheet(values.sheetnames, sheet)
             pages = values[name], formulas[name]
             for page in pages:
-                # What is said of its size may be wrong.
+                # The size that it states may be wrong.
                 page.reset_dimensions()
             rows = (page.iter_rows(max_col=_MOST_COLUMNS) for page in pages)
             for stored_cells, cells in zip(*rows, strict=True):

@@ -88,14 +88,14 @@ def _citations(base: Sequence[Plain], ours: Sequence[Plain], theirs: Sequence[Pl
     for place, one in zip(our_places, ours, strict=True):
         if place < 0:
             other = added.pop(_name(one), one)
-            merged.append(_table(f"{_told(one)}: ", {}, one, other))
+            merged.append(_table(f"{_label(one)}: ", {}, one, other))
         elif place in by_place:
-            merged.append(_table(f"{_told(one)}: ", base[place], one, by_place[place]))
+            merged.append(_table(f"{_label(one)}: ", base[place], one, by_place[place]))
         elif one != base[place]:
-            raise ClashError(f"{_told(one)}, which one side removed")
+            raise ClashError(f"{_label(one)}, which one side removed")
     for place, one in zip(their_places, theirs, strict=True):
         if place >= 0 and place not in our_places and one != base[place]:
-            raise ClashError(f"{_told(one)}, which one side removed")
+            raise ClashError(f"{_label(one)}, which one side removed")
     merged += added.values()
     if len({_name(one) for one in merged}) < len(merged):
         raise ClashError("citations")
@@ -129,5 +129,5 @@ def _name(citation: Plain) -> tuple[Any, Any]:
     return citation.get("source"), citation.get("at")
 
 
-def _told(citation: Plain) -> str:
+def _label(citation: Plain) -> str:
     return f"citation of {citation.get('source')}"
