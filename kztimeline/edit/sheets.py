@@ -133,7 +133,11 @@ def _workbook(data: bytes, sheet: str | None) -> Iterator[list[str]]:
                 )
                 for stored in (True, False)
             )
-            name = _sheet(values.sheetnames, sheet)
+            if sheet is not None and sheet not in values.sheetnames:
+                hint = suggest(sheet, values.sheetnames)
+                more = f" ({hint})" if hint else ""
+                raise KztError(f'--sheet: no sheet "{shorten(sheet)}"{more}')
+            name = values.sheetnames[0] if sheet is None else sheet
             pages = values[name], formulas[name]
             for page in pages:
                 # The size that it states may be wrong.
@@ -159,13 +163,6 @@ def _refuse_bomb(data: bytes) -> None:
                 raise KztError("is packed but no workbook (.xlsx); save it as .xlsx or as CSV")
     except (zipfile.BadZipFile, RuntimeError, OSError, ValueError) as error:
         raise KztError(f"isn't a workbook that can be read: {shorten(str(error))}") from None
-
-
-def _sheet(names: Sequence[str], wanted: str | None) -> str:
-    if wanted is not None and wanted not in names:
-        hint = suggest(wanted, names)
-        raise KztError(f'--sheet: no sheet "{shorten(wanted)}"' + (f" ({hint})" if hint else ""))
-    return names[0] if wanted is None else wanted
 
 
 def _cell(stored: Any, cell: Any) -> str:
@@ -212,31 +209,20 @@ def document(text: str) -> Any:
     """The value of a JSON document, or the list of those of JSON Lines. Raises `KztError`."""
     if sum(map(text.count, "{[,")) > _MOST_VALUES:
         raise KztError(f"holds more than {_MOST_VALUES:,} values")
-    try:
-        return _parse(text)
-    except json.JSONDecodeError as error:
-        if error.msg != "Extra data":
-            raise _refusal(error, error.lineno) from None
-    found = []
-    for number, line in enumerate(text.split("\n"), 1):
-        try:
-            found += [_parse(line)] if line.strip() else []
-        except json.JSONDecodeError as error:
-            raise _refusal(error, number) from None
-    return found
+    return _parse(text)
 
 
-def _refusal(error: json.JSONDecodeError, line: int) -> KztError:
-    return KztError(f"{error.msg} at line {line} column {error.colno}")
-
-
-def _parse(text: str) -> Any:
+def _parse(text: str, line: int = 0) -> Any:
+    """The value of a text, which is one `line` of JSON Lines if it is numbered."""
     try:
         return json.loads(text, object_pairs_hook=_table, parse_constant=_no_number)
-    except json.JSONDecodeError:
-        raise
+    except json.JSONDecodeError as error:
+        if error.msg != "Extra data" or line:
+            where = f"line {line or error.lineno} column {error.colno}"
+            raise KztError(f"{error.msg} at {where}") from None
     except (ValueError, RecursionError) as error:
         raise KztError(shorten(str(error))) from None
+    return [_parse(row, number) for number, row in enumerate(text.split("\n"), 1) if row.strip()]
 
 
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
