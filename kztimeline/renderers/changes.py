@@ -39,19 +39,24 @@ def diff(result: VersionDiff | DateDiff, old: str, new: str) -> Iterator[Line]:
 def versions(diff: VersionDiff) -> Iterator[Line]:
     """What an edit does to a record."""
     yield line(Part(headline(diff), "title"))
-    for event in diff.added:
-        yield line()
-        yield from _whole("+", "added", diff.new, event)
-    for event in diff.removed:
-        yield line()
-        yield from _whole("-", "removed", diff.old, event)
+    for done, timeline, events in (
+        ("added", diff.new, diff.added),
+        ("removed", diff.old, diff.removed),
+    ):
+        for event in events:
+            yield line()
+            yield from _whole(done, timeline, event)
     for edited in diff.changed:
         yield line()
-        yield from _changed(diff, edited)
+        was = f" (was {edited.old.id})" if edited.old.id != edited.new.id else ""
+        yield line(Part(f"~ {edited.new.id}", "changed"), f"{was}: {edited.new.title}", hang=4)
+        yield from _fields(diff, edited)
     for noun, changes in diff.tables:
         for row in changes:
             yield line()
-            yield from _entry(diff, noun, row)
+            sign, style = _SIGNS[verb(row)]
+            yield line(Part(f"{sign} {noun} {row.name}", style))
+            yield from _fields(diff, row)
     for name, change in (("timeline", diff.title), ("directive", diff.directive)):
         if change:
             yield line()
@@ -62,7 +67,8 @@ def versions(diff: VersionDiff) -> Iterator[Line]:
         yield from _effect(diff, effect)
 
 
-def _whole(sign: str, style: Style, timeline: Timeline, event: Event) -> Iterator[Line]:
+def _whole(done: str, timeline: Timeline, event: Event) -> Iterator[Line]:
+    sign, style = _SIGNS[done]
     yield line(Part(f"{sign} {event.id}", style), f": {event.title}", hang=4)
     yield line(Part(event.date.text, "date"), f" · {facts(timeline, event)}", indent=4)
     yield line(" ".join(paragraphs(event.summary)), indent=4)
@@ -72,20 +78,10 @@ def _whole(sign: str, style: Style, timeline: Timeline, event: Event) -> Iterato
         yield voice(timeline, citation)
 
 
-def _changed(diff: VersionDiff, change: EventChange) -> Iterator[Line]:
-    renamed = f" (was {change.old.id})" if change.old.id != change.new.id else ""
-    head = Part(f"~ {change.new.id}", "changed")
-    yield line(head, f"{renamed}: {change.new.title}", hang=4)
+def _fields(diff: VersionDiff, change: EventChange | Change) -> Iterator[Line]:
     for field in texts(diff, change):
         if field.name != "id":
             yield from _field(field)
-
-
-def _entry(diff: VersionDiff, noun: str, change: Change) -> Iterator[Line]:
-    sign, style = _SIGNS[verb(change)]
-    yield line(Part(f"{sign} {noun} {change.name}", style))
-    for field in texts(diff, change):
-        yield from _field(field)
 
 
 def _field(field: Change) -> Iterator[Line]:

@@ -119,10 +119,9 @@ def _fields(timeline: Timeline, shown: Event) -> Iterator[Line]:
         label: [event for event in timeline.events if shown.id in getattr(event, key)]
         for label, key in (("Met by", "answers"), ("Met in part by", "answers_in_part"))
     }
-    force = [shown.in_force.words()] if shown.in_force else []
     rows = {
         "Dating": [shown.dating] if shown.dating else [],
-        "In force from": force,
+        "In force from": [shown.in_force.words()] if shown.in_force else [],
         "Sets": [f"{titles[key]}: {text}" for key, text in shown.state.items()],
         "Finds": [f"{titles[key]}: {text}" for key, text in shown.finding.items()],
         "Asks": [shown.asks] if shown.asks else [],
@@ -184,11 +183,15 @@ def finding(found: Found) -> Line:
     )
 
 
+def _heading(title: str, key: str, *about: str) -> Iterator[Line]:
+    yield line(Part(title, "title"))
+    yield line(f"{' · '.join(about)} · ", Part(key, "id"))
+
+
 def matter(timeline: Timeline, key: str, shown: Matter) -> Iterator[Line]:
     """A matter with all that was set and found in time."""
-    yield line(Part(shown.title, "title"))
     topics = [timeline.topics[topic] for topic in shown.topics]
-    yield line(" · ".join(["matter", *topics]), " · ", Part(key, "id"))
+    yield from _heading(shown.title, key, "matter", *topics)
     yield line()
     events = [(event.holds_from, "", event) for event in setters(timeline)[key]]
     events += [(event.date, "found", event) for event in finders(timeline)[key]]
@@ -205,9 +208,8 @@ def matter(timeline: Timeline, key: str, shown: Matter) -> Iterator[Line]:
 
 def source(timeline: Timeline, key: str, shown: Source) -> Iterator[Line]:
     """A source with the events it supports or disputes, in their order, and what it says there."""
-    yield line(Part(reference(shown), "title"))
     kind = shown.type.replace("_", " ").replace("-", " ")
-    yield line(f"source · {kind} · {PERSPECTIVES[shown.perspective]} · ", Part(key, "id"))
+    yield from _heading(reference(shown), key, "source", kind, PERSPECTIVES[shown.perspective])
     for address in filter(None, (shown.url, shown.archive)):
         yield line(address)
     yield line()
@@ -225,8 +227,7 @@ def source(timeline: Timeline, key: str, shown: Source) -> Iterator[Line]:
 
 def topic(timeline: Timeline, key: str, label: str) -> Iterator[Line]:
     """A topic with its matters and its events."""
-    yield line(Part(label, "title"))
-    yield line("topic · ", Part(key, "id"))
+    yield from _heading(label, key, "topic")
     yield line()
     for name, about in timeline.matters.items():
         if key in about.topics:
