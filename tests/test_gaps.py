@@ -46,7 +46,7 @@ def test_how_long_an_answer_took(
 ) -> None:
     ask, by = (small.events[0]._replace(date=PartialDate.parse(when)) for when in (asked, answered))
     answer = Answer(ask, by)
-    assert render.took(answer) == told
+    assert render.duration(answer) == told
     assert answer.shortest is None or (answer.shortest[1] - answer.shortest[0]).days == least
     assert answer.longest is None or (answer.longest[1] - answer.longest[0]).days == most
     assert (answer.shortest is None, answer.longest is None) == (least is None, most is None)

@@ -12,7 +12,7 @@ from kztimeline.text.gate import is_web_address
 from kztimeline.text.gate import line as gate
 
 # What GitHub turns into links, mentions or pictures after Markdown was read: no escape stops it,
-# only code spans do. Commit hashes are told from words ("acceded") by having a digit.
+# only code spans do. Commit hashes are known from words ("acceded") by having a digit.
 _LINKED = re.compile(
     r"@|://|www\.|\#\d|\b(?:gh|cve)-\d|\bghsa-|:[\w+-]+:|\b(?=[a-f]*\d)[0-9a-f]{7,40}\b",
     re.ASCII | re.IGNORECASE,

@@ -1,8 +1,8 @@
 """CSL-JSON: the documents cited, for pandoc, Zotero and other programs that make bibliographies.
 
 Citation Style Language 1.0.2, csl-data.json. Dates keep their precision; those that date-parts
-can't tell are said in words. Texts are the record's; a processor may take ``<i>`` and its like in
-them for styling.
+can't hold are written in words. Texts are the record's; a processor may take ``<i>`` and its like
+in them for styling.
 """
 
 import re
@@ -60,6 +60,6 @@ _PARTS: Final = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-([0-9]{2}))?)?[?~%
 
 
 def _parts(date: str) -> list[int] | None:
-    """A year, or year and month, or a day; None for what these can't tell."""
+    """A year, or year and month, or a day; None for what these can't hold."""
     found = _PARTS.fullmatch(date)
     return [int(part) for part in found.groups() if part] if found else None

@@ -14,7 +14,7 @@ from kztimeline.renderers.show import cites, entry
 from kztimeline.text.gate import plural
 
 
-def took(answer: Answer) -> str:
+def duration(answer: Answer) -> str:
     """How long an answer took, as a range where the dates are partial: ``8–9 years``."""
     shortest, longest = answer.shortest, answer.longest
     if shortest is None or longest is None:
@@ -31,20 +31,19 @@ def _range(shortest: tuple[date, date], longest: tuple[date, date]) -> str:
 
     # In the unit that suits the longer one: the shorter can be 0 of it.
     least, most = (relativedelta(end, start) for start, end in (shortest, longest))
-    if most.years >= 2:
-        return _count(least.years, most.years, "year")
     months = most.years * 12 + most.months
-    if months >= 2:
-        return _count(least.years * 12 + least.months, months, "month")
-    return _count((shortest[1] - shortest[0]).days, (longest[1] - longest[0]).days, "day")
-
-
-def _count(least: int, most: int, unit: str) -> str:
-    return plural(most, unit) if least == most else f"{least}–{plural(most, unit)}"
+    if most.years >= 2:
+        low, high, unit = least.years, most.years, "year"
+    elif months >= 2:
+        low, high, unit = least.years * 12 + least.months, months, "month"
+    else:
+        low, high = ((end - start).days for start, end in (shortest, longest))
+        unit = "day"
+    return plural(high, unit) if low == high else f"{low}–{plural(high, unit)}"
 
 
 def _main_topic(event: Event, wanted: Collection[str]) -> str:
-    """The topic under which an ask is told: its first one, of those asked for if any were."""
+    """The topic under which an ask is listed: its first one, of those asked for if any were."""
     among = [topic for topic in event.topics if topic in wanted] or event.topics
     return among[0] if among else ""
 
@@ -97,7 +96,7 @@ def _answer(answer: Answer) -> Line:
     marks = "".join(f" ({mark})" for mark in answer.marks)
     return line(
         Part(verb, "dim"),
-        Part(took(answer), "added"),
+        Part(duration(answer), "added"),
         f"{marks}: {by.date.words()} {by.title} ",
         Part(by.id, "id"),
         *cites(by),
@@ -111,7 +110,7 @@ def plain(found: Gaps) -> str:
     rows = [_row(found, ask, "open", "-", "-", "-") for ask in found.open]
     for answer in (*found.in_part, *found.met):
         met, notes = "in-part" if answer.in_part else "met", ",".join(answer.marks) or "-"
-        about = (met, took(answer), answer.by.id, notes.replace(" ", "-"))
+        about = (met, duration(answer), answer.by.id, notes.replace(" ", "-"))
         rows.append(_row(found, answer.ask, *about))
     headers = ("TOPICS", "DATE", "BY", "MET", "TOOK", "ANSWERED-BY", "MARKS", "ID", "ASKS")
     return aligned(headers, rows)

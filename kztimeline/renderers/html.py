@@ -48,12 +48,12 @@ MOST: Final = 3_000
 """More events take a browser seconds."""
 _LETTER: Final = 6.2
 """About the width of a letter of a strip's text, in units of the picture."""
-_MOST_TOLD: Final = 3
-"""How many possible states the name of a stretch of a strip tells."""
+_MOST_LISTED: Final = 3
+"""How many possible states the name of a stretch of a strip lists."""
 
 
 def too_many(selection: Selection) -> list[str]:
-    """What to tell of a page that takes long to load."""
+    """The warning about a page that takes long to load."""
     count = len(selection.events)
     advice = "narrow it: --topic, --since, --kind"
     return [f"{count:,} events make a page that loads slowly; {advice}"] if count > MOST else []
@@ -112,7 +112,7 @@ def _environment() -> "Environment":
         "fitting": _fitting,
         "is_web_address": is_web_address,
         "language": _language,
-        "made": _made,
+        "imprint": _imprint,
         "marks": marks,
         "mentioned": _mentioned,
         "most": MOST_OUTCOMES,
@@ -123,7 +123,6 @@ def _environment() -> "Environment":
         "possibly": _possibly,
         "set_since": set_since,
         "span": _span,
-        "strip": svg.strip,
         "sure": _sure,
         "voices": PERSPECTIVES,
     }
@@ -162,8 +161,8 @@ def _possibly(states: Sequence[str | None]) -> str:
     """The states of a stretch of a strip, as far as they are few."""
     if len(states) == 1:
         return str(states[0])
-    told = [f"{UNKNOWN if state is None else state} ?" for state in states[:_MOST_TOLD]]
-    return " / ".join([*told, *(["…"] if len(states) != len(told) or not states else [])])
+    shown = [f"{UNKNOWN if state is None else state} ?" for state in states[:_MOST_LISTED]]
+    return " / ".join([*shown, *(["…"] if len(states) != len(shown) or not states else [])])
 
 
 def _language(source: Source) -> str:
@@ -172,7 +171,7 @@ def _language(source: Source) -> str:
     return tag if re.fullmatch("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag) else ""
 
 
-def _made(source: Source) -> list[str]:
+def _imprint(source: Source) -> list[str]:
     """By whom a source is, its number, its date, what it is and in which language."""
     kind = source.type.replace("_", " ").replace("-", " ") if source.type != DOCUMENT else None
     parts = (*source.authors, source.publisher, source.number, source.date.words(), kind)
@@ -248,19 +247,19 @@ def _matters(selection: Selection) -> Iterator[dict[str, Any]]:
 
 
 def _history(key: str, events: Sequence[Event]) -> list[Spell]:
-    """The spells of a matter; neighbours with more outcomes than are told are one, without any.
+    """The spells of a matter; neighbours with more outcomes than are shown are one, without any.
 
     They could be as many as the events, each with as many outcomes.
     """
-    told: list[Spell] = []
+    shown: list[Spell] = []
     for spell in spells(key, events):
         if not spell.standing.more:
-            told.append(spell)
-        elif told and told[-1].standing.more:
-            told[-1] = told[-1]._replace(last=spell.last)
+            shown.append(spell)
+        elif shown and shown[-1].standing.more:
+            shown[-1] = shown[-1]._replace(last=spell.last)
         else:
-            told.append(spell._replace(standing=spell.standing._replace(outcomes=())))
-    return told or [Spell(date.min, date.max, Standing(key, (Outcome(None),)))]
+            shown.append(spell._replace(standing=spell.standing._replace(outcomes=())))
+    return shown or [Spell(date.min, date.max, Standing(key, (Outcome(None),)))]
 
 
 def _mentioned(standing: Standing, outcome: Outcome) -> Sequence[Event]:

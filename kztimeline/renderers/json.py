@@ -80,7 +80,7 @@ def event(value: Event) -> dict[str, Any]:
 
 
 def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
-    """The record's tables, whole, with the events chosen."""
+    """All tables of the record, with the events selected."""
     return {
         "timeline": {"title": timeline.title} if timeline.title else {},
         "topics": dict(timeline.topics),

@@ -144,7 +144,7 @@ def diff(result: VersionDiff | DateDiff, old: str, new: str, warnings: Sequence[
 def versions(diff: VersionDiff, old: str, new: str, warnings: Sequence[str] = ()) -> str:
     """What an edit does, as the comment on a pull request: at most `COMMENT_LIMIT` bytes.
 
-    `warnings` are what `check --against` tells a reviewer to look at.
+    `warnings` are what `check --against` asks a reviewer to look at.
     """
     names = f"{code(_brief(old))} → {code(_brief(new))}"
     head = [f"**{inline(_headline(diff))}**", *_warned(warnings), names]
@@ -154,7 +154,7 @@ def versions(diff: VersionDiff, old: str, new: str, warnings: Sequence[str] = ()
 def _warned(warnings: Sequence[str]) -> Iterator[str]:
     """The first warnings, shortened: they point at what follows in full."""
     if warnings:
-        items = [f"- {block(_brief(told))}" for told in warnings[:_MOST_WARNINGS]]
+        items = [f"- {block(_brief(warning))}" for warning in warnings[:_MOST_WARNINGS]]
         left = len(warnings) - _MOST_WARNINGS
         items += [f"- {left:,} more"] if left > 0 else []
         yield "\n".join(["For the reviewer:", "", *items])
@@ -162,8 +162,8 @@ def _warned(warnings: Sequence[str]) -> Iterator[str]:
 
 def _headline(diff: VersionDiff) -> str:
     """The headline; without the effects, which follow in full, where they would make it long."""
-    told = headline(diff)
-    return told if len(told) <= 1_000 else headline(replace(diff, effects=()))
+    full = headline(diff)
+    return full if len(full) <= 1_000 else headline(replace(diff, effects=()))
 
 
 def _brief(label: str) -> str:
@@ -189,7 +189,7 @@ def _cut(head: list[str], changes: list[str]) -> str:
         return whole
     # What is gone can be seen nowhere else, so it doesn't stand behind all that is new.
     ranked = sorted(changes, key=lambda change: change.startswith("**Added**"))
-    items = [f"- {change.partition(_END)[0]}" for change in ranked]
+    items = ["- " + change.partition("\n")[0] for change in ranked]
     if len("\n".join(items).encode()) > room // 2:
         items = [found[0] if (found := _NAMED.match(item)) else item for item in items]
     listed = _fitting(items, room - 300)
@@ -211,7 +211,6 @@ def _cut(head: list[str], changes: list[str]) -> str:
     return _page([*head, "\n".join(listed), *shown, end])
 
 
-_END: Final = "\n"
 _NAMED: Final = re.compile(r"- \*\*(?:Added|Removed|Changed)\*\* [^:]*")
 """A headline without its title."""
 

@@ -1,7 +1,7 @@
 """Markdown's footnotes, one for each citation, and layouts as Markdown that has them.
 
 One note a citation, because a word processor prints a note again wherever it is referred to: the
-first of a document tells it in full, further ones its title and the place in it.
+first of a document cites it in full, further ones by its title and the place in it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ class Notes:
         self._cited: list[Citation] = []
 
     def mark(self, citation: Citation) -> str:
-        """The reference to a new note that tells this citation."""
+        """The reference to a new note for this citation."""
         self._cited.append(citation)
         return f"[^{len(self._cited)}]"
 
@@ -31,14 +31,14 @@ class Notes:
 
     def definitions(self) -> Iterator[str]:
         """The notes themselves."""
-        told: set[str] = set()
+        cited: set[str] = set()
         for number, citation in enumerate(self._cited, 1):
-            yield f"[^{number}]: {self._text(citation, again=citation.source in told)}"
-            told.add(citation.source)
+            yield f"[^{number}]: {self._text(citation, again=citation.source in cited)}"
+            cited.add(citation.source)
 
     def _text(self, citation: Citation, *, again: bool) -> str:
         source = self._timeline.sources[citation.source]
-        # Brief where the document was told before, by what a reader knows it by.
+        # Brief where the document was cited before, by what a reader knows it by.
         name = f"“{source.title}”" if again else reference(source)
         quote = f": {inline(f'“{citation.quote}”')}" if citation.quote else ""
         where = link(citation.at, passage(source, citation))

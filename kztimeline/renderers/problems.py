@@ -1,8 +1,9 @@
 """What `check` finds, for people and for CI runners."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -82,24 +83,20 @@ def _cell(char: str) -> str:
 
 def _window(cells: Sequence[str], start: int, end: int, room: int) -> tuple[int, int]:
     """The longest stretch of cells that fits, with what is wrong in it as far as that fits."""
-    left = right = start
-    used = 0
-    while right < min(end, len(cells)) and used + columns(cells[right]) <= room:
-        used += columns(cells[right])
-        right += 1
+    widths = [columns(cell) for cell in cells]
+    right = start + _fitting(widths[start:end], room)
+    room -= sum(widths[start:right])
     # A third of what is left goes to what follows.
-    before = (room - used) * 2 // 3
-    while left > 0 and columns(cells[left - 1]) <= before:
-        left -= 1
-        before -= columns(cells[left])
-        used += columns(cells[left])
-    while right < len(cells) and used + columns(cells[right]) <= room:
-        used += columns(cells[right])
-        right += 1
-    while left > 0 and used + columns(cells[left - 1]) <= room:
-        left -= 1
-        used += columns(cells[left])
-    return left, right
+    left = start - _fitting(reversed(widths[:start]), room * 2 // 3)
+    room -= sum(widths[left:start])
+    more = _fitting(widths[right:], room)
+    room -= sum(widths[right : right + more])
+    return left - _fitting(reversed(widths[:left]), room), right + more
+
+
+def _fitting(widths: Iterable[int], room: int) -> int:
+    """How many of the first fit."""
+    return sum(total <= room for total in accumulate(widths))
 
 
 # --- annotations -------------------------------------------------------------------------------
@@ -122,9 +119,9 @@ def _annotation(file: Checked, problem: Problem) -> str:
         "endColumn": str(problem.end) if problem.end > problem.column else "",
         "title": problem.code,
     }
-    told = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+    about = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
     hint = f" ({problem.hint})" if problem.hint else ""
-    return f"::{problem.severity} {told}::{_data(problem.message + hint)}\n"
+    return f"::{problem.severity} {about}::{_data(problem.message + hint)}\n"
 
 
 def _relative(path: str) -> str:

@@ -1,6 +1,6 @@
 """TimelineJS 3 (https://timeline.knightlab.com/docs/json-format.html): JSON for its slides.
 
-Dates keep their precision and are said in words, too; what is only known to end begins at its
+Dates keep their precision and are written in words, too; what is only known to end begins at its
 end. TimelineJS takes headlines, texts and groups for HTML, and makes links of addresses in texts.
 """
 
@@ -67,7 +67,7 @@ def _html(shown: str) -> str:
 
 
 def _dates(when: PartialDate) -> dict[str, Any]:
-    """Where a date begins, and where it ends if that is told apart."""
+    """Where a date begins, and where it ends if that is another day, month or year."""
     ends = re.split(r"/|\.\.|,", when.text.strip("[]"))
     known = [end for end in ends if end]
     start = _date(ends[0] or known[0], last=False)

@@ -2,7 +2,7 @@
 
 It holds the topics, matters and sources that they need, or all of them if all events are there;
 events stand in the order of their dates. An answer to an event that is left out is left out, too,
-and a comment tells it.
+and a comment says so.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -20,12 +20,12 @@ from kztimeline.text.gate import line as gate
 def export(selection: Selection, how: How) -> str:
     """The events file; `kzt check` finds no error in it that the record hasn't."""
     timeline, chosen = selection.timeline, selection.events
-    whole = len(chosen) == len(timeline.events)
+    is_all = len(chosen) == len(timeline.events)
     events = sorted(chosen, key=lambda event: (event.date.sort_key, event.position))
     known = {event.id for event in chosen}
     parts = [
-        *([] if whole else [f"# {gate(how.closing)}"]),
-        *_tables(timeline if whole else _narrowed(timeline, chosen)),
+        *([] if is_all else [f"# {gate(how.closing)}"]),
+        *_tables(timeline if is_all else _narrowed(timeline, chosen)),
         *(_event(event, known) for event in events),
     ]
     return inert("\n\n".join(parts) + "\n") if parts else ""

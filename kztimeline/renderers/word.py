@@ -32,8 +32,8 @@ def document(markdown: str) -> bytes:
     except OSError as error:
         raise KztError(f"can't run pandoc: {error.strerror}") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
-        raise KztError(f"pandoc: {shorten(said, 200)}")
+        message = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+        raise KztError(f"pandoc: {shorten(message, 200)}")
     return done.stdout
 
 
