@@ -337,7 +337,7 @@ def test_waiting_for_many_others_is_no_reason_to_give_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A writer that waits may find the file replaced each time that it gets the lock.
-    monkeypatch.setattr(write, "_ATTEMPTS", 1)
+    monkeypatch.setattr(write, "ATTEMPTS", 1)
     with ThreadPoolExecutor(max_workers=20) as pool:
         list(pool.map(lambda n: write.update(path, append(b"%d\n" % n)), range(200)))
     assert sorted(path.read_bytes().split()[1:], key=int) == [b"%d" % n for n in range(200)]

@@ -228,7 +228,7 @@ def test_worlds_without_a_working_git(
     monkeypatch.setenv("PATH", str(fake.parent))
     assert refused(path, "HEAD") == f"{repository.folder}: can't run git: Exec format error"
     executable(fake, "#!/bin/sh\n/bin/sleep 60\n")
-    monkeypatch.setattr(git, "_SECONDS", 0.2)
+    monkeypatch.setattr(git, "SECONDS", 0.2)
     assert refused(path, "HEAD") == f"{repository.folder}: git did not answer within 0.2 seconds"
 
 
@@ -545,7 +545,7 @@ def test_a_repository_that_makes_git_wait_is_given_up(
 ) -> None:
     os.mkfifo(trap.folder / "fifo")
     trap.configure(include__path="../fifo")
-    monkeypatch.setattr(git, "_SECONDS", 0.2)
+    monkeypatch.setattr(git, "SECONDS", 0.2)
     told = refused(trap.folder / "events.toml", "HEAD")
     assert told == f"{trap.folder}: git did not answer within 0.2 seconds"
 

@@ -97,6 +97,41 @@ def test_each_library_has_one_home(library: str, home: str) -> None:
     assert all(user.startswith(home) for user in users)
 
 
+TESTS = sorted(
+    path for path in (CHECKOUT / "tests").rglob("*.py") if "node_modules" not in path.parts
+)
+
+
+def private_names(tree: ast.Module) -> Iterator[str]:
+    """The private names of our modules that a test imports, looks up or replaces."""
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("kztimeline"):
+            names = [alias.name for alias in node.names]
+            modules |= {alias.asname or alias.name for alias in node.names if alias.name.islower()}
+            yield from (name for name in names if name.startswith("_"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.value.id in modules and node.attr[0] == "_" and node.attr[1] != "_":
+                yield node.attr
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "setattr":
+            yield from (
+                str(argument.value)
+                for argument in node.args
+                if isinstance(argument, ast.Constant) and str(argument.value).startswith("_")
+            )
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(CHECKOUT / "tests")))
+def test_no_test_reaches_a_private_name(path: Path) -> None:
+    assert [*private_names(ast.parse(path.read_text("utf-8")))] == []
+
+
+def test_a_private_name_is_seen() -> None:
+    text = 'from kztimeline.toml import parse\npatch.setattr(parse, "_A", parse._b)'
+    assert [*private_names(ast.parse(text))] == ["_A", "_b"]
+
+
 def imported(*args: str, env: Mapping[str, str] | None = None) -> set[str]:
     """The modules that a `kzt` process has imported when it ends."""
     script = (

@@ -81,7 +81,7 @@ def test_hostile_titles_of_the_record_show_as_themselves(page: Page) -> None:
 def test_the_oracle_sees_through_naive_escapes(
     naive: Callable[[str], str], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mermaid, "_escaped", naive)
+    monkeypatch.setattr(mermaid, "escaped", naive)
     assert any(
         wrong(page, written(record), due(record)) for record in (fields([t]) for t in NAUGHTY)
     )

@@ -108,7 +108,7 @@ def test_a_huge_text_may_have_many_lines_like_headers() -> None:
     text = TEXT.replace("Fines remain.", "Fines remain.\n[[event]]" * 100)
     with pieces_of(0), pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "HUGE", 0)
-        patch.setattr(parse, "_MOST_CUTS", 101)
+        patch.setattr(parse, "MOST_CUTS", 101)
         assert reading.read(text).problems == ()
 
 
@@ -230,9 +230,9 @@ def pieces_of(size: int) -> Iterator[None]:
     """However short a text, it is read in pieces of at least so many characters."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parse, "LARGE", 0)
-        patch.setattr(parse, "_PIECE", size)
-        patch.setattr(parse, "_MOST_CUTS", 1)
-        patch.setattr(parse, "_LONGEST_TEXT", size)
+        patch.setattr(parse, "PIECE", size)
+        patch.setattr(parse, "MOST_CUTS", 1)
+        patch.setattr(parse, "LONGEST_TEXT", size)
         yield
 
 

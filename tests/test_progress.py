@@ -161,8 +161,8 @@ def test_a_program_that_imports_the_library_tells_nothing(tmp_path: Path) -> Non
 def test_what_is_quick_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     timer: list[float] = []
-    monkeypatch.setattr(progress, "_watched", True)
-    monkeypatch.setattr(progress, "_write", written.append)
+    monkeypatch.setattr(progress, "watched", True)
+    monkeypatch.setattr(progress, "write", written.append)
     monkeypatch.setattr(signal, "setitimer", lambda _, seconds: timer.append(seconds))
     before = signal.getsignal(signal.SIGALRM)
     try:

@@ -85,7 +85,7 @@ def _escaped_once(text: str) -> str:
 def test_the_oracle_sees_through_naive_slides(
     naive: Callable[[str], str], page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(timelinejs, "_html", naive)
+    monkeypatch.setattr(timelinejs, "as_html", naive)
     assert wrong(page, written(fields(NAUGHTY)), due(fields(NAUGHTY)))
 
 

@@ -23,8 +23,8 @@ from kztimeline.text.gate import shorten
 FORCED: Final = "rev:"
 """What a revision that is also the name of a file begins with."""
 
-# A FIFO in the repository's folder makes git wait for ever; what we ask takes milliseconds.
-_SECONDS = 2.5
+SECONDS = 2.5
+"""What all questions of one command may take together: a FIFO makes git wait for ever."""
 # A ref or a list of alternates that leads to /dev/zero makes git allocate without end. What it maps
 # of its own files, such as packs, is not of that kind, but takes addresses.
 _MOST_DATA = 256 << 20
@@ -108,7 +108,7 @@ _left: float | None = None
 def deadline() -> Iterator[None]:
     """Give all that is asked of git inside as much time together as one question would get."""
     global _left
-    outer, _left = _left, _SECONDS if _left is None else _left
+    outer, _left = _left, SECONDS if _left is None else _left
     try:
         yield
     finally:
@@ -126,7 +126,7 @@ def run(
     global _left
     process = start(folder, *args)
     started = monotonic()
-    ends = started + (seconds or (_SECONDS if _left is None else _left))
+    ends = started + (seconds or (SECONDS if _left is None else _left))
     output: dict[str, bytes] = {}
 
     def collect(name: str, stream: IO[bytes]) -> None:
@@ -154,7 +154,7 @@ def run(
         if _left is not None and seconds is None:
             _left -= monotonic() - started
     if is_late:
-        raise KztError(f"{folder}: git did not answer within {seconds or _SECONDS:g} seconds")
+        raise KztError(f"{folder}: git did not answer within {seconds or SECONDS:g} seconds")
     if process.returncode and _NO_MEMORY.search(output["stderr"]):
         raise KztError(f"{folder}: git needs more memory than it gets here")
     if len(output["stdout"]) > most:

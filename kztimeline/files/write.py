@@ -22,7 +22,8 @@ from typing import NamedTuple, Protocol, TypeVar
 from kztimeline.files import links, place
 from kztimeline.text.errors import KztError, reason
 
-_ATTEMPTS = 20
+ATTEMPTS = 20
+"""How often a writer begins anew because others wrote meanwhile."""
 # Where the system keeps the names of open files, which are links that it makes itself.
 _DESCRIPTORS = re.compile(r"/dev|/proc/\d+(/task/\d+)?/fd")
 _ACCESS_LIST = "system.posix_acl_access"
@@ -93,7 +94,7 @@ def update(path: Path, edit: Callable[[bytes], C], report: Report = list) -> C:
     Waits while another process edits the file. What somebody else changes meanwhile is read, and
     edited, again. Raises `KztError`, then nothing was written unless it says so.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
             with _locked(path) as target:
                 old = target.content()

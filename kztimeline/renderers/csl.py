@@ -39,12 +39,12 @@ def _item(key: str, source: Source) -> dict[str, Any]:
         item["archive"] = source.archive
     if source.note:
         note = " ".join(paragraphs(source.note))
-        item["annote" if _FIELD.search(note) else "note"] = note
+        item["annote" if FIELD.search(note) else "note"] = note
     return item
 
 
-# Processors read "publisher: …" and "{:URL:…}" in a note as fields; an annotation none reads.
-_FIELD: Final = re.compile(r"\{:|^\s*[\w-]+\s*:")
+FIELD: Final = re.compile(r"\{:|^\s*[\w-]+\s*:")
+"""What processors read as a field in a note, "publisher: …" and "{:URL:…}", not in an annotation."""
 
 
 def _issued(date: PartialDate) -> dict[str, Any]:

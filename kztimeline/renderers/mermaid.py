@@ -20,12 +20,10 @@ def export(selection: Selection, how: How) -> str:
     """A section for each year, and the events under their dates."""
     lines = ["timeline"]
     if selection.timeline.title:
-        lines.append(f"    title {_escaped(selection.timeline.title)}")
+        lines.append(f"    title {escaped(selection.timeline.title)}")
     for year, events in by_years(selection.events) if how.by_year else [("", selection.events)]:
-        lines += [f"    section {_escaped(year)}"] if year else []
-        lines += [
-            f"    {_escaped(event.date.words())} : {_escaped(event.title)}" for event in events
-        ]
+        lines += [f"    section {escaped(year)}"] if year else []
+        lines += [f"    {escaped(event.date.words())} : {escaped(event.title)}" for event in events]
     return "\n".join([*lines, ""])
 
 
@@ -40,6 +38,7 @@ def too_many(selection: Selection) -> list[str]:
 _SPECIAL: Final = re.compile(r"[^\w ,.()–-]|[_\uFB02\u00DF]")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Any text on one line, with what Mermaid would take for its own as entities."""
     shown = " ".join(gate(text).split())
     return _SPECIAL.sub(lambda found: f"#{ord(found[0])};", shown)

@@ -49,8 +49,8 @@ def _facts(timeline: Timeline, event: Event) -> list[str]:
 
 def _text(headline: str, prose: list[str]) -> dict[str, str]:
     return {
-        "headline": _html(headline),
-        "text": "".join([f"<p>{_html(paragraph)}</p>" for paragraph in prose]),
+        "headline": as_html(headline),
+        "text": "".join([f"<p>{as_html(paragraph)}</p>" for paragraph in prose]),
     }
 
 
@@ -58,7 +58,7 @@ def _text(headline: str, prose: list[str]) -> dict[str, str]:
 _LINKED: Final = re.compile(r"(?<=www)(?=\.)|(?<=:)(?=//)|(?=@)", re.IGNORECASE)
 
 
-def _html(shown: str) -> str:
+def as_html(shown: str) -> str:
     """HTML that shows a text and nothing else."""
     return "<wbr>".join([html.escape(part, quote=False) for part in _LINKED.split(gate(shown))])
 

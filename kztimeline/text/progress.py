@@ -16,7 +16,8 @@ from kztimeline.text.gate import line
 LARGE: Final = 16 << 20
 """Bytes that take about a second to parse."""
 
-_watched = False
+watched = False
+"""Whether a person sees standard error."""
 _step = ""
 """What the command is at; empty if nothing is to be shown."""
 _shown = 0
@@ -28,9 +29,9 @@ def watch() -> None:
 
     Nobody does in a file, a CI runner, a dumb terminal or a job in the background.
     """
-    global _watched
+    global watched
     with suppress(AttributeError, OSError, ValueError):
-        _watched = (
+        watched = (
             sys.stderr.isatty()
             and hasattr(signal, "setitimer")
             and not os.environ.get("CI")
@@ -42,7 +43,7 @@ def watch() -> None:
 def tell(step: str, size: int = 0) -> None:
     """Until `end` the command is at this, perhaps with so many bytes: ``Reading events.toml``."""
     global _step
-    if _watched:
+    if watched:
         waiting, _step = bool(_step), step
         if _shown or size >= LARGE:
             _draw()
@@ -74,10 +75,11 @@ def _draw(*_: object) -> None:
     rest, _shown = _shown - size, max(size, _shown)
     # Last, because an interrupt may come as soon as it is to be seen.
     if _shown:
-        _write(f"\r{text}{' ' * rest}" + ("" if _step else "\r"))
+        write(f"\r{text}{' ' * rest}" + ("" if _step else "\r"))
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
+    """Write to standard error at once."""
     # Not through the stream: the signal may have come while that was writing.
     with suppress(OSError):
         os.write(sys.stderr.fileno(), text.encode(sys.stderr.encoding, "replace"))

@@ -21,15 +21,18 @@ LARGE: Final = 1 << 20
 HUGE: Final = 16 << 20
 """Of longer texts that are no TOML, only the first mistake is reported."""
 
-# Large enough to be few, small enough for the values of one to stay in the processor's cache.
-_PIECE: Final = 1 << 16
+PIECE: Final = 1 << 16
+"""Characters of a piece: enough for few pieces, so few that their values stay in the cache."""
+
 _EVENT: Final = "\n[[event]]"
 _OTHER_TABLE: Final = re.compile(r"\n[ \t]*+\[(?!\[event\]\])")
 _LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
 _CUT: Final = re.compile("invalid multi-line|unclosed")
-# A valid text has at most 5,000 characters, so that no more lines of it begin like an event.
-_MOST_CUTS: Final = 500
-_LONGEST_TEXT: Final = 1 << 20
+
+MOST_CUTS: Final = 500
+"""Lines like the beginning of an event that a text may have: valid ones are of 5,000 characters."""
+LONGEST_TEXT: Final = 1 << 20
+"""Characters behind a cut that suffice for the parser to report what it would of the whole."""
 
 
 class PieceError(ValueError):
@@ -63,7 +66,7 @@ def in_pieces(source: str) -> tuple[dict[str, Any], Iterator[Any]]:
 
 def _events(source: str, start: int) -> Iterator[Any]:
     while start < len(source):
-        piece, start = _piece(source, start, _PIECE)
+        piece, start = _piece(source, start, PIECE)
         # Taken out, so that it is forgotten before the next is parsed.
         yield from piece.pop("event")
 
@@ -86,7 +89,7 @@ def _apart(source: str) -> str:
 def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
     """The values of a piece that is at least so long, and where it ends."""
     end = _before_event(source, start + length)
-    for _ in range(_MOST_CUTS):
+    for _ in range(MOST_CUTS):
         try:
             return parsed(source[start:end]), end
         except ValueError as error:
@@ -96,7 +99,7 @@ def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
                 break
             end = _before_event(source, end)
     # Enough for the parser to report what it would report of the whole text.
-    end = _before_event(source, end + _LONGEST_TEXT)
+    end = _before_event(source, end + LONGEST_TEXT)
     try:
         return parsed(source[start:end]), end
     except ValueError as error:
