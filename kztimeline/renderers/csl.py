@@ -44,7 +44,7 @@ def _item(key: str, source: Source) -> dict[str, Any]:
 
 
 FIELD: Final = re.compile(r"\{:|^\s*[\w-]+\s*:")
-"""What processors read as a field in a note, "publisher: …" and "{:URL:…}", not in an annotation."""
+"""What processors read as a field in a note, not in an annotation: "publisher: …", "{:URL:…}"."""
 
 
 def _issued(date: PartialDate) -> dict[str, Any]:
