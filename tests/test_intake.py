@@ -462,6 +462,19 @@ def test_what_libreoffice_saves(form: str, tmp_path: Path) -> None:
 # --- what is no table --------------------------------------------------------------------------
 
 
+def test_an_event_of_very_many_rows_is_refused_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        rows = [f"many,2020,T,law,assembly,S,bureau-2011,page {n}" for n in range(count)]
+        text = table(*rows, header="id,date,title,kind,topics,summary,source,at")
+        start = time.perf_counter()
+        with pytest.raises(KztError, match=f"sources has {count:,} entries, more than 100"):
+            take(text)
+        return time.perf_counter() - start
+
+    seconds(200)
+    assert seconds(16_000) < 40 * seconds(1_600) + 1
+
+
 def packed(**parts: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -27,6 +27,7 @@ _NOTHING: Final = "—"
 """What `export csv` writes for a citation without the key of its column."""
 _CLEAR: Final = "-"
 _MOST: Final = 1_000
+_MOST_CITATIONS: Final = KEYS["event"][-1].checked(Names()).schema["maxItems"]
 _CITATION: Final = names_of("citation")
 COLUMNS: Final[Mapping[str, Key]] = {
     **{key.name: key for key in KEYS["event"] if key.name != "sources"},
@@ -298,7 +299,8 @@ def _take(
         if entry.values.setdefault(key, value) != value:
             wrong = f"says something else than {table.unit} {entry.row} of the same event"
             table.problems.append(Problem(row, key, wrong))
-    there = [citation for _, citation in entry.citations]
+    # More than so many are refused, so that comparing them all would be of no use.
+    there = [citation for _, citation in entry.citations[:_MOST_CITATIONS]]
     entry.citations += [(row, citation) for citation in citations if citation not in there]
     name: Any = citations[0].get("source") if len(citations) == 1 else None
     if source and not isinstance(name, str):
@@ -423,12 +425,13 @@ class _Merging:
         merged = {**old}
         _update(merged, entry.values)
         citations = [{**citation} for citation in old.get("sources", ())]
+        known = {_place(one): one for one in citations[::-1]}
         for _, said in entry.citations:
-            place = said.get("source"), said.get("at")
-            known = [one for one in citations if (one.get("source"), one.get("at")) == place]
-            if not (old and known):
-                citations.append({})
-            _update(known[0] if old and known else citations[-1], self._own(said))
+            place = _place(said)
+            if not old or place not in known:
+                known[place] = {}
+                citations.append(known[place])
+            _update(known[place], self._own(said))
         return merged | {"sources": citations}
 
     def _own(self, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -459,6 +462,11 @@ class _Merging:
         elif (table, name) in self.table.defined:
             row, key = self.table.defined[table, name], f"source.{key}"
         return Problem(row, key, f"kzt check would find: {message(finding)}")
+
+
+def _place(citation: Mapping[str, Any]) -> str:
+    """What names a citation in an event, whatever JSON has for it."""
+    return repr((citation.get("source"), citation.get("at")))
 
 
 def _update(values: dict[str, Any], new: Mapping[str, Any]) -> None:
