@@ -112,21 +112,21 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kept(value: Any, old: Timeline) -> Draft | None:
-    """The draft that a file holds, as far as it is still right."""
+    """The draft that a file holds, as far as it is still valid."""
     try:
         event, cited, sources = value["event"], value["citations"], value["sources"]
         known = old._replace(sources={**old.sources, **sources})
         found = Draft(
-            _right("event", event, old),
-            [_right("citation", one, known) for one in cited] or [{}],
-            {str(key): _right("source", one, old) for key, one in sources.items()},
+            _valid("event", event, old),
+            [_valid("citation", one, known) for one in cited] or [{}],
+            {str(key): _valid("source", one, old) for key, one in sources.items()},
         )
     except (AttributeError, KeyError, TypeError):
         return None
     return found if found.event or any(found.citations) else None
 
 
-def _right(table: str, values: Mapping[str, Any], old: Timeline) -> dict[str, Any]:
+def _valid(table: str, values: Mapping[str, Any], old: Timeline) -> dict[str, Any]:
     return {k: v for k, v in values.items() if v is None or not error_in(table, old, k, v)}
 
 

@@ -227,24 +227,24 @@ def _merged(*found: Reading, size: int) -> Merged:
         for key in dict.fromkeys((*ours, *theirs))
         if (one := _decide(base.get(key), ours.get(key), theirs.get(key)))
     }
-    order = _order(base, ours, theirs, decided)
+    decided = {key: decided[key] for key in _order(base, ours, theirs, decided)}
     ends = [it.text[len(it.text.rstrip()) :] for it in found]
 
     def text(side: int | None) -> str:
-        return _text(order, decided, list(ours), side, size) + ends[2 if ends[0] == ends[1] else 1]
+        return _text(decided, list(ours), side, size) + ends[2 if ends[0] == ends[1] else 1]
 
     messages: dict[str, list[str]] = {"error": [], "warning": []}
-    events = [key for key in order if key[0] == "event" and decided[key].ours]
-    for finding in new_findings(_verified(text(0), order, decided, 0), found[1:]):
+    events = [key for key, one in decided.items() if key[0] == "event" and one.ours]
+    for finding in new_findings(_verified(text(0), decided, 0), found[1:]):
         key = _key_of(finding, events)
         if finding.code.startswith("unknown-") and key in decided:
             decided[key] = _Decided(ours.get(key), theirs.get(key), message(finding))
         else:
             name = decided[key].unit.name if key in decided else "the file"
             messages[finding.severity].append(f"{name}: {message(finding)}")
-    clashes = [decided[key] for key in order if decided[key].clash]
+    clashes = [one for one in decided.values() if one.clash]
     for side in (0, 1) if clashes else ():
-        _verified(text(side), order, decided, side)
+        _verified(text(side), decided, side)
     marked = text(None)
     rows = enumerate(marked.split("\n"), 1)
     lines = [line for line, row in rows if row == "<" * size + " ours"]
@@ -275,23 +275,16 @@ def _key_of(finding: Finding, events: Sequence[Key]) -> Key:
     return tuple(map(str, path))
 
 
-def _text(
-    order: Sequence[Key],
-    decided: Mapping[Key, _Decided],
-    ours: Sequence[Key],
-    side: int | None,
-    size: int,
-) -> str:
+def _text(decided: Mapping[Key, _Decided], ours: Sequence[Key], side: int | None, size: int) -> str:
     """The units one after the other, those that clash as a side has them or between marks."""
     parts = []
     following = dict(pairwise(ours))
-    for key, after in zip(order, [*order[1:], None], strict=True):
-        unit = decided[key].unit
-        text = decided[key].text(side, size)
+    for (key, one), after in zip(decided.items(), [*decided, None][1:], strict=True):
+        text = one.text(side, size)
         if text is None:
             continue
-        gap = unit.after
-        if unit.is_row and after and decided[after].unit.is_row:
+        gap = one.unit.after
+        if one.unit.is_row and after and decided[after].unit.is_row:
             gap = "\n"
         elif following.get(key) != after:
             # What is new is set off.
@@ -300,12 +293,10 @@ def _text(
     return "".join(parts).rstrip()
 
 
-def _verified(
-    text: str, order: Sequence[Key], decided: Mapping[Key, _Decided], side: int
-) -> Reading:
+def _verified(text: str, decided: Mapping[Key, _Decided], side: int) -> Reading:
     """The text with one side of what clashes, read. Raises `KztError` if it isn't the union."""
     after = read(text, whole=True)
-    chosen = [decided[key].theirs if side else decided[key].ours for key in order]
+    chosen = [one.theirs if side else one.ours for one in decided.values()]
     expected = [(unit.key[0], unit.values) for unit in chosen if unit]
     if after.broken or [(it.key[0], it.values) for it in units(after, {})] != expected:
         raise KztError("the versions can't be merged without changing something else")

@@ -87,8 +87,7 @@ def _citations(base: Sequence[Plain], ours: Sequence[Plain], theirs: Sequence[Pl
     merged: list[Plain] = []
     for place, one in zip(our_places, ours, strict=True):
         if place < 0:
-            other = added.pop(_name(one), one)
-            merged.append(_table(f"{_label(one)}: ", {}, one, other))
+            merged.append(_table(f"{_label(one)}: ", {}, one, added.pop(_name(one), one)))
         elif place in by_place:
             merged.append(_table(f"{_label(one)}: ", base[place], one, by_place[place]))
         elif one != base[place]:
