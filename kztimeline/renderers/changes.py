@@ -140,7 +140,14 @@ def dates(diff: DateDiff) -> Iterator[Line]:
     for event in diff.events.events:
         found = " ".join(marks(diff.events, event))
         yield entry(event, *([Part(f" {found}", "disputed")] if found else []))
-    yield from _sources(timeline, [event for change in diff.matters for event in change.events])
+    setting = (event for change in diff.matters for event in change.events)
+    # The documents cited above, under the names that stood for them.
+    cited = dict.fromkeys(citation.source for event in setting for citation in event.sources)
+    if cited:
+        yield line()
+        yield line(Part("Sources", "title"))
+    for key in cited:
+        yield line(Part(key, "id"), ": ", reference(timeline.sources[key]), indent=2, hang=2)
 
 
 def _matter(diff: DateDiff, change: MatterChange) -> Iterator[Line]:
@@ -161,16 +168,6 @@ def _matter(diff: DateDiff, change: MatterChange) -> Iterator[Line]:
         for citation in event.sources:
             yield voice(timeline, citation)
     yield from map(finding, change.found)
-
-
-def _sources(timeline: Timeline, events: Iterable[Event]) -> Iterator[Line]:
-    """The documents that some events are cited from, under the names that stood for them."""
-    cited = dict.fromkeys(citation.source for event in events for citation in event.sources)
-    if cited:
-        yield line()
-        yield line(Part("Sources", "title"))
-    for key in cited:
-        yield line(Part(key, "id"), ": ", reference(timeline.sources[key]), indent=2, hang=2)
 
 
 # --- history ------------------------------------------------------------------------------------

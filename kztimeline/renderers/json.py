@@ -79,20 +79,18 @@ def event(value: Event) -> dict[str, Any]:
     }
 
 
-def document(timeline: Timeline, events: Iterable[Event]) -> dict[str, Any]:
-    """All tables of the record, with the events selected."""
-    return {
-        "timeline": {"title": timeline.title} if timeline.title else {},
-        "topics": dict(timeline.topics),
-        "matters": plain(timeline.matters),
-        "sources": plain(timeline.sources),
-        "events": [event(value) for value in events],
-    }
-
-
 def export(selection: Selection, _: How) -> str:
-    """The document of `list --format json` and `export json`."""
-    return text(document(selection.timeline, selection.events))
+    """The document of `list --format json` and `export json`: all tables, the events selected."""
+    timeline = selection.timeline
+    return text(
+        {
+            "timeline": {"title": timeline.title} if timeline.title else {},
+            "topics": dict(timeline.topics),
+            "matters": plain(timeline.matters),
+            "sources": plain(timeline.sources),
+            "events": list(map(event, selection.events)),
+        }
+    )
 
 
 def _outcomes(value: Standing) -> list[dict[str, Any]]:

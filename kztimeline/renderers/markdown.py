@@ -90,33 +90,31 @@ def _event(selection: Selection, event: Event, citations: str, notes: Notes) -> 
     head = f"**{inline(event.date.words())}**{possible} · {inline(facts(timeline, event))}"
     yield f"{head} · {code(event.id)}"
     yield from map(block, paragraphs(event.summary))
-    titles = {key: matter.title for key, matter in timeline.matters.items()}
     stated = [
         *([("Dating", event.dating)] if event.dating else []),
-        *((titles[key], state) for key, state in event.state.items()),
+        *((timeline.matters[key].title, text) for key, text in event.state.items()),
         *([("In force from", event.in_force.words())] if event.in_force else []),
-        *((f"{titles[key]}, as found", text) for key, text in event.finding.items()),
+        *(
+            (f"{timeline.matters[key].title}, as found", text)
+            for key, text in event.finding.items()
+        ),
         *([("Asks", event.asks)] if event.asks else []),
     ]
     extra = [f"- *{inline(f'{label}:')}* {inline(text)}" for label, text in stated]
     for label, ids in (("Meets", event.answers), ("Meets in part", event.answers_in_part)):
         extra += [f"- *{label}:* {', '.join(map(code, ids))}"] if ids else []
-    extra += [
-        _claim(PERSPECTIVES[perspective], citation, citations, notes)
-        for perspective, group in by_perspective(timeline, event)
-        for citation in group
-    ]
+    for perspective, group in by_perspective(timeline, event):
+        for citation in group:
+            voice = f"{PERSPECTIVES[perspective]}{', disputing' if citation.disputes else ''}"
+            says = f" {inline(citation.says)}" if citation.says else ""
+            if citations == "pandoc":
+                says += f" {inline(f'“{citation.quote}”')}" if citation.quote else ""
+                where = f" [{cite(citation.source, citation.at)}]"
+            else:
+                where = notes.mark(citation)
+            extra.append(f"- **{voice}:**{says}{where}")
     if extra:
         yield "\n".join(extra)
-
-
-def _claim(voice: str, citation: Citation, citations: str, notes: Notes) -> str:
-    disputes = ", disputing" if citation.disputes else ""
-    says = f" {inline(citation.says)}" if citation.says else ""
-    if citations == "pandoc":
-        quote = f" {inline(f'“{citation.quote}”')}" if citation.quote else ""
-        return f"- **{voice}{disputes}:**{says}{quote} [{cite(citation.source, citation.at)}]"
-    return f"- **{voice}{disputes}:**{says}{notes.mark(citation)}"
 
 
 def _source(source: Source) -> str:

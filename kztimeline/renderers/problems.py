@@ -119,7 +119,11 @@ def _annotation(file: Checked, problem: Problem) -> str:
         "endColumn": str(problem.end) if problem.end > problem.column else "",
         "title": problem.code,
     }
-    about = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
+    about = ",".join(
+        f"{key}={_data(value).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+        if value
+    )
     hint = f" ({problem.hint})" if problem.hint else ""
     return f"::{problem.severity} {about}::{_data(problem.message + hint)}\n"
 
@@ -137,7 +141,3 @@ def _relative(path: str) -> str:
 def _data(text: str) -> str:
     shown = gate(text).replace("::", r":\u{3a}").replace("##[", r"#\u{23}[")
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
