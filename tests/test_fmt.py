@@ -72,6 +72,7 @@ CANONICAL = {
     "spelling of strings": HEAD
     + event().replace('"S"', "'''\n[[event]]\nit's'''").replace('"T"', r'"\u0054 \t"'),
     "several lines in a string": HEAD + event().replace('"S"', '"""One.\n\n  Two \\\n   more."""'),
+    "a matter called sources": '[matter]\nsources = { title = "Q", topics = [] }\n',
     "everything": HEAD
     + """
 [[event]]
@@ -308,6 +309,18 @@ def test_time_is_linear() -> None:
         text = HEAD + "".join(event(f"e{n}", f"{2020 - n % 19}") for n in range(events))
         start = time.perf_counter()
         fmt(text)
+        return time.perf_counter() - start
+
+    seconds(10)
+    assert seconds(2000) < 40 * seconds(200) + 1
+
+
+def test_what_changes_is_found_in_linear_time() -> None:
+    def seconds(events: int) -> float:
+        text = HEAD + "".join(event(f"e{n}", f"{2020 - n % 19}") for n in range(events))
+        done = canonical.formatted("x.toml", text.encode())
+        start = time.perf_counter()
+        assert len(done.edits) > 2
         return time.perf_counter() - start
 
     seconds(10)

@@ -40,7 +40,7 @@ _FLAGS: Final = {"true": True, "yes": True, "1": True, "x": True, "да": True} 
 }  # fmt: skip
 
 
-class Problem(NamedTuple):
+class CellProblem(NamedTuple):
     """What is wrong in a row, perhaps in the column of a key."""
 
     row: int
@@ -73,12 +73,16 @@ class Table:
     title: str | None = None
     defined: dict[tuple[str, str], int] = field(default_factory=dict)
     """In which row each of these stands."""
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What was read in another way than it may look."""
     by_id: dict[str, Entry] = field(default_factory=dict)
 
-    def refuse(self, problems: Sequence[Problem]) -> None:
+    def note(self, row: int, key: str, message: str) -> None:
+        """Note what can't be read in a row, or in its column of a key."""
+        self.problems.append(CellProblem(row, key, message))
+
+    def refuse(self, problems: Sequence[CellProblem]) -> None:
         """Raise `KztError` with all problems, if there are any."""
         columns = list(self.labels)
         found = sorted(
@@ -91,7 +95,7 @@ class Table:
         if found:
             raise KztError(*lines, "nothing was added")
 
-    def _where(self, problem: Problem) -> str:
+    def _where(self, problem: CellProblem) -> str:
         label = self.labels.get(problem.key)
         row = [f"{self.unit} {problem.row}"] if problem.row else []
         where = ", ".join([*row, *([label] if label else [])])
@@ -148,10 +152,10 @@ def _columns(table: Table, row: sheets.Row, key_of: Callable[[str], str]) -> lis
             continue
         label = f"column {_letter(index)} ({shorten(header, 40)})"
         if key in columns:
-            table.problems.append(Problem(row.number, key, f"{label} is there twice"))
+            table.note(row.number, key, f"{label} is there twice")
         elif key not in COLUMNS:
             hint = suggest(key, COLUMNS) or "--map HEADER=KEY names it, HEADER= leaves it out"
-            table.problems.append(Problem(row.number, key, f"unknown column ({hint})"))
+            table.note(row.number, key, f"unknown column ({hint})")
         table.labels.setdefault(key, label)
         columns.append(key)
     table.header = row.number
@@ -168,11 +172,11 @@ def _take_row(table: Table, row: sheets.Row, columns: Sequence[str]) -> None:
     for index, text in enumerate(row.cells):
         key = columns[index] if index < len(columns) else ""
         if key and isinstance(text, sheets.Refused):
-            table.problems.append(Problem(row.number, key, str(text)))
+            table.note(row.number, key, str(text))
         elif key and text:
             cells[key] = text
         elif text and (index >= len(columns) or not table.labels) and not key:
-            table.problems.append(Problem(row.number, "", f"column {_letter(index)} has no header"))
+            table.note(row.number, "", f"column {_letter(index)} has no header")
     first = next((text for text in row.cells if text), "")
     if _TOTALS.fullmatch(first) and "date" not in cells:
         table.notes.append(f"row {row.number} is one of totals, and left out")
@@ -189,7 +193,7 @@ def _parts(
         try:
             return None if text == _CLEAR else _typed(COLUMNS[key], text)
         except KztError as error:
-            table.problems.append(Problem(row, key, str(error)))
+            table.note(row, key, str(error))
             return None
 
     known = {key: text for key, text in cells.items() if key in COLUMNS}
@@ -201,7 +205,7 @@ def _parts(
         lines = known[key].split("\n") if count > 1 else [known[key]]
         if len(lines) != count:
             wrong = f"has {len(lines)} lines, and source {count}: a line is a citation"
-            table.problems.append(Problem(row, key, wrong))
+            table.note(row, key, wrong)
         for citation, text in zip(citations, lines, strict=False):
             if text != _NOTHING:
                 citation[key] = typed(key, text.strip())
@@ -264,7 +268,7 @@ def _take_document(table: Table, document: Any, key_of: Callable[[str], str]) ->
         raise KztError(f"{table.name}: events must be an array")
     for number, raw in enumerate(events, 1):
         if not isinstance(raw, dict):
-            table.problems.append(Problem(number, "", "must be an object, an event as in the file"))
+            table.note(number, "", "must be an object, an event as in the file")
             continue
         entry = {key_of(key): value for key, value in raw.items()}
         cited = entry.pop("sources", [])
@@ -298,21 +302,20 @@ def _take(
     for key, value in event.items():
         if entry.values.setdefault(key, value) != value:
             wrong = f"says something else than {table.unit} {entry.row} of the same event"
-            table.problems.append(Problem(row, key, wrong))
+            table.note(row, key, wrong)
     # More than so many are refused, so that comparing them all would be of no use.
     there = [citation for _, citation in entry.citations[:_MOST_CITATIONS]]
     entry.citations += [(row, citation) for citation in citations if citation not in there]
     name: Any = citations[0].get("source") if len(citations) == 1 else None
     if source and not isinstance(name, str):
-        wrong = "tells of a document, but not its name in the column source"
-        table.problems.append(Problem(row, "source", wrong))
+        table.note(row, "source", "tells of a document, but not its name in the column source")
     elif source:
         known = table.tables["source"].setdefault(name, {})
         table.defined.setdefault(("source", name), row)
         for key, value in source.items():
             if value is not None and known.setdefault(key, value) != value:
                 wrong = "says something else of the document than a row above"
-                table.problems.append(Problem(row, f"source.{key}", wrong))
+                table.note(row, f"source.{key}", wrong)
 
 
 def _same(event: Mapping[str, Any], above: Mapping[str, Any]) -> bool:
@@ -362,7 +365,7 @@ class _Merging:
             elif differ := _differing(there, value):
                 there_already = f'{noun} "{shorten(key)}" is there already, with another '
                 self.problems.append(
-                    Problem(row, f"{noun}.{differ[0]}", there_already + ", ".join(differ))
+                    CellProblem(row, f"{noun}.{differ[0]}", there_already + ", ".join(differ))
                 )
 
     def _names(self, ids: Collection[str]) -> Names:
@@ -379,9 +382,9 @@ class _Merging:
             key = missing[1] if missing else names[-1 if "sources" in names else 0]
             if missing and self.table.labels and under + key not in self.table.labels:
                 no_column = f'no column "{under}{key}", which is needed'
-                self.problems.append(Problem(self.table.header, "", no_column))
+                self.problems.append(CellProblem(self.table.header, "", no_column))
             elif (row, under + key) not in self.unread:
-                self.problems.append(Problem(row, under + key, lead + message(finding)))
+                self.problems.append(CellProblem(row, under + key, lead + message(finding)))
 
     def _events(self, tables: dict[str, dict[str, Any]], *, update: bool) -> Addition:
         there = {event.id: event for event in self.old.events}
@@ -394,7 +397,7 @@ class _Merging:
             identity = str(raw.get("id", ""))
             if identity in self.entries:
                 wrong = f"is the event of {self.table.unit} {self.entries[identity].row}, too"
-                self.problems.append(Problem(entry.row, "id", wrong))
+                self.problems.append(CellProblem(entry.row, "id", wrong))
             ids.add(identity)
             self.entries[identity] = entry
         check = keys.check("event", self._names(ids))
@@ -417,7 +420,7 @@ class _Merging:
             else:
                 differ = ", ".join(k for k in names_of("event") if raw.get(k) != old.get(k))
                 wrong = f'"{identity}" is there already, with another {differ}; --update changes it'
-                self.problems.append(Problem(entry.row, "", wrong))
+                self.problems.append(CellProblem(entry.row, "", wrong))
         return Addition(new, tables, changed, unchanged)
 
     def _merged(self, old: Mapping[str, Any], entry: Entry) -> dict[str, Any]:
@@ -450,7 +453,7 @@ class _Merging:
                     return row
         return entry.row
 
-    def located(self, finding: Finding, added: Added) -> Problem:
+    def located(self, finding: Finding, added: Added) -> CellProblem:
         """What `kzt check` finds in the result, in the row that brings it."""
         table, name, key = [str(part) for part in (*finding.path, "", "", "")][:3]
         row = 0
@@ -461,7 +464,7 @@ class _Merging:
                 key = str(finding.path[-1]) if "sources" in finding.path else key
         elif (table, name) in self.table.defined:
             row, key = self.table.defined[table, name], f"source.{key}"
-        return Problem(row, key, f"kzt check would find: {message(finding)}")
+        return CellProblem(row, key, f"kzt check would find: {message(finding)}")
 
 
 def _place(citation: Mapping[str, Any]) -> str:
