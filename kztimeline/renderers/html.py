@@ -32,7 +32,7 @@ from kztimeline.query.state import (
     setters,
     spells,
 )
-from kztimeline.record.model import DOCUMENT, KINDS, PERSPECTIVES, Event, Source
+from kztimeline.record.model import DOCUMENT, PERSPECTIVES, Event, Source
 from kztimeline.renderers import svg
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage
 from kztimeline.renderers.state import ending
@@ -76,7 +76,6 @@ def export(selection: Selection, how: How) -> str:
         in_page={event.id for event in selection.events},
         by_id={event.id: event for event in timeline.events},
         answered_by=answers(timeline),
-        filters=_filters(selection),
         cited=_cited(selection),
         matters=list(_matters(selection)),
         ending=ending(timeline),
@@ -199,21 +198,6 @@ def _fitting(text: str, width: float) -> str:
 
 
 # --- what is shown -----------------------------------------------------------------------------
-
-
-def _filters(selection: Selection) -> list[tuple[str, str, list[tuple[str, str, int]]]]:
-    """The filters by name, with the values that an event has, and how many events have each."""
-    groups = stats(selection).groups
-    named = (
-        ("topic", "Topics", selection.timeline.topics),
-        ("kind", "Kinds", {kind: kind.replace("-", " ") for kind in KINDS}),
-        ("perspective", "Perspectives", PERSPECTIVES),
-    )
-    return [
-        (name, label, [(key, labels[key], n) for key, n in groups[name].items()])
-        for name, label, labels in named
-        if groups[name]
-    ]
 
 
 def _cited(selection: Selection) -> list[tuple[str, Source, list[tuple[Event, bool]]]]:
