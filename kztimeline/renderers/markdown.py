@@ -45,10 +45,10 @@ def export(selection: Selection, how: How) -> str:
             parts += [f"## {block(year)}"] if year else []
             for event in group:
                 parts += _event(selection, event, how.citations, notes)
-    by_pandoc = how.citations == "pandoc"
     if cited := [timeline.sources[key] for key in _cited(selection.events)]:
-        parts += ["## Sources", _BIBLIOGRAPHY if by_pandoc else "\n".join(map(_source, cited))]
-    return _page([*parts, block(how.closing), *(() if by_pandoc else notes.definitions())])
+        listed = "\n".join(map(_source, cited))
+        parts += ["## Sources", _BIBLIOGRAPHY if how.citations == "pandoc" else listed]
+    return _page([*parts, block(how.closing), *notes.definitions()])
 
 
 _BIBLIOGRAPHY = "::: {#refs}\n:::"
@@ -62,10 +62,10 @@ def _table(selection: Selection, citations: str, notes: Notes) -> str:
         found = "".join(f" ({mark})" for mark in _marks(selection, event))
         topics = ", ".join(selection.timeline.topics[topic] for topic in event.topics)
         cells = (event.date.words() + found, event.title, event.kind, topics)
-        if citations == "footnotes":
-            cited = notes.marks(event.sources)
-        else:
+        if citations == "pandoc":
             cited = f"[{'; '.join(map(cite, _cited([event])))}]" if event.sources else ""
+        else:
+            cited = " ".join(map(notes.mark, event.sources))
         rows.append(f"| {' | '.join(map(inline, cells))} | {cited} |")
     return "\n".join(rows)
 

@@ -25,10 +25,6 @@ class Notes:
         self._cited.append(citation)
         return f"[^{len(self._cited)}]"
 
-    def marks(self, citations: Iterable[Citation]) -> str:
-        """The references for several citations in a row."""
-        return " ".join(map(self.mark, citations))
-
     def definitions(self) -> Iterator[str]:
         """The notes themselves."""
         cited: set[str] = set()
