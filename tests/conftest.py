@@ -128,6 +128,14 @@ def run_kzt(
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a browser is slow: it takes a second to open a page and look at it."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture
 def kzt(tmp_path: Path) -> Run:
     """The `kzt` process in an empty folder."""

@@ -418,6 +418,7 @@ def check_document(text: str, blocks: tuple[Block, ...]) -> None:
             assert rtoml.loads(f"{key} = 1") == {path[-1]: 1}
 
 
+@pytest.mark.slow
 @given(documents())
 def test_any_layout(drawn: tuple[str, int]) -> None:
     text, events = drawn
