@@ -8,7 +8,7 @@ import pytest
 from kztimeline import PartialDate, Timeline
 from kztimeline.query.answers import Answer, gaps
 from kztimeline.query.filter import Criteria, choose
-from kztimeline.query.groups import stats
+from kztimeline.query.stats import stats
 from kztimeline.renderers import gaps as render
 from kztimeline.renderers import json, plain, terminal
 from kztimeline.renderers.plain import columns

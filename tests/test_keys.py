@@ -11,10 +11,10 @@ from kztimeline.edit.format import reformat
 from kztimeline.query.answers import gaps
 from kztimeline.query.diff import between, compare
 from kztimeline.query.filter import FIELDS, Criteria, Filter, select
-from kztimeline.query.groups import stats
 from kztimeline.query.history import Commit, Entry
 from kztimeline.query.lookup import by_name, names
 from kztimeline.query.state import state
+from kztimeline.query.stats import stats
 from kztimeline.query.worklist import todo
 from kztimeline.record.keys import CLASSES, KEYS
 from kztimeline.record.model import PERSPECTIVES

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kztimeline import Event, PartialDate
-from kztimeline.query.groups import Lane
+from kztimeline.query.lanes import Lane
 from kztimeline.renderers.svg import WIDTH, Drawn, Scale, draw, scale
 
 # A path's ends: an arc (a) is round, a stroke upwards or downwards (v) straight, a line (l) pointed.

@@ -14,7 +14,7 @@ from kztimeline import Event, PartialDate, Timeline, loads
 from kztimeline.dates.edtf import Window
 from kztimeline.query.filter import Criteria, Selection, choose, summary
 from kztimeline.query.filter import window as period
-from kztimeline.query.groups import extent, lanes
+from kztimeline.query.lanes import extent, lanes
 from kztimeline.record.model import GROUPINGS
 from kztimeline.renderers import json, terminal, timeline
 from kztimeline.renderers.layout import plain as text_of

@@ -142,7 +142,7 @@ def stats(origin: From, filters: Filters, target: To, form: str | None = formats
       kzt stats --topic assembly --format json
     """
     from kztimeline.query.filter import choose, summary
-    from kztimeline.query.groups import stats as count
+    from kztimeline.query.stats import stats as count
 
     form = target.format(form, "stats")
     timeline = origin.read().timeline

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from kztimeline.query.filter import alternatives, one_of, words
-from kztimeline.query.groups import grouped
+from kztimeline.query.stats import grouped
 from kztimeline.record.model import KINDS, NAMES, PERSPECTIVES, Event, Matter, Source, Timeline
 from kztimeline.text.errors import KztError
 from kztimeline.text.gate import shorten

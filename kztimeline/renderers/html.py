@@ -17,7 +17,7 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.dates.words import in_words
 from kztimeline.query.answers import answers
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.groups import all_lanes, stats
+from kztimeline.query.lanes import all_lanes
 from kztimeline.query.state import (
     MOST_OUTCOMES,
     UNKNOWN,
@@ -32,6 +32,7 @@ from kztimeline.query.state import (
     setters,
     spells,
 )
+from kztimeline.query.stats import stats
 from kztimeline.record.model import DOCUMENT, PERSPECTIVES, Event, Source
 from kztimeline.renderers import svg
 from kztimeline.renderers.show import by_perspective, by_years, paragraphs, passage

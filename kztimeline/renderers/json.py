@@ -14,10 +14,11 @@ from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.answers import Answer, Gaps
 from kztimeline.query.diff import Change, DateDiff, VersionDiff
 from kztimeline.query.filter import ALWAYS, Selection
-from kztimeline.query.groups import Stats, extent
-from kztimeline.query.groups import lanes as picture_lanes
+from kztimeline.query.lanes import extent
+from kztimeline.query.lanes import lanes as picture_lanes
 from kztimeline.query.lookup import Name
 from kztimeline.query.state import Found, Standing, reach
+from kztimeline.query.stats import Stats
 from kztimeline.query.worklist import Item
 from kztimeline.record.keys import CLASSES, KEYS
 from kztimeline.record.model import Event, Matter, Source, Timeline

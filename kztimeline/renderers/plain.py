@@ -10,8 +10,8 @@ from kztimeline.text.gate import guarded, is_mark, plural
 
 # `kzt list` needs it not.
 if TYPE_CHECKING:
-    from kztimeline.query.groups import Stats
     from kztimeline.query.lookup import Name
+    from kztimeline.query.stats import Stats
     from kztimeline.query.worklist import Item
 
 

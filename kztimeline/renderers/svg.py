@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.groups import Lane, all_lanes, extent
+from kztimeline.query.lanes import Lane, all_lanes, extent
 from kztimeline.query.state import Spell
 from kztimeline.record.model import Event
 from kztimeline.renderers.views import How

@@ -16,8 +16,8 @@ from rich.theme import Theme
 
 from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.filter import Selection, marks
-from kztimeline.query.groups import Stats
 from kztimeline.query.state import Standing
+from kztimeline.query.stats import Stats
 from kztimeline.record.model import Event, Timeline
 from kztimeline.renderers import plain
 from kztimeline.renderers.layout import Line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate, Window
 from kztimeline.query.filter import ALWAYS, SORT_KEYS, Selection, marks
-from kztimeline.query.groups import Lane, extent, lanes
+from kztimeline.query.lanes import Lane, extent, lanes
 from kztimeline.query.state import Standing, outcome_text, setters, sweep
 from kztimeline.record.model import OCCURRED, Event
 from kztimeline.renderers.layout import Line, Part, Style, line

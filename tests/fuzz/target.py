@@ -13,9 +13,9 @@ from kztimeline.edit import format as canonical
 from kztimeline.query.answers import gaps
 from kztimeline.query.diff import DateDiff, VersionDiff, between, compare
 from kztimeline.query.filter import Criteria, Filter, choose, summary
-from kztimeline.query.groups import stats
 from kztimeline.query.lookup import by_name
 from kztimeline.query.state import state
+from kztimeline.query.stats import stats
 from kztimeline.record.reading import Reading, read_bytes
 from kztimeline.renderers import changes, markdown, plain, show, terminal
 from kztimeline.renderers import gaps as render_gaps

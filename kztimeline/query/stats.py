@@ -1,8 +1,7 @@
-"""Events by what they have in common: how many there are of what, and the lanes of a picture."""
+"""Events by what they have in common: which there are of each, and how many."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Final, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
@@ -81,39 +80,3 @@ def _precision(when: PartialDate) -> str:
         return "uncertain"
     first_known = when.first_earliest is not None and when.first_earliest == when.first_latest
     return "to the day" if first_known else "not to the day"
-
-
-# --- lanes -------------------------------------------------------------------------------------
-
-
-class Lane(NamedTuple):
-    """The events of one topic, matter, kind or perspective; an event can be in several lanes."""
-
-    key: str
-    label: str
-    events: tuple[Event, ...]
-
-
-def lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
-    """The lanes that hold an event, in the order of the record; `by` is of `GROUPINGS`."""
-    timeline = selection.timeline
-    titles = {key: matter.title for key, matter in timeline.matters.items()}
-    labels = {"topic": timeline.topics, "matter": titles}.get(by, {})
-    found = grouped(timeline, selection.events, by).items()
-    return tuple(Lane(key, labels.get(key, key), tuple(events)) for key, events in found if events)
-
-
-def all_lanes(selection: Selection, by: str = "topic") -> tuple[Lane, ...]:
-    """The same, and one of what is in none of them; lanes of kinds if no event has a topic."""
-    found = lanes(selection, by)
-    if by == "topic" and not found:
-        return lanes(selection, "kind")
-    placed = {event.id for lane in found for event in lane.events}
-    without = tuple(event for event in selection.events if event.id not in placed)
-    return (*found, *([Lane("", f"Without a {by}", without)] if without else []))
-
-
-def extent(events: Iterable[Event]) -> tuple[date, date] | None:
-    """The first and the last day that are known of some events; None if there is none."""
-    days = [day for event in events for day in (event.date.earliest, event.date.latest) if day]
-    return (min(days), max(days)) if days else None
