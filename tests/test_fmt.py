@@ -127,6 +127,7 @@ LINES = {
     ),
     "state over lines": ('state = {\n  m = "1",\n  "n" = "2"\n}', 'state = { m = "1", n = "2" }'),
     "dotted state": ('state.m = "1"\nstate . n="2"', 'state = { m = "1", n = "2" }'),
+    "dotted finding": ('finding.m = "1"\nfinding . n="2"', 'finding = { m = "1", n = "2" }'),
     "dotted state with a comment": (
         '# one\nstate.m="1" # two\n# three\nstate . n = "2"',
         '# one\nstate.m = "1" # two\n# three\nstate.n = "2"',
@@ -190,6 +191,10 @@ BEFORE_AND_AFTER = {
     "tables inside an event": (
         HEAD + event().replace("sources = []\n", "[event.state]\nm = '1'\n\n[[event.sources]]\nat = '1'\nsource = 's'\n"),
         HEAD + event().replace("sources = []\n", "state = { m = '1' }\nsources = [\n  { source = 's', at = '1' },\n]\n"),
+    ),
+    "a finding inside an event": (
+        HEAD + event().replace("sources = []\n", "sources = []\n[event.finding]\nm = '1'\n"),
+        HEAD + event().replace("sources = []\n", "finding = { m = '1' }\nsources = []\n"),
     ),
     "tables inside an event with comments": (
         HEAD + event("b", "2021") + event().replace(

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from kztimeline.checks.dates import longest_ascending
+from kztimeline.edit.draft import shape
 from kztimeline.edit.patch import Edit, lines
 from kztimeline.edit.units import grouped, identical, opening
 from kztimeline.files.place import timeline
-from kztimeline.record.keys import names_of
+from kztimeline.record.keys import KEYS, names_of
 from kztimeline.record.model import Timeline
 from kztimeline.record.reading import Origin, read, read_bytes
 from kztimeline.record.writing import ORDER, line_end
@@ -26,6 +27,7 @@ from kztimeline.toml.statements import Row, Statements, behind, comments
 
 _BOM: Final = "\ufeff"
 _CITATION: Final = names_of("citation")
+_INLINE_TABLES: Final = frozenset(key.name for key in KEYS["event"] if shape(key) == "object")
 
 
 class Part(NamedTuple):
@@ -215,7 +217,7 @@ def _entry(statements: Statements, entry: _Entry, newline: str) -> list[str]:
     """The lines of an entry."""
     above, first = entry[0]
     if (
-        first.path[0] == "state"
+        first.path[0] in _INLINE_TABLES
         and all(len(row.path) == 2 for _, row in entry)
         and not any(lines for lines, _ in entry[1:])
         and not any(
@@ -225,7 +227,7 @@ def _entry(statements: Statements, entry: _Entry, newline: str) -> list[str]:
         pairs = (
             f"{writing.key(row.path[1])} = {_inline(statements, row.path)}" for _, row in entry
         )
-        return [*above, f"state = {writing.inline(pairs)}"]
+        return [*above, f"{first.path[0]} = {writing.inline(pairs)}"]
     return [
         line
         for above, row in entry
@@ -273,6 +275,6 @@ def _folded(blocks: Iterable[Block], newline: str) -> dict[str, str]:
             continue
         if key == "sources" and all(table.block.array for table in tables):
             folded[key] = writing.rows((_inline(table, (), _CITATION) for table in tables), newline)
-        elif key == "state" and len(tables) == 1:
+        elif key in _INLINE_TABLES and len(tables) == 1:
             folded[key] = _inline(tables[0], ())
     return folded
