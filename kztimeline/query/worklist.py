@@ -152,7 +152,11 @@ def same_words(one: str, other: str) -> bool:
 
 
 def _alike_words(a: Set[str], b: Set[str]) -> bool:
-    return a == b or (len(a ^ b) <= 2 and 2 * len(a & b) > len(a | b) and (a <= b or b <= a))
+    # First what most pairs fail at once: all words of one are the other's.
+    if not (a <= b or b <= a):
+        return False
+    few, many = sorted((len(a), len(b)))
+    return few == many or (many - few <= 2 and 2 * few > many)
 
 
 def duplicates(events: Sequence[Event]) -> Iterator[tuple[Event, Event]]:

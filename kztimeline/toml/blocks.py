@@ -45,9 +45,15 @@ STRETCH: Final = re.compile(rf"""(?:[^"'\#]++|{TEXT.pattern}){{1,10000}}+""")
 _LINE_START: Final = re.compile(
     rf"(?:[ \t\r]*+\n)*+(?P<comments>(?:[ \t]*+{_COMMENT}\n)*+)(?P<indent>[ \t]*+)(?P<bracket>\[)?"
 )
+# A list that ends, of what is neither a list nor a long text, and of tables that have neither.
+_STRINGS: Final = rf"{_BASIC}|{_LITERAL}"
+_LIST: Final = (
+    rf"""\[(?:[^"'\#\[\]{{}}]++|{_COMMENT}|{_STRINGS}"""
+    rf"""|\{{(?:[^"'\#\[\]{{}}]++|{_STRINGS})*+\}})*+\]"""
+)
 # A line that begins with a key needs no closer look.
 _PLAIN: Final = re.compile(
-    rf"""(?:[^"'\#\[\]{{}}\n]++|{_COMMENT}|{_BASIC}|{_LITERAL}|\n(?![\s\[\#]))*+"""
+    rf"""(?:[^"'\#\[\]{{}}\n]++|{_COMMENT}|{_STRINGS}|\n(?![\s\[\#])|{_LIST})*+"""
 )
 _BRACKETS: Final = re.compile(r"[\[{]++|[\]}]++")
 _LONG_STRING: Final = re.compile(_LONG)
