@@ -66,12 +66,12 @@ def _names(raw: object, key: str) -> Iterator[str]:
 
 def _entries(raw: object, key: str) -> Iterable[Any]:
     """The entries of a list, or the keys of a table, if it is one."""
-    value: Any = raw.get(key) if isinstance(raw, Mapping) else None
+    value: Any = raw.get(key) if type(raw) is dict else None
     return value if type(value) in (list, dict) else ()
 
 
 def _irregular(values: Any) -> Iterator[tuple[KeyPath, str]]:
-    for key, value in values.items() if isinstance(values, Mapping) else enumerate(values):
+    for key, value in enumerate(values) if type(values) is list else values.items():
         if type(value) is str:
             if not is_plain(value):
                 yield (key,), value

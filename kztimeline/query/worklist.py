@@ -5,6 +5,7 @@ What `kzt todo` and `kzt check` both ask has its one predicate here.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
+from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from kztimeline.dates.edtf import PartialDate
@@ -152,11 +153,8 @@ def same_words(one: str, other: str) -> bool:
 
 
 def _alike_words(a: Set[str], b: Set[str]) -> bool:
-    # First what most pairs fail at once: all words of one are the other's.
-    if not (a <= b or b <= a):
-        return False
-    few, many = sorted((len(a), len(b)))
-    return few == many or (many - few <= 2 and 2 * few > many)
+    few, many = sorted((a, b), key=len)
+    return a == b or (few < many and len(many) - len(few) <= 2 and 2 * len(few) > len(many))
 
 
 def duplicates(events: Sequence[Event]) -> Iterator[tuple[Event, Event]]:
@@ -187,8 +185,16 @@ def _alike(group: Iterable[Event]) -> Iterator[tuple[Event, Event]]:
         # Near-equal titles share most words, so one of any three.
         some = sorted(title, key=lambda word: (-len(word), word))[:3]
         if twin is None:
-            near = (pair for word in some for pair in by_word.get(word, ())[-_MOST_OF_A_WORD:])
-            twin = next((other for known, other in near if _alike_words(known, title)), None)
+            near = chain.from_iterable(by_word.get(word, ())[-_MOST_OF_A_WORD:] for word in some)
+            # First what most pairs fail at once: all words of one are the other's.
+            twin = next(
+                (
+                    other
+                    for known, other in near
+                    if (known <= title or title <= known) and _alike_words(known, title)
+                ),
+                None,
+            )
         if twin is not None:
             yield twin, event
         for key in cited:
