@@ -15,7 +15,7 @@ def parsed(source: str) -> dict[str, Any]:
     return rtoml.loads(source)
 
 
-LARGE: Final = 1 << 20
+LARGE: Final = 1 << 17
 """Texts of more characters than these are worth more care."""
 
 HUGE: Final = 16 << 20
