@@ -16,18 +16,19 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 # so it clears almost every text at the speed of C; only what it stops is looked at closely.
 _SPACES = frozenset("\u00a0\u1680\u202f\u205f\u3000") | {chr(c) for c in range(0x2000, 0x200B)}
 _SELECTORS = "\ufe0e\ufe0f"
+# Most of these patterns few texts need, so each is compiled, and kept by `re`, when one does.
 # Printable by their categories, yet nobody sees them.
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U00013441-\U00013443\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
 )
-_EMOJI = re.compile(
+_EMOJI = (
     "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u27bf\u2934\u2935\u2b05-\u2b55"
     "\u3030\u303d\u3297\u3299\U0001f004-\U0001faff]"
 )
 _MOST_MARKS = 8
 # Marks are no letters; only a row of such characters is looked at closely.
-_PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1}}}")
+_PILE = rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1}}}"
 
 
 def is_mark(char: str) -> bool:
@@ -36,24 +37,22 @@ def is_mark(char: str) -> bool:
 
 
 # Letters and punctuation of most texts, which are cleared in a tenth of the time.
-_RARE = re.compile(
-    "[^\x00-\u02ff\u0370-\u0482\u048a-\u0530\u2010-\u2027\u2030-\u205e\u4e00-\u9fff]"
-)
+_RARE = "[^\x00-\u02ff\u0370-\u0482\u048a-\u0530\u2010-\u2027\u2030-\u205e\u4e00-\u9fff]"
 
 
 def _is_clean(text: str) -> bool:
     """Whether nothing needs a closer look."""
     if not text.isprintable():
         return False
-    rare = not text.isascii() and _RARE.search(text)
-    return not (rare and (_UNSEEN.search(text) or _PILE.search(text)))
+    rare = not text.isascii() and re.search(_RARE, text)
+    return not (rare and (re.search(_UNSEEN, text) or re.search(_PILE, text)))
 
 
 def _passes(text: str, place: int) -> bool:
     char = text[place]
-    if _UNSEEN.match(char):
+    if re.match(_UNSEEN, char):
         base = text[place - 1 : place]
-        return char in _SELECTORS and bool(_EMOJI.match(base)) and base.isprintable()
+        return char in _SELECTORS and bool(re.match(_EMOJI, base)) and base.isprintable()
     if place >= _MOST_MARKS and not char.isascii() and is_mark(char):
         return not all(map(is_mark, text[place - _MOST_MARKS : place]))
     return char.isprintable() or char in _SPACES
@@ -100,7 +99,7 @@ def page(text: str) -> str:
 
 
 def _is_hidden(char: str) -> bool:
-    hidden = _UNSEEN.match(char) or unicodedata.category(char) in ("Cc", "Cf")
+    hidden = re.match(_UNSEEN, char) or unicodedata.category(char) in ("Cc", "Cf")
     return bool(hidden) and not char.isspace()
 
 
@@ -116,9 +115,9 @@ def is_blank(text: str) -> bool:
 
 # What CI runners take for commands where they find it in a log, by the variable that they set.
 _COMMANDS = (
-    ("GITHUB_ACTIONS", re.compile(r"::|##(?=\[)")),
-    ("TF_BUILD", re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)),
-    ("TEAMCITY_VERSION", re.compile(r"##(?=teamcity\[)", re.IGNORECASE)),
+    ("GITHUB_ACTIONS", r"::|##(?=\[)"),
+    ("TF_BUILD", r"(?i)##(?=\[|vso\[)"),
+    ("TEAMCITY_VERSION", r"(?i)##(?=teamcity\[)"),
 )
 
 
@@ -126,7 +125,7 @@ def defuse(text: str, escape: str = r"\u{%x}") -> str:
     """On a CI runner that executes commands found in logs, make them inert; else unchanged."""
     for variable, command in _COMMANDS:
         if os.environ.get(variable):
-            text = command.sub(lambda found: found[0][0] + escape % ord(found[0][1]), text)
+            text = re.sub(command, lambda found: found[0][0] + escape % ord(found[0][1]), text)
     return text
 
 
@@ -177,31 +176,29 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}"
 
 
-_RTL = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 
 
 def is_rtl(text: str) -> bool:
     """Whether a text has letters of a script that is read from the right."""
-    return not text.isascii() and bool(_RTL.search(text))
+    return not text.isascii() and bool(re.search(_RTL, text))
 
 
 # Where a spreadsheet of some locale may begin a cell, what it looks past there, and the signs of a
 # formula; East Asian versions take full-width signs for the usual ones.
 _CELL = "(?:^|(?<=[,;|،؛、，；]))"
 _FORMULA = "(?='*[\\t\\r\\n]|[\\s'\"‘’“”`]*[=＝﹦⁼₌⩵⩶+＋﹢⁺₊﬩－﹣−⁻₋@＠﹫-])"
-_UNGUARDED, _GUARDED = re.compile(_CELL + _FORMULA), re.compile(f"{_CELL}'{_FORMULA}")
+_UNGUARDED, _GUARDED = _CELL + _FORMULA, f"{_CELL}'{_FORMULA}"
 
 
 def guarded(text: str) -> str:
     """A text for a cell in which no spreadsheet finds a formula, whatever parts its cells."""
-    return _UNGUARDED.sub("'", text)
+    return re.sub(_UNGUARDED, "'", text)
 
 
 def unguarded(text: str) -> str:
     """What `guarded` was given."""
-    return _GUARDED.sub("", text)
+    return re.sub(_GUARDED, "", text)
 
 
 def is_web_address(url: str) -> bool:
