@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from kztimeline import Timeline, loads
+from kztimeline.files import place
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -126,6 +127,12 @@ def run_kzt(
             check=False,
         )
     )
+
+
+@pytest.fixture(autouse=True)
+def nothing_was_read() -> None:
+    """A file system gives the number of a file that is gone to another one."""
+    place.files_read.clear()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -416,6 +416,15 @@ EDITS = {
             ' and no citation did (was "A crime")',
         ],
     ),
+    "a state that is read from the right": (
+        edited(('libel = "A crime"', 'libel = "אסור"')),
+        [
+            '79:19 changed-past: Libel stands differently from 2011-07-12 until 2020-06-25:'
+            " was A crime, is אסור",
+            '79:19 uncited-change: the state of libel set by "2011-briefing" changed'
+            ' and no citation did (was "A crime")',
+        ],
+    ),
     "a state of the future": (
         edited(("[matter.covenant]\n", "[matter.land]\ntitle = \"Land\"\n\n[matter.covenant]\n"))
         + NEW_EVENT.replace("2023", "2033").replace("daily-2033", "daily-2021")

@@ -263,6 +263,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1:1: has 2,700,000 keys, more than can be read at once: write the tables first",
     ),
     "events of keys before a mistake": (KEYS * 50_000 + "x", "2300001:2: key with no value"),
+    "a long line before lines like headers": (
+        f'[[event]]\nasks = "{"x" * 20_000_000}"\ndating = """\n' + "[[event]]\n" * 600,
+        "604:1: invalid multi-line",
+    ),
     "50,000 misspelt topics": (
         HEAD + "".join(f"[[event]]\ntopics = ['t{n}']\n" for n in range(50_000)),
         "7:1: missing key",

@@ -292,6 +292,16 @@ def test_a_file_named_like_a_revision_is_never_taken_for_it(history: Repository)
     }
 
 
+def test_a_file_named_like_a_range_is_never_taken_for_it(history: Repository) -> None:
+    sub = history.folder / "sub"
+    names = ["HEAD~1..HEAD", "main..", "main..HEAD"]
+    for name in names:
+        shutil.copyfile(sub / "events.toml", history.write("", f"sub/{name}"))
+    for (_, name), result in run_all([("diff", name) for name in names], sub).items():
+        both = f'"{name}" is both a file and a revision: write file:{name} or rev:{name}\n'
+        assert (result.code, result.out, result.err) == (2, "", both)
+
+
 def test_prefixes_tell_a_file_from_a_revision(history: Repository) -> None:
     sub = history.folder / "sub"
     history.write(TEXT, "sub/main")

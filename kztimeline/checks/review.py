@@ -11,7 +11,7 @@ from kztimeline.dates.edtf import PartialDate
 from kztimeline.query.diff import DIRECTIVE, LAYOUT, VersionDiff
 from kztimeline.query.worklist import same_words
 from kztimeline.text.errors import Finding, KeyPath
-from kztimeline.text.gate import shorten
+from kztimeline.text.gate import is_rtl, shorten
 
 
 def uncited_change(edit: VersionDiff, _: date) -> Iterator[Finding]:
@@ -216,7 +216,9 @@ def changed_past(edit: VersionDiff, today: date) -> Iterator[Finding]:
             if (step.since.earliest or date.min) < today:
                 ends = until(effect) if len(effect.steps) == 1 else ""
                 was, now = shorten(states(step.old)), shorten(states(step.new))
-                message = f"{title} stands differently from {step.since}{ends}: {was} → {now}"
+                # Between two texts that are read from the right, an arrow would point back.
+                change = f"was {was}, is {now}" if is_rtl(was + now) else f"{was} → {now}"
+                message = f"{title} stands differently from {step.since}{ends}: {change}"
                 place = places.get((effect.matter, step.since), ("matter", effect.matter))
                 yield finding(place, message)
 

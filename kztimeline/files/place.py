@@ -63,13 +63,13 @@ def versioned(at: Place) -> Path:
 # --- bytes -------------------------------------------------------------------------------------
 
 
-_files_read: set[tuple[int, int]] = set()
+files_read: set[tuple[int, int]] = set()
 """Device and inode of each file that this process has read."""
 
 
 def was_read(status: os.stat_result) -> bool:
     """Whether this process has read the file, by whatever name, that has this status."""
-    return (status.st_dev, status.st_ino) in _files_read
+    return (status.st_dev, status.st_ino) in files_read
 
 
 def read_file(path: Path) -> bytes:
@@ -117,7 +117,7 @@ def standard_input() -> bytes:
 def bounded(file: BinaryIO, name: str) -> bytes:
     """Read at most `LIMIT` bytes, and nothing of a file that is larger."""
     status = os.fstat(file.fileno())
-    _files_read.add((status.st_dev, status.st_ino))
+    files_read.add((status.st_dev, status.st_ino))
     size = status.st_size if stat.S_ISREG(status.st_mode) else 0
     # None is what a file without blocking gives while it has nothing.
     data = b"" if size > LIMIT else cast("bytes | None", file.read(LIMIT + 1))

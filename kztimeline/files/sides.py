@@ -119,7 +119,9 @@ def _version(named: Side | None, at: Place) -> Reading:
     if named.kind == "file":
         # What can have no revisions, or not without git, is no revision either.
         with suppress(RevisionError):
-            if not named.explicit and git.is_revision(versioned(at), named.text):
+            if not named.explicit and all(
+                git.is_revision(versioned(at), end or "HEAD") for end in named.text.split("..", 1)
+            ):
                 raise git.ambiguous(named.text)
         return read(place(named.text))
     try:

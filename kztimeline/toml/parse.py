@@ -29,8 +29,9 @@ _OTHER_TABLE: Final = re.compile(r"\n[ \t]*+\[(?!\[event\]\])")
 _LONG_TEXT: Final = re.compile("""\"{3}|'{3}""")
 _CUT: Final = re.compile("invalid multi-line|unclosed")
 
-MOST_CUTS: Final = 500
-"""Lines like the beginning of an event that a text may have: valid ones are of 5,000 characters."""
+MOST_CUTS: Final = 20
+"""How often a piece that ends inside a text is tried again, each time with twice as much added."""
+_MOST_TRIED: Final = 1 << 24
 LONGEST_TEXT: Final = 1 << 20
 """Characters behind a cut that suffice for the parser to report what it would of the whole."""
 
@@ -89,15 +90,17 @@ def _apart(source: str) -> str:
 def _piece(source: str, start: int, length: int) -> tuple[dict[str, Any], int]:
     """The values of a piece that is at least so long, and where it ends."""
     end = _before_event(source, start + length)
-    for _ in range(MOST_CUTS):
+    spent = 0
+    for attempt in range(MOST_CUTS):
         try:
             return parsed(source[start:end]), end
         except ValueError as error:
             # A line of a longer text may look like the beginning of an event.
             is_cut = _CUT.match(str(error)) and _LONG_TEXT.search(source, start, end)
-            if not is_cut or end == len(source):
+            spent += end - start
+            if not is_cut or end == len(source) or spent > _MOST_TRIED:
                 break
-            end = _before_event(source, end)
+            end = _before_event(source, end + (1 << attempt) - 1)
     # Enough for the parser to report what it would report of the whole text.
     end = _before_event(source, end + LONGEST_TEXT)
     try:
