@@ -352,6 +352,7 @@ GROWING: dict[str, Callable[[Timeline], Any]] = {
     "diff": lambda timeline: between(
         timeline, PartialDate.parse("2000"), PartialDate.parse("2021"), Filter()
     ),
+    "todo": lambda timeline: todo(timeline, START),
     "timeline --by matter": lambda timeline: [
         view("timeline", form, (select(timeline, Filter()), "matter", ALWAYS), TO_SCREEN)
         for form in ("table", "json")

@@ -66,8 +66,10 @@ def todo(timeline: Timeline, today: date) -> tuple[Item, ...]:
 # --- dates -------------------------------------------------------------------------------------
 
 
-# How many vague events of a matter, and days of each, are tried; beyond, it is only estimated.
+# How many vague events of a matter, and days of each, are tried: fewer of a long history, which is
+# gone through for each of these days.
 _MOST_TRIED: Final = 40
+_MOST_EVENTS: Final = 2_000
 _MOST_DAYS: Final = 12
 
 
@@ -75,7 +77,7 @@ def _dates(timeline: Timeline, today: date) -> Iterator[Item]:
     found: dict[Event, list[tuple[int, str]]] = {}
     for matter, events in setters(timeline).items():
         vague = [event for event in events if not _is_known(event.holds_from)]
-        for event in vague[:_MOST_TRIED]:
+        for event in vague[: min(_MOST_TRIED, _MOST_EVENTS // max(1, len(events)) + 1)]:
             if days := settled_days(matter, events, event, today):
                 found.setdefault(event, []).append((days, timeline.matters[matter].title))
     for event, settled in found.items():
