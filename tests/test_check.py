@@ -15,7 +15,7 @@ from kztimeline.record.reading import read, read_bytes
 from kztimeline.renderers import markdown, problems
 from kztimeline.renderers.plain import columns
 from kztimeline.text.errors import Problem
-from tests.conftest import BENCH, SMALL, Repository, Run, current, golden, occurred
+from tests.conftest import BENCH, NEW_LAW, SMALL, Repository, Run, current, golden, occurred
 from tests.terminals import in_terminal
 
 TEXT = current(SMALL.read_text("utf-8"))
@@ -323,16 +323,9 @@ def test_no_file_makes_a_runner_do_anything_else(kzt: Run, tmp_path: Path) -> No
 
 # --- the review of an edit ---------------------------------------------------------------------
 
-NEW_EVENT = """
-[[event]]
-id = "2023-new-law"
-date = "2023-04"
-title = "Assemblies need no notification"
-kind = "law"
-topics = ["assembly"]
-summary = "Notification is abolished."
-sources = [{ source = "daily-2023", at = "annex" }]
-"""
+NEW_EVENT = NEW_LAW.replace('state = { assembly-procedure = "Free" }\n', "").replace(
+    "ministry-2021", "daily-2023"
+)
 NEW_SOURCE = """[source.daily-2023]
 title = "News"
 date = "2023-04"
