@@ -372,6 +372,11 @@ def test_twice_the_open_dates_cost_about_double(question: str) -> None:
     assert calls(lambda: work(many)) < 2.6 * calls(lambda: work(few))
 
 
+def test_of_a_long_history_fewer_dates_are_tried() -> None:
+    few, many = (open_dates(count) for count in (100, 400))
+    assert calls(lambda: todo(many, START)) < 2 * calls(lambda: todo(few, START))
+
+
 def test_of_many_outcomes_the_first_are_told_and_how_many_more() -> None:
     (standing,) = state(open_dates(100), date(2021, 1, 1))
     assert (len(standing.outcomes), standing.more) == (MOST_OUTCOMES, 100 - MOST_OUTCOMES)

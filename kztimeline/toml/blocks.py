@@ -392,19 +392,20 @@ class Locator:
         self._offset, self._line, self._line_start = 0, 1, 0
         last = self._last_wanted()
         for block in each_block(text) if blocks is None else blocks:
+            # Behind them is nothing that will be asked for.
             if last and self._lengths.get(last[:1], 0) > last[1]:
                 break
             if self._is_wanted(block):
                 self._register(block)
 
     def _last_wanted(self) -> tuple[str, int] | None:
-        """The last entry of an array of tables, if nothing but its entries will be asked for."""
-        wanted = [path for path in self._wanted or () if path]
-        if len({path[0] for path in wanted}) != 1:
+        """The one array of tables of which entries will be asked for, and how many of them."""
+        tables = {path[0] for path in self._wanted or () if path}
+        entries = [path[1] for path in self._wanted or () if len(path) == 2]
+        numbers = [entry for entry in entries if type(entry) is int]
+        if len(tables) != 1 or not numbers or len(numbers) < len(entries):
             return None
-        numbers = [path[1] for path in wanted if len(path) > 1]
-        table, most = str(wanted[0][0]), max((n for n in numbers if type(n) is int), default=-1)
-        return (table, most + 1) if numbers and all(type(n) is int for n in numbers) else None
+        return str(*tables), max(numbers) + 1
 
     def _is_wanted(self, block: Block) -> bool:
         """Whether a block holds a path that will be asked for; of events, those before count."""
